@@ -143,6 +143,7 @@ function isStep(step: unknown): step is JournalStep {
     isAbsentOr(areOmittedParts, step.omitted) &&
     isAbsentOr(isId, step.parentStepId) &&
     isAbsentOr(isId, step.subflowNodeId) &&
+    isAbsentOr(isId, step.templateNodeId) &&
     isAbsentOr(isTime, step.attempt) &&
     isAbsentOr((log) => Array.isArray(log) && log.every(isLogEntry), step.log) &&
     isAbsentOr(isTime, step.resumeCount) &&

@@ -111,7 +111,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await input.locator(".lightly-runs-json-key", { hasText: "pexels" }).first().waitFor();
       match((await input.textContent()) ?? "", /_msgid.*filename.*Not saved, or masked: req, res/s);
       await step.getByRole("heading", { name: "Result" }).waitFor();
-      equal(await step.getByRole("link", { name: "Open its flow" }).getAttribute("target"), "_blank");
+      equal(await step.getByRole("link", { name: "Show the node" }).getAttribute("target"), "_blank");
       match((await step.locator(".lightly-runs-what").textContent()) ?? "", /^\d.* [KM]iB$/);
     });
 

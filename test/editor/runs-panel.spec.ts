@@ -110,7 +110,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       match((await panel.line.textContent()) ?? "", /^upload to S3 \d.* [KM]iB$/);
       const status = nodeNamed(editor.page, "upload to S3").locator(".red-ui-flow-node-status-label");
       match((await status.textContent()) ?? "", /^\d.* [KM]iB$/);
-      await editor.page.locator(".red-ui-flow-node-highlighted").first().waitFor();
+      await editor.page.locator(".red-ui-flow-node-selected").first().waitFor();
       await panel.back();
     });
 

@@ -2,6 +2,7 @@ import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { once } from "node:events";
 import WebSocket from "ws";
 import type { NodeRedProcess } from "../../scripts/local/node-red-process.ts";
+import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import type { RunSummary } from "../../src/runs/records/run-summary.ts";
 import { until } from "../nodes/support/until.ts";
 import { startNodeRedWithUsers } from "./support/node-red-with-users.ts";
@@ -92,7 +93,7 @@ describe("the admin API of the runs, in a Node-RED with users", function () {
     deepEqual(run.blocked, { abort: "ended" });
   });
 
-  it("names the subflow node on the flow for a step inside of nested subflows, which can be retried", async () => {
+  it("names the subflow node on the flow and the node of the template for a step inside of nested subflows, which can be retried", async () => {
     equal((await fetch(`${nodeRed.url}/outer`, { method: "POST" })).status, 200);
     let nested: RunSummary | undefined;
     await until(async () => {
@@ -107,7 +108,8 @@ describe("the admin API of the runs, in a Node-RED with users", function () {
       async () => ((await (await ask(`runs/${runId}`, READ)).json()) as RunSummary).state === "failed",
       10_000,
     );
-    const { blocked } = (await (await ask(`runs/${runId}`, READ)).json()) as { blocked: object };
+    const { blocked, steps } = (await (await ask(`runs/${runId}`, READ)).json()) as RunRecord & { blocked: object };
+    equal(steps[0]?.templateNodeId, "template");
     deepEqual(blocked, { abort: "ended" });
     const retried = await ask(`runs/${runId}/retry`, WRITE, { method: "POST", headers: JSON_TYPE, body: "{}" });
     equal(retried.status, 200);

@@ -60,6 +60,8 @@ export interface StepRecord {
   readonly name: string;
   /** For a node inside a subflow: the subflow node on the flow that contains it, which is the one that the editor knows. */
   readonly subflowNodeId?: string;
+  /** For a node inside a subflow: the node of the subflow's template, which the editor shows when the subflow is opened. */
+  readonly templateNodeId?: string;
   readonly startedAt: number;
   state: StepState;
   endedAt?: number;

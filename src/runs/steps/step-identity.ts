@@ -9,6 +9,7 @@ export interface StepIdentity {
   readonly role: StepRole;
   readonly name: string;
   readonly subflowNodeId?: StepRecord["subflowNodeId"];
+  readonly templateNodeId?: StepRecord["templateNodeId"];
   /** Whether the step cleans up (stops an instance): it starts even in a failed run, and the failure of another step does not abort it. */
   readonly alwaysRuns: boolean;
 }

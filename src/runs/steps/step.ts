@@ -71,8 +71,11 @@ export class Step {
 
   /** The identity of a step that replaces this one. */
   get identity(): StepIdentity {
-    const { nodeId, type, role, name, subflowNodeId } = this.record;
-    const place = subflowNodeId === undefined ? {} : { subflowNodeId };
+    const { nodeId, type, role, name, subflowNodeId, templateNodeId } = this.record;
+    const place = {
+      ...(subflowNodeId !== undefined && { subflowNodeId }),
+      ...(templateNodeId !== undefined && { templateNodeId }),
+    };
     return { nodeId, type, role, name, ...place, alwaysRuns: this.alwaysRuns };
   }
 

@@ -25,12 +25,14 @@ export const editorHost: Host = {
     const { z = "", account } = node;
     return {
       label: editor.utils.getNodeLabel(node, ""),
-      flowId: z,
       flow: editor.nodes.workspace(z)?.label ?? editor.nodes.subflow(z)?.name ?? "",
       ...(typeof account === "string" && { account }),
     };
   },
-  showNode: (nodeId) => editor.view.reveal(nodeId),
+  showNode: (nodeId) => {
+    editor.view.reveal(nodeId);
+    editor.view.select(nodeId);
+  },
   address: (path) => `${editor.settings.apiRootUrl ?? ""}${path}`,
 };
 

@@ -44,7 +44,6 @@ export class FlowNames {
     const flow = this.#nodes.get(node.z ?? "");
     return {
       label: node.name ?? "",
-      flowId: node.z ?? "",
       flow: flow?.label ?? flow?.name ?? "",
       ...(typeof node.account === "string" && { account: node.account }),
     };

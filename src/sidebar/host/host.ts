@@ -1,13 +1,17 @@
+import type { StepRecord } from "../../runs/records/run-record.ts";
+
 /** A node of a flow, as far as a user knows it. */
 export interface HostNode {
   /** Empty if the node has no name. */
   readonly label: string;
   /** The name of its flow or subflow. */
   readonly flow: string;
-  readonly flowId: string;
   /** The id of its account. */
   readonly account?: string;
 }
+
+/** The ids of a step's node: see {@link StepRecord}. */
+type StepPlace = Pick<StepRecord, "nodeId" | "subflowNodeId" | "templateNodeId">;
 
 /** The application that shows runs: the editor of Node-RED, or the full page. */
 export interface Host {
@@ -27,7 +31,7 @@ export interface Host {
   canWrite(): boolean;
   /** A node; undefined if it does not exist. */
   node(nodeId: string): HostNode | undefined;
-  /** Selects a node in the workspace; absent where there is no workspace. */
+  /** Selects a node in the workspace, whose flow or subflow is opened; absent where there is no workspace. */
   showNode?(nodeId: string): void;
   /** The address of a file of the admin API, or of the full page. */
   address(path: string): string;
@@ -60,6 +64,14 @@ export function flowOf(nodeId: string | undefined): string {
 /** The label of a node; empty if the node does not exist. */
 export function labelOf(nodeId: string): string {
   return host().node(nodeId)?.label ?? "";
+}
+
+/**
+ * The node of a step that a user can open: its own one or, inside a subflow, that of the template; the subflow node if the template is not
+ * known. Undefined if the node does not exist.
+ */
+export function nodeToOpen({ nodeId, subflowNodeId, templateNodeId }: StepPlace): string | undefined {
+  return [templateNodeId, subflowNodeId, nodeId].find((id) => id !== undefined && hasNode(id));
 }
 
 /** Whether a node exists in a flow. */

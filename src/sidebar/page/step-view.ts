@@ -1,5 +1,5 @@
-import { editorNodeId, type StepProgress, type StepRecord } from "../../runs/records/run-record.ts";
-import { host, text } from "../host/host.ts";
+import type { StepProgress, StepRecord } from "../../runs/records/run-record.ts";
+import { host, nodeToOpen, text } from "../host/host.ts";
 import { element, icon, setText } from "../parts/dom.ts";
 import { formatDuration } from "../parts/duration.ts";
 import type { AccountPages } from "../parts/requests.ts";
@@ -143,20 +143,21 @@ export class StepView {
     this.#details.show(error?.details);
   }
 
-  #flowLink(flowId: string): HTMLAnchorElement {
-    const address = host().address(`#flow/${encodeURIComponent(flowId)}`);
+  /** The editor opens the flow of the node, and selects it. */
+  #nodeLink(nodeId: string): HTMLAnchorElement {
+    const address = host().address(`#node/${encodeURIComponent(nodeId)}`);
     return element("a", { href: address, target: "_blank" }, icon("sitemap"), ` ${text("step.reveal")}`);
   }
 
   #showLinks(step: StepRecord): void {
     const links = stepLinks(step, this.#pagesOf(step.nodeId));
-    const flowId = host().node(editorNodeId(step))?.flowId;
-    const now = JSON.stringify([links, flowId]);
+    const nodeId = nodeToOpen(step);
+    const now = JSON.stringify([links, nodeId]);
     if (this.#links.dataset.shown === now) {
       return;
     }
     this.#links.dataset.shown = now;
-    const toNode = flowId === undefined ? [] : [this.#flowLink(flowId)];
+    const toNode = nodeId === undefined ? [] : [this.#nodeLink(nodeId)];
     this.#links.replaceChildren(
       ...toNode,
       ...links.map(({ what, name, url }) => {

@@ -12,7 +12,7 @@ interface Editor {
     on(event: "connect", listener: () => void): void;
   };
   readonly user: { hasPermission(permission: string): boolean };
-  readonly view: { reveal(id: string): void; redrawStatus(node: FlowNode): void };
+  readonly view: { reveal(id: string): void; select(id: string): void; redrawStatus(node: FlowNode): void };
   readonly nodes: {
     node(id: string): FlowNode | null | undefined;
     workspace(id: string): { readonly label?: string } | null | undefined;

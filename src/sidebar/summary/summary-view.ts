@@ -1,8 +1,7 @@
-import type { RunRecord } from "../../runs/records/run-record.ts";
-import { editorNodeId } from "../../runs/records/run-record.ts";
+import type { RunRecord, StepRecord } from "../../runs/records/run-record.ts";
 import { selectionsOf } from "../../runs/records/selections.ts";
 import { Gantt } from "../gantt/gantt.ts";
-import { host, text } from "../host/host.ts";
+import { host, nodeToOpen, text } from "../host/host.ts";
 import { ActionBar } from "../page/action-bar.ts";
 import { ErrorView } from "../page/error-view.ts";
 import { button, element, setText, showNotice } from "../parts/dom.ts";
@@ -49,7 +48,7 @@ export class SummaryView {
     this.#shown = shown;
     this.#actions = new ActionBar({ runId, acted });
     this.#back = button("chevron-left", text("title"), back);
-    this.#strip = new Strip(text("run.steps"), (step) => host().showNode?.(editorNodeId(step)));
+    this.#strip = new Strip(text("run.steps"), openNode);
     this.#reader = new RunReader(
       runId,
       (run) => this.show(run),
@@ -113,5 +112,12 @@ export class SummaryView {
     const duration = formatDuration((run.endedAt ?? now) - run.startedAt);
     setText(this.#times, text("run.times", { start: formatStartShort(run.startedAt, now), duration }));
     this.#gantt.show(run, now);
+  }
+}
+
+function openNode(step: StepRecord): void {
+  const nodeId = nodeToOpen(step);
+  if (nodeId !== undefined) {
+    host().showNode?.(nodeId);
   }
 }

@@ -1,16 +1,23 @@
+import type { StepRecord } from "../../../runs/records/run-record.ts";
 import type { Node } from "../node-red.ts";
 
-/** Node-RED's flow of a node. Inside a subflow, its path is the id of the flow and those of the nested subflow nodes: `flow/subflow/subflow`. */
-interface WithFlow {
+/** The members of a runtime node that the published types do not have. */
+interface Placed {
+  /** Node-RED's flow. Inside a subflow, its path is the id of the flow and those of the nested subflow nodes: `flow/subflow/subflow`. */
   readonly _flow?: { readonly path?: unknown };
+  /** The id in the template of the subflow. */
+  readonly _alias?: unknown;
 }
 
 /**
- * The subflow node on a flow that contains a node. Each subflow node has copies of the subflow's nodes, whose ids the editor does not know.
- * The path is not documented; without it, nothing is returned.
+ * The subflow node on a flow that contains a node, and the node of the template. Each subflow node has copies of the template's nodes, whose
+ * ids the editor does not know. Both are not documented; without them, nothing is returned.
  */
-export function placeOf(node: Node): { readonly subflowNodeId?: string } {
-  const { path } = (node as WithFlow)._flow ?? {};
+export function placeOf(node: Node): Pick<StepRecord, "subflowNodeId" | "templateNodeId"> {
+  const { _flow: { path } = {}, _alias: template } = node as Placed;
   const [, subflowNodeId] = typeof path === "string" ? path.split("/") : [];
-  return subflowNodeId ? { subflowNodeId } : {};
+  return {
+    ...(subflowNodeId && { subflowNodeId }),
+    ...(typeof template === "string" && template !== "" && { templateNodeId: template }),
+  };
 }

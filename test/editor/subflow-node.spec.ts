@@ -1,0 +1,76 @@
+import { equal } from "node:assert/strict";
+import type { Page } from "playwright-core";
+import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import { until } from "../nodes/support/until.ts";
+import { openRunsPage } from "./runs-page.ts";
+import { openRunsPanel } from "./runs-panel-page.ts";
+import { useFlowEditor } from "./use-editor.ts";
+
+/** A step inside of a subflow in a subflow. It fails immediately, because it has no account. */
+const FLOW = [
+  { id: "tab", type: "tab", label: "A flow" },
+  { id: "in", type: "http in", z: "tab", url: "/go", method: "post", x: 100, y: 100, wires: [["outer-node", "out"]] },
+  { id: "out", type: "http response", z: "tab", statusCode: "200", x: 500, y: 200, wires: [] },
+  { id: "outer-node", type: "subflow:outer", z: "tab", x: 300, y: 100, wires: [] },
+  { id: "outer", type: "subflow", name: "outer", in: [{ x: 50, y: 50, wires: [{ id: "nested" }] }], out: [] },
+  { id: "nested", type: "subflow:inner", z: "outer", x: 200, y: 50, wires: [] },
+  { id: "inner", type: "subflow", name: "inner", in: [{ x: 50, y: 50, wires: [{ id: "template" }] }], out: [] },
+  {
+    id: "template",
+    type: "lightly-pexels-download",
+    z: "inner",
+    name: "a step",
+    x: 200,
+    y: 50,
+    account: "",
+    wires: [[]],
+  },
+];
+
+declare const RED: {
+  workspaces: { active(): string; show(id: string): void };
+  view: { selection(): { nodes?: ReadonlyArray<{ id: string }> } };
+};
+
+for (const nodeRedPackage of ["node-red", "node-red-4"]) {
+  describe(`the node of a step inside of a subflow in ${nodeRedPackage}`, function () {
+    this.timeout(60_000);
+    const opened = useFlowEditor({ flow: FLOW, nodeRedPackage });
+    let runId = "";
+
+    before(async () => {
+      await fetch(`${opened.url}/go`, { method: "POST" });
+      await until(async () => {
+        const [run] = (await (await fetch(`${opened.url}/lightly-aws/runs`)).json()) as RunRecord[];
+        runId = run?.runId ?? "";
+        return run?.endedAt !== undefined;
+      }, 10_000);
+    });
+
+    /** The open flow or subflow, and the selected nodes in it. */
+    const shown = (page: Page) =>
+      page.evaluate(() => [RED.workspaces.active(), ...(RED.view.selection().nodes ?? []).map(({ id }) => id)]);
+
+    it("is selected in the template of its subflow when the step is chosen in the Runs panel", async () => {
+      const panel = await openRunsPanel(opened.page);
+      await panel.open(runId);
+      await panel.step("a step").click();
+      await until(async () => (await shown(opened.page)).join() === "inner,template", 10_000);
+      await opened.page.evaluate(() => RED.workspaces.show("tab"));
+    });
+
+    it("is opened by the link of the Runs page, in the editor in another tab", async () => {
+      const { page, open, step } = await openRunsPage(opened.page, opened.url);
+      await open(runId, "steps");
+      await step("a step").waitFor();
+      const [editor] = await Promise.all([
+        page.context().waitForEvent("page"),
+        page.getByRole("link", { name: "Show the node" }).click(),
+      ]);
+      equal(new URL(editor.url()).hash, "#node/template");
+      await until(async () => (await shown(editor).catch(() => [])).join() === "inner,template", 10_000);
+      await editor.close();
+      await page.close();
+    });
+  });
+}
