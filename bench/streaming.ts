@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { DeleteObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
-import { PARTS_IN_FLIGHT, partSize } from "../src/services/s3/upload/part-size.ts";
+import { partSize, partsInFlight } from "../src/services/s3/upload/part-size.ts";
 import type { Bench, Figure } from "./benchmark.ts";
 import { startMeasured } from "./measured-node-red.ts";
 import { watchMemory } from "./process-memory.ts";
@@ -30,6 +30,7 @@ async function measure(bench: Bench): Promise<Figure[]> {
   const url = await startByteServer(bench);
   const file = await writeBytes(join(bench.folder, "local.bin"));
   const partSizeBytes = partSize(BYTES);
+  const inFlight = partsInFlight(partSizeBytes);
   const node: number[] = [];
   const growth: number[] = [];
   const samePlan: number[] = [];
@@ -40,12 +41,12 @@ async function measure(bench: Bench): Promise<Figure[]> {
     node.push(streamed.mibPerSecond);
     growth.push(streamed.growthMib);
     bench.say(`round ${round} of ${REPETITIONS}: lib-storage alone, with the node's part size`);
-    samePlan.push(await uploadAlone(bench, environment, [file, `${partSizeBytes}`, `${PARTS_IN_FLIGHT}`]));
+    samePlan.push(await uploadAlone(bench, environment, [file, `${partSizeBytes}`, `${inFlight}`]));
     bench.say(`round ${round} of ${REPETITIONS}: lib-storage alone, with its default part size`);
     ownPlan.push(await uploadAlone(bench, environment, [file]));
   }
   const share = (peers: readonly number[]): number[] => node.map((rate, round) => (100 * rate) / (peers[round] ?? 0));
-  const plan = `${PARTS_IN_FLIGHT} x ${partSizeBytes / MIB} MiB`;
+  const plan = `${inFlight} x ${partSizeBytes / MIB} MiB`;
   return [
     { name: "memory that the node's upload adds, peak", unit: "MiB", values: growth, goal: { most: 100 } },
     { name: `the node, URL to S3, ${plan}`, unit: "MiB/s", values: node },

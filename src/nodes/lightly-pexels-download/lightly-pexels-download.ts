@@ -49,6 +49,7 @@ async function download(red: NodeAPI, def: StepDef, context: StepContext): Promi
   } else {
     const { hostEntry } = await import("../../services/http/guard/host-allowlist.ts");
     const file = await downloadVideo({
+      isLarge: true,
       url: video.rendition.url,
       folder,
       basename,

@@ -77,7 +77,7 @@ export const fields = stepFields({
     advanced: true,
   }),
   // Parts in S3 have 5 MiB to 5 GiB.
-  partSizeMib: mib({ value: 5, min: 5, max: 5120, icon: "puzzle-piece", advanced: true }),
+  partSizeMib: mib({ placeholder: true, min: 5, max: 5120, icon: "puzzle-piece", advanced: true }),
   tags: pairs("key", { icon: "tags", max: 10, advanced: true }),
   metadata: pairs("name", { icon: "list-ul", keyPattern: METADATA_NAME, advanced: true }),
 });

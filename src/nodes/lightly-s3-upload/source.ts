@@ -36,7 +36,7 @@ export async function sourceOf(red: NodeAPI, inputs: Inputs, msg: Message): Prom
     return { path: String(value), folders: await foldersOf(red, inputs) };
   }
   const { maxSizeBytes: maxBytes, timeoutMs } = await inputs.read(fields, "maxSizeGib", "timeoutMinutes");
-  return { url: String(value).trim(), maxBytes, timeoutMs };
+  return { url: String(value).trim(), maxBytes, timeoutMs, isLarge: true };
 }
 
 /** Returns the last part of a source's path, which becomes part of the object's key. */

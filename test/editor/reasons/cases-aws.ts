@@ -91,7 +91,7 @@ export const AWS: Readonly<Record<string, CasesOfType>> = {
       { property: "contentType", reason: "mediaType", bad: "video" },
       { property: "cacheControl", reason: "headerValue", bad: "für immer" },
       { property: "contentDisposition", reason: "headerValue", bad: "attachment; filename=für.mp4" },
-      ...number("partSizeMib", 5, 5120),
+      { property: "partSizeMib", reason: "numberRange", bad: "5121", values: { min: 5, max: 5120 } },
       ...retries,
     ],
   },

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from "node:http";
 import { fetchThrough } from "./fetch-through.ts";
 import { type FindProxy, type ProxyServer, readProxies } from "./proxy-route.ts";
+import { createReadingAgent } from "./reading-agent.ts";
 import { type Agents, createRoutingAgents, PROXY_LIMIT_MS, type Trust, TrustingAgent } from "./routing-agents.ts";
 import { type CaFile, trustCertificates } from "./trusted-certificates.ts";
 
@@ -19,6 +20,7 @@ export class Connections {
   readonly #settings: ConnectionSettings;
   #findProxy: FindProxy | "none" | undefined;
   #agents: Promise<Agents | undefined> | undefined;
+  #trust: Promise<Trust | undefined> | undefined;
 
   constructor(settings: ConnectionSettings = {}) {
     this.#settings = settings;
@@ -49,6 +51,15 @@ export class Connections {
     return this.#agents;
   }
 
+  /**
+   * Returns an agent for one direct request for a large file.
+   *
+   * @throws PipelineError `INPUT_INVALID` for the CA file
+   */
+  async readingAgent(isSecure: boolean): Promise<HttpAgent> {
+    return createReadingAgent(isSecure, (await this.#trusted())?.() ?? {});
+  }
+
   /** `fetch` with these connections; redirects are not followed. */
   readonly fetch: typeof fetch = async (input, init) => {
     const agents = await this.agents();
@@ -68,15 +79,28 @@ export class Connections {
   }
 
   async #create(): Promise<Agents | undefined> {
-    const { caFile, proxyLimitMs: limitMs = PROXY_LIMIT_MS } = this.#settings;
+    const { proxyLimitMs: limitMs = PROXY_LIMIT_MS } = this.#settings;
     const findProxy = this.#find();
-    const secureContext = caFile === undefined ? undefined : await trustCertificates(caFile);
-    const trust: Trust = () => (secureContext === undefined ? {} : { secureContext: secureContext() });
+    const trusted = await this.#trusted();
+    const trust = trusted ?? (() => ({}));
     const direct = { httpAgent: new HttpAgent({ keepAlive: true }), httpsAgent: new TrustingAgent(trust) };
     if (findProxy !== undefined) {
       return await createRoutingAgents({ findProxy, trust, direct, limitMs });
     }
-    return secureContext === undefined ? undefined : direct;
+    return trusted === undefined ? undefined : direct;
+  }
+
+  /** The CA file as options of TLS; undefined without one. It may be corrected after a failure. */
+  #trusted(): Promise<Trust | undefined> {
+    const { caFile } = this.#settings;
+    this.#trust ??= (async () => {
+      const secureContext = caFile && (await trustCertificates(caFile));
+      return secureContext && (() => ({ secureContext: secureContext() }));
+    })();
+    this.#trust.catch(() => {
+      this.#trust = undefined;
+    });
+    return this.#trust;
   }
 }
 

@@ -28,6 +28,8 @@ export interface DownloadFileOptions {
   readonly maxBytes?: number;
   /** Limit for the whole download in milliseconds; default 24 h. */
   readonly timeoutMs?: number;
+  /** Whether the file is large: see `UrlStreamOptions`. */
+  readonly isLarge?: boolean;
   /** Addresses that are allowed besides public ones and the administrator's list. */
   readonly addresses?: AddressRules;
   readonly signal: AbortSignal;
@@ -145,12 +147,13 @@ async function exists(filename: string, totalBytes: number): Promise<boolean> {
   return entry !== "nothing";
 }
 
-function streamOptions({ clock, maxBytes, timeoutMs, addresses }: DownloadFileOptions) {
+function streamOptions({ clock, maxBytes, timeoutMs, addresses, isLarge }: DownloadFileOptions) {
   return {
     clock,
     maxBytes,
     timeoutMs,
     addresses,
+    isLarge,
   };
 }
 

@@ -11,6 +11,7 @@ interface ConnectOptions {
   readonly signal: AbortSignal;
   readonly clock?: Clock;
   readonly stallMs?: number;
+  readonly isLarge?: boolean;
   readonly addresses?: AddressRules;
 }
 
@@ -29,7 +30,7 @@ export interface UrlConnection {
  * @throws PipelineError the errors of {@link openUrl}; `SOURCE_UNREACHABLE` if no answer comes within the stall limit
  */
 export async function connectUrl(options: ConnectOptions, from?: ReadFrom): Promise<UrlConnection> {
-  const { url, signal, clock = systemClock, stallMs = STALL_LIMIT_MS } = options;
+  const { url, signal, clock = systemClock, stallMs = STALL_LIMIT_MS, isLarge, addresses: rules } = options;
   const connection = new AbortController();
   const watch = new StallWatch(clock, stallMs, () => connection.abort(stalledError(url, stallMs)));
   const ended = AbortSignal.any([signal, connection.signal]);
@@ -39,7 +40,7 @@ export async function connectUrl(options: ConnectOptions, from?: ReadFrom): Prom
   };
   try {
     watch.waiting();
-    const opened = await openUrl(url, ended, from, options.addresses);
+    const opened = await openUrl({ url, signal: ended, from, rules, isLarge });
     watch.received();
     opened.body.on("error", () => {}); // the next read reports a reset between two reads
     return { opened, watch, signal: ended, close };

@@ -18,6 +18,15 @@ export interface ReadFrom {
   readonly validator: string;
 }
 
+export interface OpenUrlOptions {
+  readonly url: URL;
+  readonly signal: AbortSignal;
+  readonly from?: ReadFrom | undefined;
+  readonly rules?: AddressRules | undefined;
+  /** Whether to use a connection of its own that is made for large files. */
+  readonly isLarge?: boolean | undefined;
+}
+
 /** A response with an unread body. */
 export interface OpenedUrl {
   /** Where the body starts in the file: the requested offset, or 0 if the server sends everything. */
@@ -39,15 +48,11 @@ export interface OpenedUrl {
  * `SOURCE_EMPTY`, `SOURCE_NOT_FOUND`, `SOURCE_UNREADABLE`, `SOURCE_REFUSED`, `SOURCE_UNREACHABLE`, `SOURCE_CHANGED`,
  * `INPUT_INVALID` for a proxy or a file of certificates that can't be used
  */
-export async function openUrl(
-  url: URL,
-  signal: AbortSignal,
-  from?: ReadFrom,
-  rules?: AddressRules,
-): Promise<OpenedUrl> {
+export async function openUrl(options: OpenUrlOptions): Promise<OpenedUrl> {
+  const { url, from } = options;
   let target = url;
   for (let redirects = 0; redirects <= REDIRECT_LIMIT; redirects += 1) {
-    const response = await request(target, signal, from, rules);
+    const response = await request({ ...options, url: target });
     const location = REDIRECTS.has(response.statusCode ?? 0) ? response.headers.location : undefined;
     if (location === undefined) {
       return accept(target, response, from);
@@ -62,12 +67,7 @@ export async function openUrl(
   );
 }
 
-async function request(
-  url: URL,
-  signal: AbortSignal,
-  from: ReadFrom | undefined,
-  rules: AddressRules = {},
-): Promise<IncomingMessage> {
+async function request({ url, signal, from, rules = {}, isLarge }: OpenUrlOptions): Promise<IncomingMessage> {
   const headers: Record<string, string> = {
     accept: "*/*",
     // With compression, the announced length would not be that of the file.
@@ -81,10 +81,12 @@ async function request(
   if (isProxied) {
     await checkProxied(url, rules);
   }
-  const [get, agent] =
-    url.protocol === "https:"
-      ? [httpsGet, (await through.agents())?.httpsAgent]
-      : [httpGet, (await through.agents())?.httpAgent];
+  const isSecure = url.protocol === "https:";
+  const get = isSecure ? httpsGet : httpGet;
+  const agent =
+    isLarge && !isProxied
+      ? await through.readingAgent(isSecure)
+      : (await through.agents())?.[isSecure ? "httpsAgent" : "httpAgent"];
   return await new Promise((resolve, reject) => {
     const sent = get(url, { headers, lookup: guardedLookup(url, rules), ...(agent && { agent }) }, resolve);
     if (!isProxied) {

@@ -24,6 +24,8 @@ export interface UrlStreamOptions {
   readonly maxBytes?: number;
   /** Limit from the first request to the last byte in milliseconds; default 24 h. */
   readonly timeoutMs?: number;
+  /** Whether the file is large: it is read over connections of its own, which is much cheaper per byte and dearer per request. */
+  readonly isLarge?: boolean;
   /** Addresses that are allowed besides public ones and the administrator's list. */
   readonly addresses?: AddressRules;
   /** Where an earlier read of the file ended; the stream's `offset` shows whether it resumes there. */

@@ -3,10 +3,11 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { ErrorCode } from "../../../errors/error-codes.ts";
 import { abortedError, PipelineError } from "../../../errors/pipeline-error.ts";
+import type { ByteReader } from "./byte-reader.ts";
 import { refuseKernelFile, requireInside } from "./file-location.ts";
 import type { OpenSource } from "./open-source.ts";
 
-/** Large reads need fewer turns of the event loop; measured at 1 GiB, larger ones are not faster. */
+/** An abort ends the upload after one read of this size. */
 const READ_BYTES = 1024 * 1024;
 
 /**
@@ -15,7 +16,7 @@ const READ_BYTES = 1024 * 1024;
  *
  * @param folders - the real path of the file, with all links resolved, must be inside all of them
  * @throws PipelineError `SOURCE_NOT_FOUND`, `SOURCE_UNREADABLE` (no permission, a directory, a device, a file of the kernel),
- * `SOURCE_OUTSIDE_FOLDER`, `SOURCE_EMPTY`; its chunks
+ * `SOURCE_OUTSIDE_FOLDER`, `SOURCE_EMPTY`; its bytes
  * `SOURCE_CHANGED`, `SOURCE_UNREADABLE`, `ABORTED`
  */
 export async function openFile(
@@ -43,7 +44,7 @@ export async function openFile(
   return {
     name: basename(path),
     totalBytes: Number(seen.size),
-    chunks: readFile(path, handle, seen, signal),
+    bytes: readFile(path, handle, seen, signal),
     close: () => handle.close(),
   };
 }
@@ -63,27 +64,40 @@ async function statFile(path: string): Promise<BigIntStats> {
   return stats;
 }
 
-async function* readFile(
-  path: string,
-  handle: FileHandle,
-  seen: BigIntStats,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
+/** Reads straight into the buffers of the consumer: a copy of each MiB would be 5 % of the processor time of an upload. */
+function readFile(path: string, handle: FileHandle, seen: BigIntStats, signal: AbortSignal): ByteReader {
   const size = Number(seen.size);
-  for (let position = 0; position < size; ) {
-    if (signal.aborted) {
-      throw abortedError(signal.reason);
-    }
-    const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, size - position));
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, position).catch((error: unknown) => {
-      throw fileError(path, error);
-    });
-    if (bytesRead === 0) {
-      throw changed(path);
-    }
-    position += bytesRead;
-    yield buffer.subarray(0, bytesRead);
-  }
+  let position = 0;
+  let isChecked = false;
+  return {
+    read: async (target) => {
+      if (signal.aborted) {
+        throw abortedError(signal.reason);
+      }
+      const length = Math.min(READ_BYTES, target.byteLength, size - position);
+      if (length === 0) {
+        return 0;
+      }
+      const { bytesRead } = await handle.read(target, 0, length, position).catch((error: unknown) => {
+        throw fileError(path, error);
+      });
+      if (bytesRead === 0) {
+        throw changed(path);
+      }
+      position += bytesRead;
+      return bytesRead;
+    },
+    isAtEnd: async () => {
+      if (position === size && !isChecked) {
+        await requireUnchanged(path, handle, seen);
+        isChecked = true;
+      }
+      return isChecked;
+    },
+  };
+}
+
+async function requireUnchanged(path: string, handle: FileHandle, seen: BigIntStats): Promise<void> {
   const [read, named] = await Promise.all([handle.stat({ bigint: true }), statNamed(path)]);
   if (!isSame(seen, read) || !isSame(seen, named)) {
     throw changed(path);

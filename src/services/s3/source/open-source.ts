@@ -1,3 +1,5 @@
+import type { ByteReader } from "./byte-reader.ts";
+
 /** An open source that is not empty. */
 export interface OpenSource {
   /** File name with its extension. */
@@ -6,10 +8,7 @@ export interface OpenSource {
   readonly totalBytes: number | undefined;
   /** The content type that the source's server reports. */
   readonly contentType?: string | undefined;
-  /**
-   * Exactly the announced bytes, or an error: a source that is cut off must not become a shorter object. The reader may free the
-   * memory of a chunk.
-   */
-  readonly chunks: AsyncIterable<Uint8Array>;
+  /** Exactly the announced bytes, or an error: a source that is cut off must not become a shorter object. */
+  readonly bytes: ByteReader;
   close(): Promise<void> | void;
 }

@@ -4,6 +4,7 @@ import type { Clock } from "../../../polling/clock.ts";
 import type { AddressRules } from "../../http/guard/guard-address.ts";
 import { parseSourceUrl } from "../../http/url/source-url.ts";
 import { openUrlStream } from "../../http/url/url-stream.ts";
+import { readBytes, readChunks } from "./byte-reader.ts";
 import { openFile } from "./file-source.ts";
 import type { OpenSource } from "./open-source.ts";
 
@@ -21,11 +22,11 @@ export type UploadSource =
       readonly maxBytes?: number;
       /** Limit for reading the whole file in milliseconds; default 24 h. */
       readonly timeoutMs?: number;
+      /** Whether the file is large: see {@link UrlStreamOptions}. */
+      readonly isLarge?: boolean;
       /** Addresses that are allowed besides public ones and the administrator's list. */
       readonly addresses?: AddressRules;
     };
-
-const SLICE_BYTES = 1024 * 1024;
 
 /**
  * Opens a file, a buffer or a URL for one upload.
@@ -41,19 +42,13 @@ export async function openSource(source: UploadSource, signal: AbortSignal, cloc
   }
   const { url: address, ...limits } = source;
   const url = parseSourceUrl(address);
-  const stream = await openUrlStream({ url, signal, ...limits, clock });
-  return { ...stream, name: posix.basename(url.pathname) };
+  const { totalBytes, contentType, chunks, close } = await openUrlStream({ url, signal, ...limits, clock });
+  return { name: posix.basename(url.pathname), totalBytes, contentType, bytes: readChunks(chunks), close };
 }
 
 function openBuffer(buffer: Uint8Array, name: string): OpenSource {
   if (buffer.byteLength === 0) {
     throw new PipelineError("SOURCE_EMPTY", `The buffer to upload as "${name}" is empty.`);
   }
-  // Copies, because the reader may free the memory of a chunk.
-  async function* slices(): AsyncGenerator<Uint8Array> {
-    for (let start = 0; start < buffer.byteLength; start += SLICE_BYTES) {
-      yield new Uint8Array(buffer.subarray(start, start + SLICE_BYTES));
-    }
-  }
-  return { name, totalBytes: buffer.byteLength, chunks: slices(), close: () => {} };
+  return { name, totalBytes: buffer.byteLength, bytes: readBytes(buffer), close: () => {} };
 }

@@ -1,4 +1,4 @@
-import { freeMemory } from "../../http/free-memory.ts";
+import type { ByteReader } from "../source/byte-reader.ts";
 
 /** One part of an object, ready to be sent. */
 export interface FilledPart {
@@ -11,45 +11,32 @@ export interface FilledPart {
 }
 
 /**
- * Divides a source into parts, the last of which contains the rest (at least one byte, unless the source has none).
+ * Divides a source into parts, the last of which contains the rest (at least one byte, unless the source has none). Parts reuse a few buffers,
+ * because the garbage collection of new ones would dominate at hundreds of megabytes per second.
  *
- * At hundreds of megabytes per second garbage collection dominates: V8 collects buffers only after 64 MiB, and then traverses all
- * objects of the process, including Node-RED's. So parts reuse a few buffers, and the memory of the source's chunks is freed as soon
- * as they are copied.
- *
- * @param chunks - not used elsewhere: they lose their content
  * @param totalBytes - length of the source if it is known: an object smaller than a part needs a smaller buffer
  */
 export async function* partsOf(
-  chunks: AsyncIterable<Uint8Array>,
+  bytes: ByteReader,
   partSizeBytes: number,
   totalBytes = partSizeBytes,
 ): AsyncGenerator<FilledPart, void, undefined> {
   const capacity = Math.min(partSizeBytes, totalBytes);
   const free: Buffer[] = [];
-  const take = (): Buffer => free.pop() ?? Buffer.allocUnsafeSlow(capacity);
-  let buffer = take();
-  let filled = 0;
-  let number = 1;
-  const part = (isLast: boolean): FilledPart => {
-    const full = buffer;
-    return { number, bytes: full.subarray(0, filled), isLast, release: () => void free.push(full) };
-  };
-  for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.byteLength; ) {
-      // A full part is yielded only when more bytes follow, because the last part has to be marked as such.
-      if (filled === capacity) {
-        yield part(false);
-        buffer = take();
-        filled = 0;
-        number += 1;
-      }
-      const taken = chunk.subarray(at, at + capacity - filled);
-      buffer.set(taken, filled);
-      filled += taken.byteLength;
-      at += taken.byteLength;
-    }
-    freeMemory(chunk);
+  for (let number = 1, isLast = false; !isLast; number += 1) {
+    const buffer = free.pop() ?? Buffer.allocUnsafeSlow(capacity);
+    const filled = await fill(buffer, bytes);
+    // The last part has to be marked as such.
+    isLast = await bytes.isAtEnd();
+    yield { number, bytes: buffer.subarray(0, filled), isLast, release: () => void free.push(buffer) };
   }
-  yield part(true);
+}
+
+/** Returns the number of bytes, which is smaller than the buffer only at the end. */
+async function fill(buffer: Buffer, bytes: ByteReader): Promise<number> {
+  let filled = 0;
+  for (let read = -1; read !== 0 && filled < buffer.byteLength; filled += read) {
+    read = await bytes.read(buffer.subarray(filled));
+  }
+  return filled;
 }

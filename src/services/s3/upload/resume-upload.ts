@@ -3,6 +3,7 @@ import type { Clock } from "../../../polling/clock.ts";
 import type { ObjectLocation } from "../object/check-object.ts";
 import { discardUpload } from "./discard-upload.ts";
 import { findUnrecorded, listParts } from "./find-unfinished.ts";
+import { PART_LIMIT } from "./part-size.ts";
 
 /** What was recorded of an upload before its process ended. */
 export interface InterruptedUpload {
@@ -15,6 +16,8 @@ export interface InterruptedUpload {
 /** A multipart upload that can be resumed. */
 export interface ResumedUpload {
   readonly uploadId: string;
+  /** The size of its parts, which another version or another setting may have chosen. */
+  readonly partSizeBytes: number;
   /** The parts that S3 has stored, by part number. */
   readonly parts: ReadonlyMap<number, Part>;
 }
@@ -22,7 +25,10 @@ export interface ResumedUpload {
 export interface ResumeUploadOptions {
   readonly location: ObjectLocation;
   readonly interrupted: InterruptedUpload;
+  /** The size of the parts if the stored ones do not show it. */
   readonly partSizeBytes: number;
+  /** Length of the source, if it is known. */
+  readonly totalBytes?: number | undefined;
   readonly clock?: Clock;
 }
 
@@ -35,7 +41,8 @@ export interface ResumeUploadOptions {
 export async function resumeUpload({
   location,
   interrupted,
-  partSizeBytes,
+  partSizeBytes: planned,
+  totalBytes = 0,
   clock,
 }: ResumeUploadOptions): Promise<ResumedUpload | undefined> {
   const { s3, bucket, key } = location;
@@ -46,17 +53,22 @@ export async function resumeUpload({
     return undefined;
   }
   const parts = await listParts(location, uploadId);
-  if (parts !== undefined && fits(parts, partSizeBytes)) {
-    return { uploadId, parts: new Map(parts.map((part) => [part.PartNumber ?? 0, part])) };
+  const partSizeBytes = parts && sizeOf(parts, planned);
+  if (parts !== undefined && partSizeBytes !== undefined && totalBytes <= partSizeBytes * PART_LIMIT) {
+    return { uploadId, partSizeBytes, parts: new Map(parts.map((part) => [part.PartNumber ?? 0, part])) };
   }
   await discard(uploadId);
   return undefined;
 }
 
-/** Whether the parts have this size, of which only the last one may be smaller. Others could not be continued. */
-function fits(parts: readonly Part[], partSizeBytes: number): boolean {
-  const last = parts.reduce((most, { PartNumber: number = 0 }) => Math.max(most, number), 0);
-  return parts.every(({ PartNumber: number, Size: size = 0 }) =>
-    number === last ? size <= partSizeBytes : size === partSizeBytes,
-  );
+/**
+ * Returns the size that all parts have, of which only the last one may be smaller: stores such as Cloudflare R2 require it. A single stored part
+ * may be the last one, which says nothing about the others.
+ *
+ * @returns undefined if they differ
+ */
+function sizeOf(parts: readonly Part[], planned: number): number | undefined {
+  const [last, ...others] = parts.toSorted((one, other) => (other.PartNumber ?? 0) - (one.PartNumber ?? 0));
+  const size = others[0]?.Size ?? planned;
+  return others.every(({ Size }) => Size === size) && (last?.Size ?? 0) <= size ? size : undefined;
 }

@@ -3,7 +3,7 @@ import { Semaphore } from "../../../concurrency/semaphore.ts";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import type { ObjectLocation } from "../object/check-object.ts";
 import { crc32Base64, hasChecksums } from "./checksums.ts";
-import { PART_LIMIT, PARTS_IN_FLIGHT } from "./part-size.ts";
+import { PART_LIMIT } from "./part-size.ts";
 import type { FilledPart } from "./part-stream.ts";
 import type { ResumedUpload } from "./resume-upload.ts";
 import type { UploadRequests } from "./upload-requests.ts";
@@ -17,6 +17,8 @@ export interface SendPartsOptions {
   readonly location: ObjectLocation;
   readonly attributes: ObjectAttributes;
   readonly parts: AsyncIterable<FilledPart>;
+  /** Number of parts that are sent at the same time. */
+  readonly inFlight: number;
   /** A multipart upload to resume: parts that it contains are not sent again. */
   readonly resumed?: ResumedUpload | undefined;
   /** Called with the id of a multipart upload, and awaited, before its first part is sent. */
@@ -32,12 +34,13 @@ export async function sendParts({
   location,
   attributes,
   parts,
+  inFlight,
   resumed,
   onUpload,
 }: SendPartsOptions): Promise<StoredAnswer> {
   const object = { Bucket: location.bucket, Key: location.key };
   const { IfNoneMatch, ...created } = attributes;
-  const slots = new Semaphore(PARTS_IN_FLIGHT);
+  const slots = new Semaphore(inFlight);
   const sending: Promise<void>[] = [];
   const sent: CompletedPart[] = [];
   let failure: unknown;

@@ -2,8 +2,10 @@ import { abortedError, type PipelineError } from "../../../errors/pipeline-error
 import type { Clock } from "../../../polling/clock.ts";
 import { mapS3Error } from "../errors/map-s3-error.ts";
 import { findConfirmed, type ObjectLocation } from "../object/check-object.ts";
+import type { ByteReader } from "../source/byte-reader.ts";
 import type { OpenSource } from "../source/open-source.ts";
 import { discardUpload, withLeftUpload } from "./discard-upload.ts";
+import { partsInFlight } from "./part-size.ts";
 import { partsOf } from "./part-stream.ts";
 import type { ResumedUpload } from "./resume-upload.ts";
 import { type ObjectAttributes, sendParts } from "./send-parts.ts";
@@ -41,17 +43,22 @@ export async function transfer(options: TransferOptions): Promise<UploadedObject
     failure ??= error;
     stop.abort(error);
   };
-  async function* delivered(): AsyncGenerator<Uint8Array> {
+  const orFail = async <T>(reading: Promise<T>): Promise<T> => {
     try {
-      for await (const chunk of source.chunks) {
-        deliveredBytes += chunk.byteLength;
-        yield chunk;
-      }
+      return await reading;
     } catch (error) {
       fail(error);
       throw error;
     }
-  }
+  };
+  const delivered: ByteReader = {
+    isAtEnd: () => orFail(source.bytes.isAtEnd()),
+    read: async (target) => {
+      const read = await orFail(source.bytes.read(target));
+      deliveredBytes += read;
+      return read;
+    },
+  };
   const requests = new UploadRequests({
     s3: location.s3,
     signal: AbortSignal.any([location.signal, stop.signal]),
@@ -61,9 +68,17 @@ export async function transfer(options: TransferOptions): Promise<UploadedObject
     onSent: (loadedBytes) => onProgress?.({ loadedBytes, totalBytes }),
     onFailure: fail,
   });
-  const parts = partsOf(delivered(), partSizeBytes, totalBytes);
+  const parts = partsOf(delivered, partSizeBytes, totalBytes);
   try {
-    const stored = await sendParts({ requests, location, attributes, parts, resumed, onUpload });
+    const stored = await sendParts({
+      requests,
+      location,
+      attributes,
+      parts,
+      inFlight: partsInFlight(partSizeBytes),
+      resumed,
+      onUpload,
+    });
     return uploadedObject(location, deliveredBytes, stored);
   } catch (error) {
     const sent = { checksum: requests.expectedChecksum(), marker: markerOf(attributes) };

@@ -43,7 +43,7 @@ export interface UploadObjectOptions {
   readonly tags?: Readonly<Record<string, string>>;
   readonly storageClass?: string;
   readonly encryption?: { readonly algorithm: "AES256" } | { readonly algorithm: "aws:kms"; readonly keyId?: string };
-  /** Default 5 MiB, the minimum of S3; raised where the source would need more than 10,000 parts. About three parts are in memory. */
+  /** Default 6 MiB; raised where the source would need more than 10,000 parts. Four parts are in memory, or three larger ones. */
   readonly partSizeBytes?: number;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
@@ -63,7 +63,7 @@ export interface UploadObjectOptions {
  * a failure, the unfinished upload is removed from S3 before the promise rejects, unless it is paused.
  *
  * With `resume`, an object with the marker is the result, without opening the source; parts that S3 has stored already are not sent
- * again if they have the same size; an upload whose id was not saved is removed.
+ * again, and determine the size of the others; an upload whose id was not saved is removed.
  *
  * @throws PipelineError `SOURCE_*` (the source), `S3_*` and `AWS_*` (the store), `INPUT_INVALID` (metadata, tags), `ABORTED`
  */
@@ -84,14 +84,17 @@ export async function uploadObject(request: UploadObjectOptions): Promise<Upload
     if (ifExists !== "overwrite") {
       await refuseExisting(location, ifExists === "refuse");
     }
-    const partSizeBytes = partSize(source.totalBytes, request.partSizeBytes);
+    const { totalBytes } = source;
+    const planned = partSize(totalBytes, request.partSizeBytes);
+    const parts = { location, partSizeBytes: planned, totalBytes, clock };
+    const resumed = resume && (await resumeUpload({ ...parts, interrupted: resume }));
     const uploaded = await transfer({
       location,
       source,
       stop,
       attributes: { ...attributes, ContentType: contentType(request, source) },
-      partSizeBytes,
-      resumed: resume && (await resumeUpload({ location, interrupted: resume, partSizeBytes, clock })),
+      partSizeBytes: resumed?.partSizeBytes ?? planned,
+      resumed,
       onUpload,
       isPaused: () => isPaused(request),
       clock,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { bestContentType, contentTypeOf } from "../../../../src/services/s3/object/content-type.ts";
 import { encodeMetadata } from "../../../../src/services/s3/object/object-metadata.ts";
 import { encodeTags } from "../../../../src/services/s3/object/object-tags.ts";
-import { partSize } from "../../../../src/services/s3/upload/part-size.ts";
+import { partSize, partsInFlight } from "../../../../src/services/s3/upload/part-size.ts";
 
 const MIB = 1024 * 1024;
 const INVALID = { name: "PipelineError", code: "INPUT_INVALID" };
@@ -112,9 +112,26 @@ describe("partSize", () => {
   });
 
   it("is between S3's 5 MiB and 5 GiB", () => {
-    assert.equal(partSize(100), 5 * MIB);
     assert.equal(partSize(100, 1000), 5 * MIB);
     assert.equal(partSize(100, 6 * 1024 * MIB), 5 * 1024 * MIB);
     assert.equal(partSize(undefined, 16 * MIB), 16 * MIB);
+  });
+
+  it("is 6 MiB by default, and grows with a file that needs larger parts", () => {
+    assert.equal(partSize(undefined), 6 * MIB);
+    assert.equal(partSize(50 * 1024 * MIB), 6 * MIB);
+    assert.equal(partSize(100_000 * MIB), 10 * MIB);
+  });
+});
+
+describe("partsInFlight", () => {
+  it("keeps the buffers of automatic sizes within 24 MiB, and sends two larger parts at the same time", () => {
+    for (const size of [5 * MIB, 6 * MIB, 8 * MIB]) {
+      assert.ok((partsInFlight(size) + 1) * size <= 24 * MIB);
+    }
+    assert.deepEqual(
+      [5, 6, 8, 64, 5120].map((mib) => partsInFlight(mib * MIB)),
+      [3, 3, 2, 2, 2],
+    );
   });
 });

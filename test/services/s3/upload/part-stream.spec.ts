@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readChunks } from "../../../../src/services/s3/source/byte-reader.ts";
 import { partsOf } from "../../../../src/services/s3/upload/part-stream.ts";
 
 async function* chunksOf(...texts: string[]): AsyncGenerator<Uint8Array> {
@@ -9,7 +10,7 @@ async function* chunksOf(...texts: string[]): AsyncGenerator<Uint8Array> {
 
 async function cut(chunks: AsyncIterable<Uint8Array>, partSize: number, totalBytes?: number) {
   const parts: Array<[number, string, boolean]> = [];
-  for await (const { number, bytes, isLast, release } of partsOf(chunks, partSize, totalBytes)) {
+  for await (const { number, bytes, isLast, release } of partsOf(readChunks(chunks), partSize, totalBytes)) {
     parts.push([number, bytes.toString(), isLast]);
     release();
   }
@@ -42,7 +43,7 @@ describe("the parts of a source", () => {
   });
 
   it("keep their bytes until they are released, and use that memory again", async () => {
-    const parts = partsOf(chunksOf("aaaa", "bbbb", "cccc", "dddd", "e"), 4);
+    const parts = partsOf(readChunks(chunksOf("aaaa", "bbbb", "cccc", "dddd", "e")), 4);
     const next = async () => (await parts.next()).value;
     const [first, second] = [await next(), await next()];
     assert.deepEqual([String(first?.bytes), String(second?.bytes)], ["aaaa", "bbbb"]);

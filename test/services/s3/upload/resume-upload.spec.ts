@@ -272,12 +272,38 @@ describe("an upload that was interrupted", () => {
     await isWhole(mine, await resume(mine, { source: { buffer: shorter, name: "clip.mp4" } }), shorter);
   });
 
-  it("restarts if the parts have another size", async () => {
+  it("keeps the size of its parts although another one is chosen now", async () => {
     const mine = note();
     await interrupted(mine, 2);
-    const old = mine.uploadId;
-    await isWhole(mine, await resume(mine, { partSizeBytes: 6 * MIB }), LARGE);
-    assert.notEqual(mine.uploadId, old);
+    const { sent, outcome } = await live((client) => resume(mine, { s3: client, partSizeBytes: 6 * MIB }));
+    assert.ok(outcome !== "ended");
+    await isWhole(mine, outcome, LARGE);
+    assert.deepEqual(
+      sent.filter((request) => request.startsWith("UploadPart")),
+      ["UploadPart 3"],
+    );
+  });
+
+  it("sends a single part again whose size is not the one that is chosen now", async () => {
+    const mine = note();
+    await interrupted(mine, 1);
+    const { sent, outcome } = await live((client) => resume(mine, { s3: client, partSizeBytes: 6 * MIB }));
+    assert.ok(outcome !== "ended");
+    await isWhole(mine, outcome, LARGE);
+    assert.deepEqual(sent.filter((request) => request.startsWith("UploadPart")).sort(), [
+      "UploadPart 1",
+      "UploadPart 2",
+    ]);
+  });
+
+  it("restarts if its parts have different sizes", async () => {
+    const mine = note();
+    const old = await create(mine.key);
+    for (const [PartNumber, size] of [6, 5, 5].map((mib, index) => [index + 1, mib * MIB] as const)) {
+      const part = { Bucket: BUCKET, Key: mine.key, UploadId: old, PartNumber, Body: LARGE.subarray(0, size) };
+      await s3.send(new UploadPartCommand(part));
+    }
+    await isWhole(mine, await resume({ ...mine, uploadId: old }), LARGE);
   });
 
   it("restarts if it was removed in the meantime", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { S3Client } from "@aws-sdk/client-s3";
+import { readBytes } from "../../../../src/services/s3/source/byte-reader.ts";
 import { partsOf } from "../../../../src/services/s3/upload/part-stream.ts";
 import { sendParts } from "../../../../src/services/s3/upload/send-parts.ts";
 import type { PartToSend, UploadRequests } from "../../../../src/services/s3/upload/upload-requests.ts";
@@ -26,11 +27,14 @@ describe("sendParts", () => {
         return {};
       },
     };
-    async function* source() {
-      yield new Uint8Array(bytes);
-    }
-    const parts = partsOf(source(), 2);
-    const outcome = sendParts({ requests: requests as unknown as UploadRequests, location, attributes: {}, parts });
+    const parts = partsOf(readBytes(new Uint8Array(bytes)), 2);
+    const outcome = sendParts({
+      requests: requests as unknown as UploadRequests,
+      location,
+      attributes: {},
+      parts,
+      inFlight: 2,
+    });
     return {
       error: await outcome.then(
         () => undefined,
