@@ -39,7 +39,8 @@ export interface BatchCore {
   readonly scheduler: Scheduler;
   /** The instances of an environment, by its name or ARN. */
   readonly poolOf: (environment: string) => HostPool | undefined;
-  submit(jobs: readonly Job[]): void;
+  /** Takes a new job, followed by the children if it is an array. */
+  submit(jobs: readonly [Job, ...Job[]]): void;
   close(): void;
 }
 
@@ -74,9 +75,8 @@ export function createBatchCore(options: BatchCoreOptions): BatchCore {
     ...{ region, clock, book, resources, attempts, scheduler, poolOf },
     submit(jobs) {
       book.add(jobs);
-      for (const { jobId, request, status } of jobs) {
-        events.record("job", { jobId, jobName: request.jobName, status });
-      }
+      const [{ jobId, request, status }] = jobs;
+      events.record("job", { jobId, jobName: request.jobName, status });
       scheduler.submitted(jobs);
     },
     close() {

@@ -40,7 +40,7 @@ const TOKEN_NAME = /lightly|token/i;
 export function createBatch(options: BatchOptions): Batch {
   const { stateDir, region, delays, faults, events, compute, worker } = options;
   const { fleet, environmentOf } = compute;
-  const logs = openLogStore(join(stateDir, "logs"), [], systemClock.wallNow);
+  const logs = openLogStore(join(stateDir, "logs"), systemClock.wallNow);
   const core = createBatchCore({
     ...{ dir: join(stateDir, "batch"), region, clock: systemClock, delays, faults, events },
     machines: fleetMachines(fleet, faults),

@@ -14,7 +14,8 @@ export interface FaultRule {
   readonly operation?: string;
   /**
    * `latency` waits and then lets the request through; `status` and `throttle` return an error; `reset` breaks the
-   * connection; `malformed` returns 200 with a body that is neither XML nor JSON; `hang` never responds.
+   * connection; `lost` lets the request through and breaks the connection instead of responding; `malformed` returns 200 with a body that is
+   * neither XML nor JSON; `hang` never responds.
    */
   readonly kind: FaultKind;
   /** For `latency` the delay, for every other kind a delay before it is applied. */
@@ -31,7 +32,7 @@ export interface FaultRule {
   readonly after?: number;
 }
 
-export const FAULT_KINDS = ["latency", "status", "reset", "malformed", "throttle", "hang"] as const;
+export const FAULT_KINDS = ["latency", "status", "reset", "lost", "malformed", "throttle", "hang"] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export const FAULT_SERVICES = ["s3", "ec2", "ssm", "sts", "iam", "batch", "logs", "lightly", "pexels", "*"] as const;
@@ -218,6 +219,9 @@ async function strike(
     case "reset":
       req.socket.resetAndDestroy();
       return true;
+    case "lost":
+      loseResponse(req, res);
+      return false;
     case "malformed":
       res.writeHead(200, {
         "content-type": service === "ssm" || service === "logs" ? "application/x-amz-json-1.1" : "text/plain",
@@ -239,4 +243,16 @@ async function strike(
       return true;
     }
   }
+}
+
+/** Breaks the connection as soon as the response begins. */
+function loseResponse(req: IncomingMessage, res: ServerResponse): void {
+  res.write = () => {
+    req.socket.resetAndDestroy();
+    return false;
+  };
+  res.end = () => {
+    req.socket.resetAndDestroy();
+    return res;
+  };
 }

@@ -26,8 +26,8 @@ export interface LogStore {
   streams(group: string): LogStream[];
 }
 
-/** @param groups - exist without a stream */
-export function openLogStore(dir: string, groups: readonly string[], now: () => number): LogStore {
+/** Opens (or creates) the store in `dir`. A group exists with its first stream. */
+export function openLogStore(dir: string, now: () => number): LogStore {
   mkdirSync(dir, { recursive: true });
   const streams = new Map<string, LogStream & { readonly events: LogEvent[] }>();
   const keyOf = (group: string, stream: string): string => `${group}:${stream}`;
@@ -53,7 +53,7 @@ export function openLogStore(dir: string, groups: readonly string[], now: () => 
       stream.events.push(event);
       appendFileSync(fileOf(key), `${JSON.stringify(event)}\n`);
     },
-    hasGroup: (group) => groups.includes(group) || [...streams.values()].some((stream) => stream.group === group),
+    hasGroup: (group) => [...streams.values()].some((stream) => stream.group === group),
     find: (group, stream) => streams.get(keyOf(group, stream)),
     streams: (group) =>
       [...streams.values()]

@@ -11,7 +11,7 @@ const SHELLS = ["amazonlinux", "busybox", "alpine", "debian", "ubuntu"];
 export function programOf(image: string): Program | undefined {
   const path = image.replace(/@sha256:[0-9a-f]+$/, "").replace(/:[\w.-]+$/, "");
   const name = path.slice(path.lastIndexOf("/") + 1);
-  if (path.endsWith("lightly/worker") || name === "lightly-worker") {
+  if (/(?:^|\/)lightly\/worker$/.test(path) || name === "lightly-worker") {
     return "worker";
   }
   if (name === "lightly-studio") {

@@ -51,6 +51,10 @@ export class Attempts {
     this.#options = options;
   }
 
+  get areUnderWay(): boolean {
+    return this.#running.size > 0;
+  }
+
   /** Begins an attempt on a host that has room for it. */
   start(job: Job, host: Host, environment: ComputeEnvironment): void {
     const { newId, changes, region, delays } = this.#options;

@@ -79,6 +79,11 @@ export class Scheduler {
     }
   }
 
+  /** The jobs of a queue that wait for capacity, in their order. */
+  runnable(queueArn: string): readonly Job[] {
+    return this.#runnable.of(queueArn);
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#cancelPass?.();
@@ -109,8 +114,8 @@ export class Scheduler {
     for (const pool of pools) {
       pool.keepMinimum(clock.wallNow());
     }
-    const isIdle = this.#waiting.size === 0 && this.#runnable.isEmpty && pools.every((pool) => pool.hosts.length === 0);
-    if (!isIdle) {
+    const hasJobs = this.#waiting.size > 0 || !this.#runnable.isEmpty || attempts.areUnderWay;
+    if (hasJobs || pools.some((pool) => pool.hosts.length > 0)) {
       this.wake();
     }
   }

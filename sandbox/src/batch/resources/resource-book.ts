@@ -61,14 +61,31 @@ export class ResourceBook {
     return this.queues.find((one) => [one.jobQueueName, one.jobQueueArn].includes(reference));
   }
 
-  /** By ARN, `name:revision`, or name, which means the newest active revision. */
+  /** By name and revision, or by name alone, which means the newest active revision; both also as an ARN. */
   definition(reference: string): JobDefinition | undefined {
-    const exact = this.definitions.find(
-      ({ jobDefinitionArn, jobDefinitionName, revision }) =>
-        jobDefinitionArn === reference || `${jobDefinitionName}:${revision}` === reference,
-    );
-    const named = this.definitions.filter((one) => one.jobDefinitionName === reference && one.status === "ACTIVE");
+    const short = reference.replace(/^arn:[^/]*:job-definition\//, "");
+    const exact = this.definitions.find((one) => `${one.jobDefinitionName}:${one.revision}` === short);
+    const named = this.definitions.filter((one) => one.jobDefinitionName === short && one.status === "ACTIVE");
     return exact ?? named.sort((one, other) => other.revision - one.revision)[0];
+  }
+
+  add(resource: { readonly [Kind in keyof Resources]?: Resources[Kind][number] }): void {
+    const { environments, queues, definitions } = this.#resources;
+    environments.push(...(resource.environments === undefined ? [] : [resource.environments]));
+    queues.push(...(resource.queues === undefined ? [] : [resource.queues]));
+    definitions.push(...(resource.definitions === undefined ? [] : [resource.definitions]));
+    this.save();
+  }
+
+  /** Removes a queue or an environment. */
+  remove(arn: string): void {
+    const { environments, queues, definitions } = this.#resources;
+    this.#resources = {
+      environments: environments.filter((one) => one.computeEnvironmentArn !== arn),
+      queues: queues.filter((one) => one.jobQueueArn !== arn),
+      definitions,
+    };
+    this.save();
   }
 
   save(): void {

@@ -3,7 +3,7 @@ export interface ComputeEnvironment {
   readonly computeEnvironmentName: string;
   readonly computeEnvironmentArn: string;
   readonly ecsClusterArn: string;
-  readonly tags: Readonly<Record<string, string>>;
+  tags: Readonly<Record<string, string>>;
   readonly type: "MANAGED";
   state: "ENABLED" | "DISABLED";
   status: "VALID" | "INVALID" | "DELETING";
@@ -34,7 +34,7 @@ export interface TimeLimitAction {
 export interface JobQueue {
   readonly jobQueueName: string;
   readonly jobQueueArn: string;
-  readonly tags: Readonly<Record<string, string>>;
+  tags: Readonly<Record<string, string>>;
   readonly jobQueueType: "ECS";
   state: "ENABLED" | "DISABLED";
   status: "VALID" | "INVALID" | "DELETING";
@@ -58,6 +58,6 @@ export interface JobDefinition {
   readonly timeout?: Readonly<Record<string, unknown>>;
   readonly platformCapabilities: readonly string[];
   readonly propagateTags: boolean;
-  readonly tags: Readonly<Record<string, string>>;
+  tags: Readonly<Record<string, string>>;
   readonly containerOrchestrationType: "ECS";
 }

@@ -3,12 +3,17 @@ import { AwsFault } from "../../aws/aws-fault.ts";
 import type { AwsRequest, AwsService } from "../../aws/aws-service.ts";
 import type { BatchCore } from "../batch-core.ts";
 import { batchArn } from "../resources/arns.ts";
+import { deregisterJobDefinition, registerJobDefinition } from "./change-definitions.ts";
+import { createComputeEnvironment, deleteComputeEnvironment, updateComputeEnvironment } from "./change-environments.ts";
+import { createJobQueue, deleteJobQueue, updateJobQueue } from "./change-queues.ts";
 import { describeComputeEnvironments, describeJobDefinitions, describeJobQueues } from "./describe-resources.ts";
 import { cancelJob, endJob, endJobs, terminateJob } from "./end-jobs.ts";
 import { clientError, type JsonObject, parseBody, textList } from "./fields.ts";
 import { jobDetail } from "./job-detail.ts";
 import { listJobs } from "./list-jobs.ts";
+import { jobQueueSnapshot } from "./queue-snapshot.ts";
 import { submittedJobs } from "./submit-job.ts";
+import { TAG_ACTIONS } from "./tags.ts";
 
 type Action = (core: BatchCore, from: JsonObject) => JsonObject | undefined;
 
@@ -39,10 +44,26 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   DescribeJobQueues: (core, from) => describeJobQueues(from, core.resources),
   DescribeComputeEnvironments: (core, from) => describeComputeEnvironments(from, core.resources, core.poolOf),
   DescribeJobDefinitions: (core, from) => describeJobDefinitions(from, core.resources),
+  GetJobQueueSnapshot: (core, from) => jobQueueSnapshot(core, from),
+  RegisterJobDefinition: (core, from) => registerJobDefinition(from, core),
+  DeregisterJobDefinition: (core, from) => deregisterJobDefinition(from, core),
+  CreateComputeEnvironment: (core, from) => createComputeEnvironment(from, core),
+  UpdateComputeEnvironment: (core, from) => updateComputeEnvironment(from, core),
+  DeleteComputeEnvironment: (core, from) => deleteComputeEnvironment(from, core),
+  CreateJobQueue: (core, from) => createJobQueue(from, core),
+  UpdateJobQueue: (core, from) => updateJobQueue(from, core),
+  DeleteJobQueue: (core, from) => deleteJobQueue(from, core),
+};
+
+const TAGS_PATH = "/v1/tags/";
+const TAG_OPERATIONS: Readonly<Record<string, keyof typeof TAG_ACTIONS>> = {
+  POST: "TagResource",
+  GET: "ListTagsForResource",
+  DELETE: "UntagResource",
 };
 
 /** The names of all operations. */
-export const BATCH_OPERATIONS: readonly string[] = Object.keys(ACTIONS);
+export const BATCH_OPERATIONS: readonly string[] = [...Object.keys(ACTIONS), ...Object.keys(TAG_ACTIONS)];
 
 /** AWS Batch in its REST protocol with JSON (version 2016-08-10). */
 export function createBatchService(core: BatchCore): AwsService {
@@ -51,7 +72,7 @@ export function createBatchService(core: BatchCore): AwsService {
     operation: operationOf,
     async handle(request) {
       const name = operationOf(request);
-      const action = ACTIONS[name];
+      const action = ACTIONS[name] ?? tagAction(name, request.url);
       if (action === undefined) {
         const { method, url } = request.message;
         throw new AwsFault("UnknownOperationException", 404, `The sandbox's Batch does not support ${method} ${url}.`);
@@ -71,9 +92,20 @@ export function createBatchService(core: BatchCore): AwsService {
   };
 }
 
+/** The ARN is one encoded segment of the path. */
+function tagAction(name: string, { pathname, searchParams }: URL): Action | undefined {
+  const action = TAG_ACTIONS[name as keyof typeof TAG_ACTIONS];
+  const arn = pathname.slice(TAGS_PATH.length);
+  return action && ((core, from) => action(core, decodeURIComponent(arn), from, searchParams));
+}
+
 function operationOf({ message, url }: AwsRequest): string {
+  const { method = "" } = message;
+  if (url.pathname.startsWith(TAGS_PATH)) {
+    return TAG_OPERATIONS[method] ?? "";
+  }
   const [, name] = /^\/v1\/(\w+)\/?$/.exec(url.pathname) ?? [];
-  return (message.method === "POST" && BATCH_OPERATIONS.find((one) => one.toLowerCase() === name)) || "";
+  return (method === "POST" && Object.keys(ACTIONS).find((one) => one.toLowerCase() === name)) || "";
 }
 
 /** An operation without a result answers with an empty body. */

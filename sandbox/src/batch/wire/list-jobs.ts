@@ -12,6 +12,7 @@ import {
   textList,
   wordField,
 } from "./fields.ts";
+import { queueOf } from "./queue-of.ts";
 
 export interface ListJobsParts {
   readonly book: JobBook;
@@ -60,10 +61,7 @@ function candidates(from: JsonObject, { book, resources }: ListJobsParts): reado
   if (queueName === undefined) {
     return []; // Multi-node jobs can't be submitted here.
   }
-  const queue = resources.queue(queueName);
-  if (queue === undefined) {
-    throw clientError(`Job Queue ${queueName} does not exist.`);
-  }
+  const queue = queueOf(queueName, resources);
   return [...book.list()].filter(
     ({ request, parentId }) => parentId === undefined && request.jobQueue === queue.jobQueueArn,
   );

@@ -18,6 +18,7 @@ import {
   wordField,
 } from "./fields.ts";
 import { checkName, checkTags } from "./names.ts";
+import { queueOf } from "./queue-of.ts";
 import { retryStrategy } from "./retry-strategy.ts";
 
 const MAX_TAGS = 50;
@@ -86,10 +87,7 @@ function readRequest(
 }
 
 function openQueue(reference: string, resources: ResourceBook): JobQueue {
-  const queue = resources.queue(reference);
-  if (queue === undefined) {
-    throw clientError(`Job Queue ${reference} does not exist.`);
-  }
+  const queue = queueOf(reference, resources);
   if (queue.state !== "ENABLED" || queue.status !== "VALID") {
     throw clientError(`Job Queue ${queue.jobQueueName} is ${queue.state} and ${queue.status}: it takes no new jobs.`);
   }
