@@ -2,6 +2,7 @@ import type { PutObjectCommand, S3Client, UploadPartCommand } from "@aws-sdk/cli
 import type { Handler } from "../../aws/clients/sdk-middleware.ts";
 import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
 import { isLocalHost } from "../../http/guard/local-host.ts";
+import { sliced } from "./sliced-body.ts";
 
 /** Whether the signature of a request includes the SHA-256 of its body. */
 type Form = "unsigned" | "signed";
@@ -86,11 +87,15 @@ export function cheapestBody<C extends PutObjectCommand | UploadPartCommand>({ c
       return await next(args);
     };
   };
+  const slice = (next: Handler): Handler => {
+    return async (args) => await next({ ...args, request: sliced(args.request) });
+  };
   const stack = command.middlewareStack as unknown as {
     add(middleware: (next: Handler) => Handler, options: object): void;
   };
   stack.add(send, { name: "adaptBody", step: "initialize" });
   // Signs after this: a middleware of `finalizeRequest` on a command runs after the signer.
   stack.add(prepare, { name: "prepareBody", step: "build", priority: "low" });
+  stack.add(slice, { name: "sliceBody", step: "deserialize", priority: "low" });
   return command;
 }

@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { Agent, createServer as createSecureServer } from "node:https";
 import type { AddressInfo, LookupFunction } from "node:net";
-import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
 import { type UploadObjectOptions, uploadObject } from "../../../../src/services/s3/upload/upload-object.ts";
 import { createAuthority } from "../../../support/certificates.ts";
@@ -47,10 +46,11 @@ describe("the body of an upload", () => {
 
   it("is signed over plain http to another machine", async () => {
     // The connection goes to the stub, whose name is that of another host.
-    const toStub = new NodeHttpHandler();
+    const { requestHandler: toStub } = s3.client.config;
     const { port } = new URL(s3.url);
     const requestHandler = {
-      handle: (request: Parameters<NodeHttpHandler["handle"]>[0], options?: object) =>
+      ...toStub,
+      handle: (...[request, options]: Parameters<typeof toStub.handle>) =>
         toStub.handle(Object.assign(request, { hostname: "127.0.0.1", port: Number(port) }), options),
     };
     s3.reopen({ endpoint: "http://store.example.com:9000", requestHandler });
@@ -73,7 +73,7 @@ describe("the body of an upload", () => {
     ok(s3.called("UploadPart").every(({ headers }) => headers["x-amz-checksum-crc32"] === undefined));
   });
 
-  it("is unsigned over https", async () => {
+  it("is unsigned over https, where a broken connection is tried again", async () => {
     const authority = await createAuthority("Store CA");
     const secure = createSecureServer(await authority.issue(["store.example.com"]), s3.answer);
     secure.listen(0, "127.0.0.1");
@@ -81,9 +81,19 @@ describe("the body of an upload", () => {
     const { port } = secure.address() as AddressInfo;
     const httpsAgent = new Agent({ ca: authority.cert, lookup: resolveHere, keepAlive: true });
     s3.reopen({ endpoint: `https://store.example.com:${port}`, requestHandler: { httpsAgent } });
+    let resets = 1;
+    s3.script = (call) => {
+      if (call.operation === "UploadPart" && resets > 0) {
+        resets -= 1;
+        call.message.socket.destroy();
+      } else {
+        call.proceed();
+      }
+    };
     try {
       await upload();
       deepEqual(new Set(hashes()), new Set([UNSIGNED]));
+      equal(s3.called("UploadPart").length, 6);
       ok(LARGE.equals(s3.objects.get("clip.mp4")?.bytes ?? Buffer.alloc(0)));
     } finally {
       s3.client.destroy();
