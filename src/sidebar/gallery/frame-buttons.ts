@@ -36,6 +36,18 @@ export class FrameButtons {
     return button === null ? undefined : this.#framesOf.get(button);
   }
 
+  /** Forgets all buttons except those of some frames, with their pictures. */
+  keep(frames: readonly GalleryFrame[]): void {
+    const kept = new Set(frames);
+    for (const [frame, button] of this.#buttons) {
+      if (!kept.has(frame)) {
+        this.#visibility.unobserve(button);
+        this.#buttons.delete(frame);
+        this.#pictures.forget(frame.thumbnailUrl);
+      }
+    }
+  }
+
   destroy(): void {
     this.#visibility.disconnect();
   }

@@ -15,7 +15,7 @@ export class FrameTimeline {
   readonly element = element("div", { class: "lightly-gallery-timeline" });
   readonly #buttons: FrameButtons;
   readonly #frames: readonly GalleryFrame[];
-  readonly #size = new ResizeObserver(() => this.#layOutIfResized());
+  readonly #size = new ResizeObserver(() => this.layOut());
   #width = 0;
 
   constructor(frames: readonly GalleryFrame[], buttons: FrameButtons) {
@@ -28,7 +28,8 @@ export class FrameTimeline {
     this.#size.disconnect();
   }
 
-  #layOutIfResized(): void {
+  /** Lays the frames out if the width has changed. */
+  layOut(): void {
     const { clientWidth } = this.element;
     if (clientWidth === 0 || Math.abs(clientWidth - this.#width) <= 1) {
       return;

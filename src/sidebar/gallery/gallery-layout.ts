@@ -27,16 +27,36 @@ const TICK_PIXELS = 70;
 
 /** Lays frames out: a timeline for each video, ordered by name; pictures that are not from a video come last. */
 export function layOut(frames: readonly GalleryFrame[], viewport: Viewport): VideoTimeline[] {
-  const byVideo = Map.groupBy(frames, ({ video = "" }) => video);
-  const names = [...byVideo.keys()].sort((a, b) => Number(a === "") - Number(b === "") || compare(a, b));
-  return names.map((video) => timeline(video, byVideo.get(video) ?? [], viewport));
+  return byVideo(frames).map((one) => timeline(one, viewport));
 }
 
-function timeline(video: string, frames: readonly GalleryFrame[], viewport: Viewport): VideoTimeline {
-  const { positions, isTime } = positionsOf(frames);
-  const sorted = frames
-    .map((frame, index) => ({ frame, position: positions[index] ?? 0 }))
-    .sort((a, b) => a.position - b.position || compare(a.frame.fileName, b.frame.fileName));
+/** The frames in the order of the timelines: by video, then by time. */
+export function inTimelineOrder(frames: readonly GalleryFrame[]): GalleryFrame[] {
+  return byVideo(frames).flatMap(({ sorted }) => sorted.map(({ frame }) => frame));
+}
+
+/** The frames of one video, ordered by their position. */
+interface VideoFrames {
+  readonly video: string;
+  readonly sorted: readonly Sorted[];
+  /** Whether the positions are times. */
+  readonly isTime: boolean;
+}
+
+function byVideo(frames: readonly GalleryFrame[]): VideoFrames[] {
+  const groups = Map.groupBy(frames, ({ video = "" }) => video);
+  const names = [...groups.keys()].sort((a, b) => Number(a === "") - Number(b === "") || compare(a, b));
+  return names.map((video) => {
+    const ofVideo = groups.get(video) ?? [];
+    const { positions, isTime } = positionsOf(ofVideo);
+    const sorted = ofVideo
+      .map((frame, index) => ({ frame, position: positions[index] ?? 0 }))
+      .sort((a, b) => a.position - b.position || compare(a.frame.fileName, b.frame.fileName));
+    return { video, sorted, isTime };
+  });
+}
+
+function timeline({ video, sorted, isTime }: VideoFrames, viewport: Viewport): VideoTimeline {
   const packed = bestPacking(sorted, viewport);
   const { placed, lanes, cuts } = packed;
   const width = Math.max(viewport.width, Math.ceil((placed.at(-1)?.x ?? 0) + viewport.thumbWidth));

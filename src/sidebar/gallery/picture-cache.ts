@@ -21,14 +21,19 @@ export class PictureCache {
     return url;
   }
 
+  /** Gives the memory of a picture back. */
+  forget(path: string): void {
+    this.#urls.get(path)?.then(
+      (one) => URL.revokeObjectURL(one),
+      () => {},
+    );
+    this.#urls.delete(path);
+  }
+
   destroy(): void {
     this.#isDestroyed = true;
-    for (const url of this.#urls.values()) {
-      url.then(
-        (one) => URL.revokeObjectURL(one),
-        () => {},
-      );
+    for (const path of this.#urls.keys()) {
+      this.forget(path);
     }
-    this.#urls.clear();
   }
 }
