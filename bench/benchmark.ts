@@ -13,7 +13,7 @@ export interface Bench {
 /** One quantity with its measured values. */
 export interface Figure {
   readonly name: string;
-  readonly unit: "ms" | "s" | "MiB" | "MiB/s" | "%" | "";
+  readonly unit: "ms" | "s" | "KiB" | "MiB" | "MiB/s" | "%" | "";
   readonly values: readonly number[];
   /** The median must not be above, or not be below this. */
   readonly goal?: { readonly most: number } | { readonly least: number };

@@ -49,6 +49,9 @@ export async function startMeasured(
     readonly flow: string;
     readonly isBare?: boolean;
     readonly environment?: Readonly<Record<string, string>>;
+    /** Further properties of Node-RED's settings, as JavaScript source. */
+    readonly settings?: string;
+    readonly onLog?: (line: string) => void;
   },
 ): Promise<MeasuredNodeRed> {
   bench.signal.throwIfAborted();
@@ -58,9 +61,10 @@ export async function startMeasured(
     flow: options.flow,
     allNodes: true,
     environment: { ...options.environment },
-    settings: SETTINGS,
+    settings: `${SETTINGS}\n${options.settings ?? ""}`,
     ...(options.isBare ? { install: async (nodeModules) => void (await mkdir(nodeModules, { recursive: true })) } : {}),
     onLog: (line) => {
+      options.onLog?.(line);
       if (line.startsWith(MARK)) {
         started(JSON.parse(line.slice(MARK.length)) as StartFacts);
       }

@@ -10,7 +10,7 @@ import { copyMessage } from "../messages/safe-copy.ts";
 import { backgroundClock } from "../polling/background-clock.ts";
 import type { Clock } from "../polling/clock.ts";
 import { AllInstances } from "./instances/all-instances.ts";
-import type { RunRecord, RunTrigger } from "./records/run-record.ts";
+import type { RunRecord, RunTrigger, StepRecord } from "./records/run-record.ts";
 import { attempt, resumeOrWarn } from "./resume-run.ts";
 import { runsToRemove } from "./retention.ts";
 import { Run } from "./run.ts";
@@ -18,6 +18,7 @@ import { abortRun, type EditedInputs, rerun, retryRun } from "./run-commands.ts"
 import type { RunEvent } from "./run-events.ts";
 import { RunRecords } from "./run-records.ts";
 import { type GuardedJournalOptions, RunStorage } from "./run-storage.ts";
+import { FirstRunAtNode } from "./steps/first-run-at-node.ts";
 import type { Step } from "./steps/step.ts";
 import type { StepIdentity, StepStart } from "./steps/step-identity.ts";
 
@@ -47,7 +48,9 @@ export class RunRegistry extends RunRecords {
   readonly #listeners = new Set<(runId: string) => void>();
   readonly #maxRuns: number;
   readonly #maxAgeMs: number;
-  readonly #changes = new ChangeSignal(() => this.instances.reconcile());
+  /** The changes of all runs. */
+  readonly changes = new ChangeSignal(() => this.instances.reconcile());
+  readonly #firstAtNode = new FirstRunAtNode();
   protected readonly storage = new RunStorage(this);
   readonly #resumes: StaggeredStart;
   #created = 0;
@@ -265,14 +268,14 @@ export class RunRegistry extends RunRecords {
     this.storage.changed(run, urgency);
     if (urgency === "now") {
       this.instances.runChanged(run);
-      this.#changes.changed();
+      this.changes.changed();
     }
     this.notify(run.runId);
   }
 
-  /** Resolves at the next change of any run. */
-  nextChange(signal: AbortSignal): Promise<void> {
-    return this.#changes.next(signal);
+  /** The number of the earliest run that has not passed a node, see {@link FirstRunAtNode}. */
+  firstAtNode(nodeId: string, isPassed: (step: StepRecord) => boolean): number {
+    return this.#firstAtNode.orderAt(nodeId, { version: this.changes.version, runs: this.runs.values(), isPassed });
   }
 
   /** Resolves when the current state of a run is on disk, or with the reason why it is not. */

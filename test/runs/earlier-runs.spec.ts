@@ -1,4 +1,4 @@
-import { deepEqual, rejects } from "node:assert/strict";
+import { deepEqual, ok, rejects } from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
 import type { StepRecord } from "../../src/runs/records/run-record.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
@@ -82,5 +82,23 @@ describe("a step that waits until earlier runs have passed its node", () => {
       second.waits.forEarlierRuns(isScheduled, () => {}),
       { code: "ABORTED" },
     );
+  });
+
+  it("waits with a thousand others without searching all runs for each of them", async () => {
+    const steps = Array.from({ length: 1000 }, (_, index) => runs.begin(`run ${index}`, select));
+    let checks = 0;
+    const isPassed = (step: StepRecord): boolean => {
+      checks += 1;
+      return isScheduled(step);
+    };
+    const waits = steps.map((step) => step.waits.forEarlierRuns(isPassed, () => undefined));
+    await turn();
+    checks = 0;
+    for (const [index, step] of steps.entries()) {
+      await waits[index];
+      await step.saveCheckpoint({ scheduled: true });
+    }
+    // At each change one search of at most a thousand runs.
+    ok(checks <= 2 * 1000 * 1000, `${checks} checks`);
   });
 });

@@ -1,6 +1,5 @@
-import { isOpen, type StepRecord } from "../records/run-record.ts";
+import type { StepRecord } from "../records/run-record.ts";
 import type { Run } from "../run.ts";
-import type { Step } from "./step.ts";
 import type { StepAbort } from "./step-abort.ts";
 
 /** How a step waits for other steps. All waits reject when the step is aborted. */
@@ -21,10 +20,7 @@ export class StepWaits {
    */
   async forEarlierRuns(isPassed: (step: StepRecord) => boolean, onQueued: () => void): Promise<void> {
     const { registry, order } = this.#run;
-    const isAhead = ({ record }: Step): boolean =>
-      record.nodeId === this.#nodeId && isOpen(record) && !isPassed(record);
-    const isFirst = (): boolean => !registry.activeRunsBefore(order).some(({ steps }) => [...steps].some(isAhead));
-    await this.#until(isFirst, onQueued);
+    await this.#until(() => registry.firstAtNode(this.#nodeId, isPassed) >= order, onQueued);
   }
 
   /**
@@ -40,7 +36,7 @@ export class StepWaits {
       onWaiting();
     }
     while (!isReady()) {
-      await this.#run.registry.nextChange(this.#abort.signal);
+      await this.#run.registry.changes.changedTo(isReady, this.#abort.signal);
     }
   }
 }

@@ -68,7 +68,13 @@ class CommandReader {
   }
 
   async read(refs: readonly CommandRef[]): Promise<Map<string, Answer>> {
-    const answers = refs.length > 1 ? await this.#listInProgress(new Set(refs.map(keyOf))) : new Map<string, Answer>();
+    const answers = new Map<string, Answer>();
+    const wanted = new Set(refs.map(keyOf));
+    for (const status of ["InProgress", "Pending"] as const) {
+      if (wanted.size - answers.size > 1) {
+        await this.#list(status, wanted, answers);
+      }
+    }
     for (const ref of refs) {
       const key = keyOf(ref);
       if (!answers.has(key)) {
@@ -78,24 +84,27 @@ class CommandReader {
     return answers;
   }
 
-  /** Which of the commands are in progress. A list that AWS refuses is empty: then each command is read by itself. */
-  async #listInProgress(wanted: ReadonlySet<string>): Promise<Map<string, Answer>> {
-    const found = new Map<string, Answer>();
+  /** Which of the commands are in this state. A list that AWS refuses is empty: then each command is read by itself. */
+  async #list(
+    Status: "InProgress" | "Pending",
+    wanted: ReadonlySet<string>,
+    found: Map<string, Answer>,
+  ): Promise<void> {
     let NextToken: string | undefined;
     for (let page = 0; page < MAX_PAGES && found.size < wanted.size; page += 1) {
       await this.#turn();
       try {
         const list = await this.#ssm.send(
           new ListCommandInvocationsCommand({
-            Filters: [{ key: "Status", value: "InProgress" }],
+            Filters: [{ key: "Status", value: Status }],
             MaxResults: PAGE_SIZE,
             NextToken,
           }),
           { abortSignal: this.#signal },
         );
-        for (const { CommandId = "", InstanceId = "", Status, StatusDetails } of list.CommandInvocations ?? []) {
+        for (const { CommandId = "", InstanceId = "", ...listed } of list.CommandInvocations ?? []) {
           const ref = { commandId: CommandId, instanceId: InstanceId };
-          const report = readReport({ $metadata: {}, Status, StatusDetails }, ref);
+          const report = readReport({ $metadata: {}, ...listed }, ref);
           if (report && wanted.has(keyOf(ref))) {
             found.set(keyOf(ref), { status: "fulfilled", value: report });
           }
@@ -103,13 +112,12 @@ class CommandReader {
         NextToken = list.NextToken || undefined;
       } catch (error) {
         this.#throwUnless(error, isRefused(error));
-        break;
+        return;
       }
       if (NextToken === undefined) {
-        break;
+        return;
       }
     }
-    return found;
   }
 
   async #readOne({ commandId, instanceId }: CommandRef): Promise<Answer> {

@@ -16,22 +16,29 @@ describe("followCommand for many commands", () => {
   let wire: Awaited<ReturnType<typeof serveSsm>>;
   let clock: FakeClock;
   let ended: Set<string>;
+  let pending: Set<string>;
 
   beforeEach(async () => {
     wire = await serveSsm();
     clock = manualClock();
     ended = new Set();
+    pending = new Set();
     wire.answer = (request) => (request.operation === "ListCommandInvocations" ? list(request) : get(request));
   });
 
   afterEach(() => wire.close());
 
   const list = ({ input }: WireRequest) => {
-    assert.deepEqual(input.Filters, [{ key: "Status", value: "InProgress" }]);
-    const all = [FOREIGN, ...refs.filter(({ commandId }) => !ended.has(commandId))];
+    const [filter] = input.Filters as Array<{ value: string }>;
+    const isOpen = ({ commandId }: (typeof refs)[number]): boolean => !ended.has(commandId);
+    const isPending = (ref: (typeof refs)[number]): boolean => pending.has(ref.commandId);
+    const all =
+      filter?.value === "Pending"
+        ? refs.filter(isPending)
+        : [FOREIGN, ...refs.filter((ref) => isOpen(ref) && !isPending(ref))];
     const at = Number(input.NextToken ?? 0);
     const CommandInvocations = all.slice(at, at + 50).map(({ commandId, instanceId }) => ({
-      ...{ CommandId: commandId, InstanceId: instanceId, Status: "InProgress", StatusDetails: "InProgress" },
+      ...{ CommandId: commandId, InstanceId: instanceId, Status: filter?.value, StatusDetails: filter?.value },
     }));
     return ssmAnswer({ CommandInvocations, ...(at + 50 < all.length && { NextToken: String(at + 50) }) });
   };
@@ -66,6 +73,16 @@ describe("followCommand for many commands", () => {
     abort.abort();
     await waits;
     assert.ok(perInterval > 1 && perInterval <= 4.1, `${perInterval} requests per interval`);
+    assert.equal(gets().length, 0);
+  });
+
+  it("lists pending commands too, of which an agent runs only a few at a time", async () => {
+    pending = new Set(refs.slice(5).map(({ commandId }) => commandId));
+    const abort = new AbortController();
+    const waits = Promise.allSettled(refs.map((ref) => follow(ref, abort.signal)));
+    await passTime(clock, 1250, () => wire.requests.length >= 40);
+    abort.abort();
+    await waits;
     assert.equal(gets().length, 0);
   });
 
