@@ -4,6 +4,7 @@ import path from "node:path";
 import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
 import type { Judge } from "./judge.ts";
 import { awsCli } from "./judges/aws-cli.ts";
+import { batch } from "./judges/batch.ts";
 import { boto3 } from "./judges/boto3.ts";
 import { cloudformation } from "./judges/cloudformation.ts";
 import { docker } from "./judges/docker.ts";
@@ -16,10 +17,13 @@ import { JudgeUnavailable, pythonEnvironment } from "./python-environment.ts";
 import { Tally } from "./tally.ts";
 
 /** Short enough for some minutes in total, long enough for every state to occur. */
-const DELAYS = { startMs: 400, onlineMs: 300, stopMs: 400, deliveryMs: 300, workerPollMs: 200, secondMs: 100 };
+const DELAYS = {
+  ...{ startMs: 400, onlineMs: 300, stopMs: 400, deliveryMs: 300, workerPollMs: 200, secondMs: 100 },
+  ...{ scheduleMs: 100, pullMs: 100, idleMs: 500 },
+};
 
 /** Those that take longest begin first. */
-const JUDGES: readonly Judge[] = [studio, docker, awsCli, boto3, cloudformation, engine, lightlyClient, moto];
+const JUDGES: readonly Judge[] = [studio, docker, awsCli, boto3, cloudformation, batch, engine, lightlyClient, moto];
 
 /** Judges at the same time: each has its own sandbox, and one installs its packages while another judges. */
 const LANES = Math.min(2, availableParallelism());

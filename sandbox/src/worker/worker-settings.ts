@@ -47,7 +47,8 @@ export function readWorkerSettings(
     server: (environment.LIGHTLY_SERVER_LOCATION?.trim() || DEFAULT_SERVER).replace(/\/+$/, ""),
     token,
     ...(workerId === undefined ? {} : { workerId }),
-    workerName: given.get("worker.name") || `sandbox ${hostname().replaceAll(/[^a-zA-Z0-9_-]/g, "-")}`,
+    workerName:
+      given.get("worker.name") || `sandbox ${(environment.HOSTNAME || hostname()).replaceAll(/[^a-zA-Z0-9_-]/g, "-")}`,
     mode,
     pollMs: Number(environment.SANDBOX_WORKER_POLL_MS || DEFAULT_POLL_MS),
     ...(fault === undefined ? {} : { fault }),

@@ -71,7 +71,7 @@ function argvOf(program: "worker" | "studio" | "shell", { command, image }: Cont
 }
 
 function environmentOf(start: ContainerStart, options: RuntimeOptions): Record<string, string> {
-  const { spec, instanceId } = start;
+  const { spec, instanceId, taskId } = start;
   const inherited = Object.entries(options.instanceEnvironment(instanceId)).filter(([name]) => INHERITED.test(name));
   const secrets = spec.secrets.map(({ name, valueFrom }): [string, string] => {
     const value = options.secret(valueFrom);
@@ -84,6 +84,8 @@ function environmentOf(start: ContainerStart, options: RuntimeOptions): Record<s
   });
   return {
     ...Object.fromEntries(inherited),
+    // Of a container, its id: workers register by it.
+    HOSTNAME: taskId.slice(0, 12),
     ...Object.fromEntries(spec.environment.map(({ name, value }) => [name, value])),
     ...Object.fromEntries(secrets),
     ...start.environment,

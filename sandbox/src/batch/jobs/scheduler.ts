@@ -28,7 +28,7 @@ export interface SchedulerOptions {
 }
 
 /** Jobs of a queue that instances are started for in one pass. */
-const LOOK_AHEAD = 500;
+const LOOK_AHEAD = 100;
 
 /**
  * Moves jobs from state to state. It decides level by level: a pass compares all jobs and instances with what they should be, and passes are

@@ -1,4 +1,4 @@
-"""Drives S3, EC2, SSM, STS and IAM of a sandbox with boto3; ends with status 1 when a check has failed."""
+"""Drives S3, EC2, SSM, STS, IAM, Batch and its logs of a sandbox with boto3; ends with status 1 when a check has failed."""
 
 import importlib
 import sys
@@ -23,6 +23,8 @@ MODULES = [
     "ssm_scripts",
     "ssm_limits",
     "ssm_refusals",
+    "batch_jobs",
+    "batch_resources",
 ]
 
 for module in sys.argv[1:] or MODULES:
