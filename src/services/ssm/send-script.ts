@@ -4,11 +4,11 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
 import { growingDelay } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
+import { sendOnce, UncertainSendError } from "../aws/clients/send-once.ts";
 import { type CommandLimits, commandInput } from "./command-input.ts";
 import { findCommand, LISTS_COMMANDS_WITHIN_MS, type SentCommand } from "./find-command.ts";
 import { mapSsmError } from "./map-ssm-error.ts";
 import type { CommandWork } from "./script-command.ts";
-import { sendCommandOnce, UncertainSendError } from "./send-command-once.ts";
 
 export interface SendScriptOptions extends CommandWork, CommandLimits {
   readonly ssm: SSMClient;
@@ -47,7 +47,9 @@ export async function sendScript(request: SendScriptOptions): Promise<SentComman
 
   const check = async (checkSignal: AbortSignal): Promise<PollResult<SentCommand>> => {
     try {
-      const { Command } = await sendCommandOnce(ssm, new SendCommandCommand(input), checkSignal);
+      const { Command } = await sendOnce(new SendCommandCommand(input), checkSignal, (command, options) =>
+        ssm.send(command, options),
+      );
       if (!Command?.CommandId) {
         throw new UncertainSendError(new Error("The answer contains no command id."));
       }
@@ -69,7 +71,7 @@ export async function sendScript(request: SendScriptOptions): Promise<SentComman
       check,
       delay: growingDelay({ firstMs: 1000, limitMs: 8000 }),
       timeoutMs: ACCEPTS_COMMANDS_WITHIN_MS,
-      // An aborted check would leave a command whose id is lost; `sendCommandOnce` has its own limits.
+      // An aborted check would leave a command whose id is lost; `sendOnce` has its own limits.
       finishChecks: true,
       signal,
       clock,

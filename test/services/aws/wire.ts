@@ -1,13 +1,15 @@
 import { once } from "node:events";
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { BatchClient } from "@aws-sdk/client-batch";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { SSMClient } from "@aws-sdk/client-ssm";
 
 /** A request of the SDK. */
 export interface WireRequest {
   readonly operation: string;
-  /** The form's fields (EC2), or the JSON body's (SSM). */
+  /** The form's fields (EC2), or those of the JSON body. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
@@ -87,6 +89,26 @@ export async function serveSsm(): Promise<WireServer & { ssm: SSMClient }> {
   });
 }
 
+/** A Batch endpoint and an unmodified client for it. An operation is in lower case: `submitjob`. */
+export async function serveBatch(): Promise<WireServer & { batch: BatchClient }> {
+  const wire = await serve((message, body) => ({
+    operation: String(message.url).replace("/v1/", ""),
+    input: JSON.parse(body) as Record<string, unknown>,
+  }));
+  return Object.assign(wire, {
+    batch: new BatchClient({ ...CLIENT, endpoint: wire.endpoint, requestHandler: { socketTimeout: 300 } }),
+  });
+}
+
+/** An endpoint of CloudWatch Logs and an unmodified client for it. */
+export async function serveLogs(): Promise<WireServer & { logs: CloudWatchLogsClient }> {
+  const wire = await serve((message, body) => ({
+    operation: String(message.headers["x-amz-target"]).replace("Logs_20140328.", ""),
+    input: JSON.parse(body) as Record<string, unknown>,
+  }));
+  return Object.assign(wire, { logs: new CloudWatchLogsClient({ ...CLIENT, endpoint: wire.endpoint }) });
+}
+
 /** The ids of an EC2 request's `InstanceId.1`, `InstanceId.2`, ... */
 export function idsOf({ input }: WireRequest): string[] {
   return Object.entries(input).flatMap(([key, value]) => (/^InstanceId\.\d+$/.test(key) ? [String(value)] : []));
@@ -139,6 +161,16 @@ export function ec2Instances(instances: readonly WireInstance[]): WireAnswer {
 /** A response of StartInstances or StopInstances. */
 export function ec2Accepted(): WireAnswer {
   return { body: "<Response><instancesSet/></Response>" };
+}
+
+/** A response of a service that speaks JSON. */
+export function jsonAnswer(body: unknown): WireAnswer {
+  return { body: JSON.stringify(body) };
+}
+
+/** An error of a service that speaks JSON. */
+export function jsonFault(type: string, message = type, status = 400): WireAnswer {
+  return { status, body: JSON.stringify({ __type: type, message }) };
 }
 
 /** A response of SSM. */

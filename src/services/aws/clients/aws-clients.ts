@@ -1,8 +1,11 @@
+import type { BatchClient } from "@aws-sdk/client-batch";
+import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { Connections } from "../../http/connections/connections.ts";
 import { prepareS3Client } from "../../s3/client/prepare-client.ts";
+import type { AwsService } from "../configuration/endpoints.ts";
 import { type ResolvedSettings, resolveSettings, type SettingsOfForm } from "../configuration/resolve-settings.ts";
 import { readSharedProfile } from "../configuration/shared-files.ts";
 import { type AwsCredentialSettings, credentialProvider } from "../credentials/credential-provider.ts";
@@ -33,6 +36,8 @@ export class AwsClients {
   #s3: Promise<S3Client> | undefined;
   #ec2: Promise<EC2Client> | undefined;
   #ssm: Promise<SSMClient> | undefined;
+  #batch: Promise<BatchClient> | undefined;
+  #logs: Promise<CloudWatchLogsClient> | undefined;
 
   constructor(settings: AwsClientSettings) {
     this.#settings = settings;
@@ -71,6 +76,26 @@ export class AwsClients {
     });
   }
 
+  /** @throws PipelineError `AWS_REGION_MISSING` */
+  batch(): Promise<BatchClient> {
+    this.#batch ??= import("@aws-sdk/client-batch").then(async ({ BatchClient }) =>
+      withMiddleware(new BatchClient(await this.#common("batch", CONTROL_LIMITS))),
+    );
+    return forgetFailure(this.#batch, () => {
+      this.#batch = undefined;
+    });
+  }
+
+  /** CloudWatch Logs. @throws PipelineError `AWS_REGION_MISSING` */
+  logs(): Promise<CloudWatchLogsClient> {
+    this.#logs ??= import("@aws-sdk/client-cloudwatch-logs").then(async ({ CloudWatchLogsClient }) =>
+      withMiddleware(new CloudWatchLogsClient(await this.#common("cloudwatch_logs", CONTROL_LIMITS))),
+    );
+    return forgetFailure(this.#logs, () => {
+      this.#logs = undefined;
+    });
+  }
+
   /** The proxy and the certificates of all requests of the account. */
   async connections(): Promise<Connections> {
     const { caFile } = await this.#resolve();
@@ -104,7 +129,7 @@ export class AwsClients {
 
   /** Closes the connections of all clients that were created; requests in flight are aborted. Never rejects. */
   async destroy(): Promise<void> {
-    for (const client of await Promise.allSettled([this.#s3, this.#ec2, this.#ssm])) {
+    for (const client of await Promise.allSettled([this.#s3, this.#ec2, this.#ssm, this.#batch, this.#logs])) {
       if (client.status === "fulfilled") {
         client.value?.destroy();
       }
@@ -112,7 +137,7 @@ export class AwsClients {
     await this.#connections?.destroy();
   }
 
-  async #common(service: "s3" | "ec2" | "ssm", limits: RequestLimits) {
+  async #common(service: Exclude<AwsService, "sts" | "iam">, limits: RequestLimits) {
     const { credentials, credentialsLimitMs } = this.#settings;
     const { region, endpoints } = await this.#resolve();
     const endpoint = endpoints[service];
@@ -165,6 +190,6 @@ function forgetFailure<T>(promise: Promise<T>, forget: () => void): Promise<T> {
  * Adds what the SDK does not do itself: an abort ends a request at once, expired credentials are replaced, a request survives a
  * correction of the machine's date, a web page is no answer, errors are known with their host and do not contain the session token.
  */
-function withMiddleware<T extends EC2Client | S3Client | SSMClient>(client: T): T {
+function withMiddleware<T extends BatchClient | CloudWatchLogsClient | EC2Client | S3Client | SSMClient>(client: T): T {
   return abortImmediately(scrubErrors(refreshExpiredCredentials(retryClockJumps(noteHost(refusePages(client))))));
 }

@@ -18,7 +18,7 @@ export const REQUEST_LIMITS: RequestLimits = {
   throwOnRequestTimeout: true,
 };
 
-/** Requests to EC2 and SSM. */
+/** Requests to EC2, SSM, Batch and CloudWatch Logs. */
 export const CONTROL_LIMITS: RequestLimits = {
   connectionTimeout: 12_000,
   requestTimeout: 30_000,

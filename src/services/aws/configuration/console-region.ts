@@ -3,7 +3,7 @@ import { configuredRegion } from "./resolve-settings.ts";
 import { readSharedProfile } from "./shared-files.ts";
 
 /** The services whose resources the console shows. */
-const SHOWN = ["s3", "ec2", "ssm"] as const;
+const SHOWN = ["s3", "ec2", "ssm", "batch"] as const;
 
 /**
  * Returns the region for links to the AWS console, with the precedence that also the requests of the account use.

@@ -4,7 +4,7 @@ import { webAddress } from "../../../fields/rules/web-address.ts";
 import type { SharedProfile } from "./shared-files.ts";
 
 /** The services that an account uses. STS issues the credentials of roles, IAM simulates policies. */
-export type AwsService = "s3" | "ec2" | "ssm" | "sts" | "iam";
+export type AwsService = "s3" | "ec2" | "ssm" | "batch" | "cloudwatch_logs" | "sts" | "iam";
 
 /** The endpoints in the form of an account. */
 export interface EndpointFields {

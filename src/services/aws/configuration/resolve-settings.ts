@@ -53,6 +53,8 @@ export async function resolveSettings(form: SettingsOfForm, profile: SharedProfi
       s3: s3?.url,
       ec2: find("ec2")?.url,
       ssm: find("ssm")?.url,
+      batch: find("batch")?.url,
+      cloudwatch_logs: find("cloudwatch_logs")?.url,
       sts: find("sts")?.url,
       iam: find("iam")?.url,
     },

@@ -5,7 +5,7 @@ import { awsWords, encodedReason } from "./aws-words.ts";
 
 /** The request that an error belongs to. */
 export interface AwsRequestContext {
-  readonly service: "s3" | "ec2" | "ssm" | "sts" | "iam";
+  readonly service: "s3" | "ec2" | "ssm" | "batch" | "logs" | "sts" | "iam";
   /** The IAM action, as a policy names it: `ec2:StartInstances`. */
   readonly action: string;
   /** As part of a sentence: `instance i-0123456789abcdef0`, `bucket videos`. */

@@ -1,0 +1,74 @@
+import { type BatchClient, DescribeJobDefinitionsCommand, type JobDefinition } from "@aws-sdk/client-batch";
+import { PipelineError } from "../../errors/pipeline-error.ts";
+import { awsPages } from "../aws/aws-pages.ts";
+import { mapBatchError } from "./map-batch-error.ts";
+
+/**
+ * Checks a job definition before a job is submitted with it.
+ *
+ * @param o.definition - name (its newest active revision), `name:revision` or ARN
+ * @param o.gpus - the override of the job
+ * @returns what is unusual, as sentences: what a job can't override
+ * @throws PipelineError `BATCH_DEFINITION_UNUSABLE` (no such definition, inactive, another type), `BATCH_ACCESS_DENIED`, `AWS_*`, `ABORTED`
+ */
+export async function checkDefinition(o: {
+  readonly batch: BatchClient;
+  readonly definition: string;
+  readonly gpus?: number | undefined;
+  readonly signal: AbortSignal;
+}): Promise<string[]> {
+  const { definition } = o;
+  const found = await readDefinition(o.batch, definition, o.signal);
+  if (!found) {
+    throw unusable(definition, "has no active revision in this region and account. Check its name and the region.");
+  }
+  if (found.status !== undefined && found.status !== "ACTIVE") {
+    throw unusable(definition, `is ${found.status}. Register it again, or use another revision.`);
+  }
+  if (found.type !== undefined && found.type !== "container") {
+    throw unusable(definition, `has the type ${found.type}. Only definitions of the type container can be used.`);
+  }
+  const container = found.containerProperties ?? found.ecsProperties?.taskProperties?.[0]?.containers?.[0];
+  const ofDefinition = container?.resourceRequirements?.find(({ type }) => type === "GPU")?.value;
+  const gpus = o.gpus ?? Number(ofDefinition ?? 0);
+  const hasSharedMemory = (container?.linuxParameters?.sharedMemorySize ?? 0) > 0;
+  return gpus > 0 && !hasSharedMemory
+    ? [
+        `Job definition ${definition} sets no shared memory, so containers have 64 MiB, which is too little for loading data on a GPU. A job can't change it: set linuxParameters.sharedMemorySize in the definition.`,
+      ]
+    : [];
+}
+
+async function readDefinition(
+  batch: BatchClient,
+  definition: string,
+  abortSignal: AbortSignal,
+): Promise<JobDefinition | undefined> {
+  const isExact = definition.startsWith("arn:") || /:\d+$/.test(definition);
+  const found: JobDefinition[] = [];
+  const pages = awsPages({
+    action: "batch:DescribeJobDefinitions",
+    read: (nextToken?: string) =>
+      batch.send(
+        new DescribeJobDefinitionsCommand(
+          isExact ? { jobDefinitions: [definition] } : { jobDefinitionName: definition, status: "ACTIVE", nextToken },
+        ),
+        { abortSignal },
+      ),
+    next: (page) => page.nextToken,
+  });
+  try {
+    for await (const { jobDefinitions = [] } of pages) {
+      found.push(...jobDefinitions);
+    }
+  } catch (error) {
+    throw mapBatchError(error, { action: "batch:DescribeJobDefinitions", resource: `job definition ${definition}` });
+  }
+  return found.toSorted((one, other) => (other.revision ?? 0) - (one.revision ?? 0))[0];
+}
+
+function unusable(definition: string, what: string): PipelineError {
+  return new PipelineError("BATCH_DEFINITION_UNUSABLE", `Job definition ${definition} ${what}`, {
+    details: { definition },
+  });
+}

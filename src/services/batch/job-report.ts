@@ -1,0 +1,103 @@
+import type { AttemptContainerDetail, AttemptDetail, JobDetail } from "@aws-sdk/client-batch";
+
+/** How one attempt of a job has ended, or how its container is doing. */
+export interface ContainerEnd {
+  /** Why Batch says that it has ended: `Essential container in task exited`, also after a success. */
+  readonly statusReason?: string;
+  /** Why its container says so: `OutOfMemoryError: ...`. */
+  readonly containerReason?: string;
+  /** Absent if the container never started, or its host was lost. */
+  readonly exitCode?: number;
+  /** Absent if the container never started. */
+  readonly logStream?: string;
+}
+
+/** The number of children in each state of Batch; states without children are absent. */
+export type ChildCounts = Readonly<Record<string, number>>;
+
+/** A job, as Batch has last described it: plain JSON. */
+export interface JobReport extends ContainerEnd {
+  readonly jobId: string;
+  readonly jobName: string;
+  /** In the words of Batch: `RUNNABLE`. It goes back to RUNNABLE for another attempt. */
+  readonly state: string;
+  /** The attempts that have ended, oldest first. */
+  readonly attempts: readonly ContainerEnd[];
+  readonly logGroup: string;
+  /** The log streams of all attempts, oldest first. */
+  readonly logStreams: readonly string[];
+  /** Whether somebody has requested its end. */
+  readonly isStopped: boolean;
+  /** Of an array. */
+  readonly children?: { readonly size: number; readonly counts: ChildCounts };
+  /** In milliseconds since 1970. */
+  readonly createdAt?: number;
+  readonly startedAt?: number;
+  readonly stoppedAt?: number;
+}
+
+/** The group of a definition without one. */
+export const DEFAULT_LOG_GROUP = "/aws/batch/job";
+
+/** Whether a job has ended for good. */
+export function isOver(state: string): boolean {
+  return state === "SUCCEEDED" || state === "FAILED";
+}
+
+/** Converts the description of a job; undefined without id or state. */
+export function readJob(detail: JobDetail): JobReport | undefined {
+  const { jobId, jobName = "", status: state, arrayProperties, isCancelled, isTerminated } = detail;
+  if (jobId === undefined || state === undefined) {
+    return undefined;
+  }
+  const attempts = (detail.attempts ?? []).map(readAttempt);
+  const current = present({ ...containerOf(detail), statusReason: detail.statusReason });
+  const streams = [...attempts, current].flatMap(({ logStream }) => logStream ?? []);
+  const { size = 0, statusSummary = {} } = arrayProperties ?? {};
+  return {
+    jobId,
+    jobName,
+    state,
+    ...current,
+    attempts,
+    logGroup: logGroupOf(detail),
+    logStreams: [...new Set(streams)],
+    isStopped: isCancelled === true || isTerminated === true,
+    ...(size > 0 && {
+      children: { size, counts: Object.fromEntries(Object.entries(statusSummary).filter(([, count]) => count > 0)) },
+    }),
+    ...present({ createdAt: detail.createdAt, startedAt: detail.startedAt, stoppedAt: detail.stoppedAt }),
+  };
+}
+
+function readAttempt({ statusReason, container, taskProperties }: AttemptDetail): ContainerEnd {
+  const containers = taskProperties?.flatMap((task) => task.containers ?? []) ?? [];
+  return present({ statusReason, ...readContainer(decisive(containers) ?? container) });
+}
+
+/** The container of a job. A job with several containers has none of its own. */
+function containerOf({ container, ecsProperties }: JobDetail): ContainerEnd {
+  const containers = ecsProperties?.taskProperties?.flatMap((task) => task.containers ?? []) ?? [];
+  return readContainer(decisive(containers) ?? container);
+}
+
+/** Of several containers the first one that has failed. */
+function decisive<C extends AttemptContainerDetail>(containers: readonly C[]): C | undefined {
+  return containers.find(({ exitCode, reason }) => (exitCode ?? 0) !== 0 || (reason ?? "") !== "") ?? containers[0];
+}
+
+function readContainer({ reason, exitCode, logStreamName }: AttemptContainerDetail = {}): ContainerEnd {
+  return present({ containerReason: reason, exitCode, logStream: logStreamName });
+}
+
+function logGroupOf({ container, ecsProperties }: JobDetail): string {
+  const [first] = ecsProperties?.taskProperties?.[0]?.containers ?? [];
+  return (first ?? container)?.logConfiguration?.options?.["awslogs-group"] || DEFAULT_LOG_GROUP;
+}
+
+/** Without members that are undefined. */
+function present<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined && member !== "")) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

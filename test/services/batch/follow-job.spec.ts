@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import { type FollowJobOptions, followJob } from "../../../src/services/batch/follow-job.ts";
+import type { JobReport } from "../../../src/services/batch/job-report.ts";
+import { terminateJob } from "../../../src/services/batch/terminate-job.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { jsonAnswer, jsonFault, serveBatch, type WireAnswer } from "../aws/wire.ts";
+
+const ID = "job-1";
+
+describe("Waiting for a job of Batch", () => {
+  let wire: Awaited<ReturnType<typeof serveBatch>>;
+  let clock: FakeClock;
+  let seen: string[];
+
+  beforeEach(async () => {
+    wire = await serveBatch();
+    clock = new FakeClock();
+    seen = [];
+  });
+  afterEach(() => wire.close());
+
+  const follow = (more: Partial<FollowJobOptions> = {}): Promise<JobReport> =>
+    followJob({
+      batch: wire.batch,
+      jobId: ID,
+      timeoutMs: 3_600_000,
+      capacityTimeoutMs: 600_000,
+      pollMs: 5000,
+      signal: new AbortController().signal,
+      clock,
+      onReport: ({ state }, reason) => {
+        seen.push(reason === undefined ? state : `${state}: ${reason}`);
+      },
+      ...more,
+    });
+  const job = (status: string, more: object = {}): object => ({ jobId: ID, jobName: "run-1", status, ...more });
+  const jobs = (...all: object[]): WireAnswer => jsonAnswer({ jobs: all });
+  /** The last answer is repeated. */
+  const answerBy = (...answers: WireAnswer[]) => {
+    wire.answer = () => answers[Math.min(wire.count("describejobs"), answers.length) - 1] ?? jobs();
+  };
+  const parent = (counts: object, status = "PENDING"): object =>
+    job(status, { arrayProperties: { size: 3, statusSummary: { SUBMITTED: 0, PENDING: 0, ...counts } } });
+
+  it("resolves with reasons, exit code and log streams of all attempts", async () => {
+    const attempt = {
+      statusReason: "Host EC2 (instance i-1) terminated.",
+      container: { logStreamName: "d/default/1" },
+    };
+    answerBy(
+      jobs(job("SUBMITTED")),
+      jobs(job("RUNNING", { container: { logStreamName: "d/default/1" } })),
+      jobs(job("RUNNABLE", { attempts: [attempt] })),
+      jobs(
+        job("SUCCEEDED", {
+          statusReason: "Essential container in task exited",
+          attempts: [attempt],
+          container: {
+            exitCode: 0,
+            logStreamName: "d/default/2",
+            logConfiguration: { logDriver: "awslogs", options: { "awslogs-group": "/mine" } },
+          },
+          createdAt: 1,
+          startedAt: 2,
+          stoppedAt: 3,
+        }),
+      ),
+    );
+    assert.deepEqual(await follow(), {
+      jobId: ID,
+      jobName: "run-1",
+      state: "SUCCEEDED",
+      statusReason: "Essential container in task exited",
+      exitCode: 0,
+      logStream: "d/default/2",
+      attempts: [{ statusReason: "Host EC2 (instance i-1) terminated.", logStream: "d/default/1" }],
+      logGroup: "/mine",
+      logStreams: ["d/default/1", "d/default/2"],
+      isStopped: false,
+      createdAt: 1,
+      startedAt: 2,
+      stoppedAt: 3,
+    });
+    assert.deepEqual(seen, ["SUBMITTED", "RUNNING", "RUNNABLE", "SUCCEEDED"]);
+  });
+
+  it("tolerates that a new job is not known for minutes, and failures of the service", async () => {
+    answerBy(
+      ...Array.from({ length: 20 }, () => jobs()),
+      ...Array.from({ length: 3 }, () => jsonFault("ServerException", "oops", 500)),
+      jobs(job("SUCCEEDED")),
+    );
+    assert.equal((await follow()).state, "SUCCEEDED");
+  });
+
+  it("fails if a job stays unknown, or is no longer known", async () => {
+    answerBy(jobs());
+    await assert.rejects(follow(), { code: "BATCH_JOB_NOT_FOUND", message: /7 days/ });
+    assert.ok(clock.now() - 1_000_000 >= 300_000);
+    answerBy(jobs(job("RUNNING")), jobs());
+    await assert.rejects(follow(), { code: "BATCH_JOB_NOT_FOUND" });
+  });
+
+  it("waits through a lack of capacity up to its limit, and reports the reason of AWS", async () => {
+    const reason = "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - Service cannot fulfill the capacity";
+    answerBy(jobs(job("RUNNABLE", { statusReason: reason })), jobs(job("RUNNING")), jobs(job("SUCCEEDED")));
+    assert.equal((await follow()).state, "SUCCEEDED");
+    assert.deepEqual(seen, [`RUNNABLE: ${reason}`, "RUNNING", "SUCCEEDED"]);
+    answerBy(jobs(job("RUNNABLE", { statusReason: reason })));
+    const startedAt = clock.now();
+    await assert.rejects(follow(), { code: "BATCH_NO_CAPACITY", retryable: false, message: /10 min.*INSUFFICIENT/s });
+    assert.ok(clock.now() - startedAt < 620_000);
+  });
+
+  for (const reason of [
+    "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE - CE(s) associated with the job queue cannot meet the CPU requirement",
+    "MISCONFIGURATION:SERVICE_ROLE_PERMISSIONS – Batch service role has a permission issue.",
+    "ACTION_REQUIRED - CE(s) associated with the job queue are invalid.",
+  ]) {
+    it(`fails immediately for ${reason.slice(0, 45)}`, async () => {
+      answerBy(jobs(job("RUNNABLE", { statusReason: reason })));
+      await assert.rejects(follow(), { code: "BATCH_JOB_BLOCKED", retryable: false });
+      assert.equal(wire.requests.length, 1);
+    });
+  }
+
+  it("reads the reason of an array from its waiting children", async () => {
+    wire.answer = ({ operation, input }) => {
+      if (operation === "listjobs") {
+        assert.deepEqual(input, { arrayJobId: ID, jobStatus: "RUNNABLE", maxResults: 20 });
+        return jsonAnswer({ jobSummaryList: [{ jobId: `${ID}:1`, jobName: "run-1" }] });
+      }
+      return (input.jobs as string[]).includes(ID)
+        ? jobs(parent({ RUNNABLE: 3 }))
+        : jobs({ ...job("RUNNABLE"), jobId: `${ID}:1`, statusReason: "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - x" });
+    };
+    await assert.rejects(follow(), { code: "BATCH_JOB_BLOCKED", message: /85 to 90 %/ });
+  });
+
+  it("does not count an array as waiting while children run or end", async () => {
+    wire.answer = ({ operation }) => {
+      const ended = Math.floor(wire.count("describejobs") / 60);
+      return operation === "listjobs"
+        ? jsonAnswer({ jobSummaryList: [] })
+        : ended < 3
+          ? jobs(parent({ RUNNABLE: 3 - ended, SUCCEEDED: ended }))
+          : jobs(parent({ SUCCEEDED: 3 }, "SUCCEEDED"));
+    };
+    const { children } = await follow({ capacityTimeoutMs: 400_000 });
+    assert.deepEqual(children, { size: 3, counts: { SUCCEEDED: 3 } });
+    // Each of the three waits is shorter than the limit, but not all of them.
+    assert.ok(clock.now() - 1_000_000 > 400_000);
+    assert.ok(wire.count("listjobs") < 60, `${wire.count("listjobs")} lists`);
+  });
+
+  it("shares a request of up to 100 ids among many jobs", async () => {
+    wire.answer = ({ input }) => jobs(...(input.jobs as string[]).map((jobId) => ({ ...job("SUCCEEDED"), jobId })));
+    const ids = Array.from({ length: 150 }, (_, index) => `job-${index}`);
+    const ended = await Promise.all(ids.map((jobId) => follow({ jobId })));
+    assert.deepEqual(
+      ended.map(({ jobId }) => jobId),
+      ids,
+    );
+    const sizes = wire.requests.map(({ input }) => (input.jobs as string[]).length);
+    assert.deepEqual([sizes.length, Math.max(...sizes)], [2, 100]);
+  });
+
+  describe("terminateJob", () => {
+    const terminate = (timeoutMs = 180_000) =>
+      terminateJob({
+        batch: wire.batch,
+        jobId: ID,
+        reason: "enough",
+        timeoutMs,
+        pollMs: 5000,
+        signal: new AbortController().signal,
+        clock,
+      });
+
+    it("requests the end once, and waits until the job has ended", async () => {
+      wire.answer = ({ operation }) =>
+        operation === "terminatejob"
+          ? { body: "" }
+          : jobs(job(wire.count("describejobs") < 4 ? "RUNNING" : "FAILED", { isTerminated: true }));
+      const ended = await terminate();
+      assert.deepEqual([ended?.state, ended?.isStopped], ["FAILED", true]);
+      assert.deepEqual(wire.requests[0]?.input, { jobId: ID, reason: "enough" });
+      assert.deepEqual([wire.count("terminatejob"), wire.count("describejobs")], [1, 4]);
+    });
+
+    it("repeats a request that has failed, and reports a job that does not end", async () => {
+      wire.answer = ({ operation }) =>
+        operation === "describejobs"
+          ? jobs(job("RUNNING"))
+          : wire.count("terminatejob") < 5
+            ? jsonFault("ServerException", "oops", 500)
+            : { body: "" };
+      await assert.rejects(terminate(), { code: "TIMED_OUT", message: /RUNNING/ });
+      assert.equal(wire.count("terminatejob"), 5);
+    });
+  });
+});
