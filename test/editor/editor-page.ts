@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Browser, Locator, Page, ViewportSize } from "playwright-core";
 
 const PACKAGE = "node-red-contrib-lightly-aws";
 /** The folder for pictures, which git ignores. */
@@ -60,8 +60,13 @@ export interface EditorPage {
 }
 
 /** Opens the editor in the browser's language, and waits until it has loaded all nodes and the flows. */
-export async function openEditor(browser: Browser, url: string, locale = "en-US"): Promise<EditorPage> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: "light", locale });
+export async function openEditor(
+  browser: Browser,
+  url: string,
+  locale = "en-US",
+  viewport: ViewportSize = { width: 1440, height: 900 },
+): Promise<EditorPage> {
+  const context = await browser.newContext({ viewport, colorScheme: "light", locale });
   const page = await context.newPage();
   page.setDefaultTimeout(STEP_LIMIT_MS);
   const faults: string[] = [];

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
+import type { Page, ViewportSize } from "playwright-core";
 import { startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
@@ -17,8 +17,8 @@ export interface OpenEditor {
   readonly editor: EditorPage;
   readonly page: Page;
   readonly url: string;
-  /** Opens the editor again, in a window of a new session. */
-  reopen(): Promise<void>;
+  /** Opens the editor again, in a window of a new session; default 1440 x 900. */
+  reopen(viewport?: ViewportSize): Promise<void>;
 }
 
 /**
@@ -66,9 +66,9 @@ export function useEditor(start: () => Promise<Served>, language?: string): Open
     get url() {
       return opened(served).url;
     },
-    reopen: async () => {
+    reopen: async (viewport) => {
       await editor?.close();
-      editor = await openEditor(opened(browser).browser, opened(served).url, language);
+      editor = await openEditor(opened(browser).browser, opened(served).url, language, viewport);
       await skipPropertyList(editor.page);
     },
   };

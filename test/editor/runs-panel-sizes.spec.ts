@@ -1,0 +1,125 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import type { Locator } from "playwright-core";
+import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
+import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import { until } from "../nodes/support/until.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+import { seriousFaults } from "./accessibility.ts";
+import { takePictures } from "./editor-page.ts";
+import { openRunsPanel, type RunsPanelPage } from "./runs-panel-page.ts";
+import { useEditor } from "./use-editor.ts";
+
+const RUN_LIMIT_MS = 30_000;
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 1024, height: 700 },
+];
+
+/** German has the longest words. */
+for (const [nodeRedPackage, language] of [
+  ["node-red", "en-US"],
+  ["node-red-4", "en-US"],
+  ["node-red", "de"],
+] as const) {
+  describe(`the size of the Runs panel in ${language} with the sidebars of ${nodeRedPackage} as delivered`, function () {
+    this.timeout(90_000);
+    let stack: LocalStack;
+    let failed = "";
+    let completed = "";
+    const opened = useEditor(async () => {
+      stack = await startLocalStack({
+        stateDir: temporaryFolder(),
+        nodeRedPackage,
+        delays: { startMs: 50, onlineMs: 50, stopMs: 50, deliveryMs: 20, workerPollMs: 50 },
+        worker: "instant",
+      });
+      return { url: stack.nodeRed.url, close: stack.close };
+    }, language);
+
+    before(async function () {
+      this.timeout(2 * RUN_LIMIT_MS);
+      completed = await runOnce();
+      stack.sandbox.faults.add({
+        ...{ service: "s3", operation: "PutObject", kind: "status", status: 403, code: "AccessDenied" },
+      });
+      failed = await runOnce();
+      stack.sandbox.faults.clear();
+    });
+
+    /** Runs the pipeline to its end, the stop of the instance included. */
+    async function runOnce(): Promise<string> {
+      const response = await fetch(`${opened.url}/lightly-pipeline`, { method: "POST" });
+      const { runId } = (await response.json()) as { runId: string };
+      await until(async () => {
+        const run = (await (await fetch(`${opened.url}/lightly-aws/runs/${runId}`)).json()) as RunRecord;
+        return run.endedAt !== undefined && run.steps.every(({ endedAt }) => endedAt !== undefined);
+      }, RUN_LIMIT_MS);
+      return runId;
+    }
+
+    for (const { width, height } of SIZES) {
+      describe(`in a window of ${width} x ${height}`, () => {
+        let panel: RunsPanelPage;
+
+        before(async () => {
+          await opened.reopen({ width, height });
+          panel = await openRunsPanel(opened.page);
+        });
+
+        const picture = (what: string): Promise<void> =>
+          takePictures(opened.page, `panel-${what}-${width}-${nodeRedPackage}-${language}`);
+
+        /** The visible part of the panel contains the element as a whole. */
+        async function assertVisible(part: Locator, what: string): Promise<void> {
+          const [outer, inner] = [await panel.root.boundingBox(), await part.boundingBox()];
+          ok(outer && inner, `${what} is shown`);
+          const isInside =
+            inner.x >= outer.x &&
+            inner.x + inner.width <= Math.min(outer.x + outer.width, width) &&
+            inner.y >= outer.y &&
+            inner.y + inner.height <= Math.min(outer.y + outer.height, height);
+          ok(isInside, `${what}: ${JSON.stringify({ outer, inner })}`);
+        }
+
+        it("lists runs without a horizontal scroll bar", async () => {
+          await panel.row(failed).waitFor();
+          await picture("list");
+          await assertVisible(panel.row(failed), "the first row");
+          await assertVisible(panel.row(completed), "the second row");
+          equal(await overflow(panel.root), 0);
+          deepEqual(await seriousFaults(opened.page, ".lightly-runs"), []);
+        });
+
+        for (const [state, runId] of [
+          ["completed", () => completed],
+          ["failed", () => failed],
+        ] as const) {
+          it(`shows state, steps and buttons of a ${state} run without scrolling`, async () => {
+            await panel.open(runId());
+            await picture(state);
+            await assertVisible(panel.state, "the state");
+            await assertVisible(panel.step("stop instance"), "the last step");
+            await assertVisible(panel.line, "what the step does");
+            for (const button of await panel.root.locator(".lightly-runs-actions button:visible").all()) {
+              await assertVisible(button, (await button.textContent()) ?? "");
+            }
+            if (state === "failed") {
+              await assertVisible(panel.root.locator(".lightly-runs-error strong").first(), "what has failed");
+            }
+            equal(await overflow(panel.root), 0);
+            deepEqual(await seriousFaults(opened.page, ".lightly-runs"), []);
+            await panel.back();
+          });
+        }
+      });
+    }
+  });
+}
+
+/** How many pixels of an element's content are right of its visible part. */
+function overflow(element: Locator): Promise<number> {
+  return element.evaluate((node) => {
+    const { scrollWidth, clientWidth } = node as unknown as { scrollWidth: number; clientWidth: number };
+    return Math.max(0, scrollWidth - clientWidth);
+  });
+}
