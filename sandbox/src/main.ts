@@ -18,9 +18,10 @@ Usage: lightly-aws-sandbox [options], or in a checkout: npm run sandbox -- [opti
   --pexels-port N                 4572
   --videos DIR                    use these videos instead of generated clips
   --worker stand-in|instant       instant: each run completes immediately, nothing is decoded
-  --delay NAME=MS                 NAME: ${Object.keys(DEFAULT_DELAYS)
-    .map((name) => name.replace(/Ms$/, ""))
-    .join(", ")}
+  --delay NAME=MS                 NAME is one of
+                    ${Object.keys(DEFAULT_DELAYS)
+                      .map((name) => name.replace(/Ms$/, ""))
+                      .join(", ")}
 ${FAULT_HELP}
   --quiet                         do not print events
   --help

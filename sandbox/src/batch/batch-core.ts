@@ -8,7 +8,7 @@ import { HostPool } from "./capacity/host-pool.ts";
 import type { Machines } from "./capacity/machines.ts";
 import type { ContainerRuntime } from "./containers/container.ts";
 import { Attempts } from "./jobs/attempts.ts";
-import type { Job } from "./jobs/job.ts";
+import { isOver, type Job } from "./jobs/job.ts";
 import { JobBook } from "./jobs/job-book.ts";
 import { JobChanges } from "./jobs/job-changes.ts";
 import { openJobJournal } from "./jobs/job-journal.ts";
@@ -39,6 +39,8 @@ export interface BatchCore {
   readonly scheduler: Scheduler;
   /** The instances of an environment, by its name or ARN. */
   readonly poolOf: (environment: string) => HostPool | undefined;
+  /** Whether a job is described and listed: not at once after it was submitted, and not for ever. */
+  readonly isVisible: (job: Job) => boolean;
   /** Takes a new job, followed by the children if it is an array. */
   submit(jobs: readonly [Job, ...Job[]]): void;
   close(): void;
@@ -73,6 +75,7 @@ export function createBatchCore(options: BatchCoreOptions): BatchCore {
   });
   return {
     ...{ region, clock, book, resources, attempts, scheduler, poolOf },
+    isVisible: (job) => clock.wallNow() >= job.createdAt + delays.visibleMs && !(faults.jobsForgotten && isOver(job)),
     submit(jobs) {
       book.add(jobs);
       const [{ jobId, request, status }] = jobs;

@@ -40,7 +40,7 @@ const TOKEN_NAME = /lightly|token/i;
 export function createBatch(options: BatchOptions): Batch {
   const { stateDir, region, delays, faults, events, compute, worker } = options;
   const { fleet, environmentOf } = compute;
-  const logs = openLogStore(join(stateDir, "logs"), systemClock.wallNow);
+  const logs = openLogStore(join(stateDir, "logs"), systemClock.wallNow, delays.logMs);
   const core = createBatchCore({
     ...{ dir: join(stateDir, "batch"), region, clock: systemClock, delays, faults, events },
     machines: fleetMachines(fleet, faults),
@@ -53,7 +53,7 @@ export function createBatch(options: BatchOptions): Batch {
     ready: readyMadeResources(region, worker.workerId),
   });
   return {
-    services: [createBatchService(core), createLogsService(logs)],
+    services: [createBatchService(core), createLogsService({ store: logs, faults })],
     jobs: () => [...core.book.list()],
     close: core.close,
   };

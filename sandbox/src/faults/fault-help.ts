@@ -12,6 +12,8 @@ export const FAULT_HELP = `  --fault capacity-missing=N      the next N starts f
   --fault spot-reclaims=N         the instances of the next N jobs of Batch are reclaimed while the jobs run
   --fault pull-failures=N         the next N jobs of Batch can't pull their image
   --fault batch-blocked=REASON    no job of Batch starts; the first one is RUNNABLE for this reason
+  --fault jobs-forgotten          jobs of Batch that are over are unknown
+  --fault empty-log-pages=N       the next N pages of a log are empty although there are more events
   --fault worker-crash[=STATE]    the worker crashes, perhaps at that state of its run
   --fault run-never-ends          the worker never finishes
   --fault SERVICE[:OPERATION]:KIND[,latency=MS][,status=N][,code=TEXT][,message=TEXT][,header=NAME]
@@ -38,11 +40,11 @@ ${byPath(lightly)}
 
 function wrap(service: string, names: readonly string[]): string {
   const lines: string[] = [];
-  let line = `  ${service.padEnd(4)}`;
+  let line = `  ${service.padEnd(5)}`;
   for (const name of names) {
     if (line.length + name.length >= WIDTH) {
       lines.push(line);
-      line = " ".repeat(6);
+      line = " ".repeat(7);
     }
     line += ` ${name}`;
   }

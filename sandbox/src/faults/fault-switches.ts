@@ -10,6 +10,8 @@ const SWITCHES = {
   spotReclaims: "number",
   pullFailures: "number",
   batchBlocked: "false or reason",
+  jobsForgotten: "boolean",
+  emptyLogPages: "number",
   clockAheadMs: "number",
   workerCrash: "boolean or state",
   runNeverEnds: "boolean",
@@ -38,6 +40,7 @@ export function setSwitch(faults: Faults, name: FaultSwitch, value: unknown): vo
     case "capacityLost":
     case "spotReclaims":
     case "pullFailures":
+    case "emptyLogPages":
       if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
         throw new Error(`${name} must be a whole number of requests, not ${String(value)}.`);
       }

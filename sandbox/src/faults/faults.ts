@@ -90,6 +90,10 @@ export interface Faults {
   pullFailures: number;
   /** No job of Batch starts, and the first one of each queue is RUNNABLE for this reason. */
   batchBlocked: string | false;
+  /** Jobs of Batch that are over are unknown, as some days after their end. */
+  jobsForgotten: boolean;
+  /** Number of next pages of a log that are empty although there are more events. */
+  emptyLogPages: number;
   /** How far the clock of AWS is ahead of that of this computer, in milliseconds; negative: behind. */
   clockAheadMs: number;
   /** Workers started from now on crash: `true`: once they have a run; a state: when their run reaches it. */
@@ -170,6 +174,8 @@ const NO_FAULTS = {
   spotReclaims: 0,
   pullFailures: 0,
   batchBlocked: false,
+  jobsForgotten: false,
+  emptyLogPages: 0,
   clockAheadMs: 0,
   workerCrash: false,
   runNeverEnds: false,

@@ -16,6 +16,10 @@ export interface Delays {
   pullMs: number;
   /** An instance of Batch without a job is kept this long. */
   idleMs: number;
+  /** A job that was submitted is not described and listed yet. */
+  visibleMs: number;
+  /** A line of a job's output is not in its log yet. */
+  logMs: number;
   /** Duration of a second of every time limit in seconds or minutes (`executionTimeout`, `shutdown -h +5`); 1000 except in tests. */
   secondMs: number;
 }
@@ -30,6 +34,8 @@ export const DEFAULT_DELAYS: Readonly<Delays> = {
   scheduleMs: 200,
   pullMs: 500,
   idleMs: 3000,
+  visibleMs: 0,
+  logMs: 0,
   secondMs: 1000,
 };
 

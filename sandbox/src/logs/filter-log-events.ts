@@ -1,12 +1,12 @@
 import { AwsFault } from "../aws/aws-fault.ts";
 import { type JsonObject, numberField, textField, textList } from "../ssm/json-request.ts";
-import { groupOf, inTimes, notFound } from "./get-log-events.ts";
-import type { LogEvent, LogStore } from "./log-store.ts";
+import { groupOf, inTimes, type LogsParts, notFound } from "./get-log-events.ts";
+import type { LogEvent } from "./log-store.ts";
 
 const MAX_EVENTS = 10_000;
 
 /** FilterLogEvents: the events of several streams by time. A filter pattern is a text that the message contains. */
-export function filterLogEvents(from: JsonObject, store: LogStore): JsonObject {
+export function filterLogEvents(from: JsonObject, { store }: LogsParts): JsonObject {
   const group = groupOf(from);
   if (!store.hasGroup(group)) {
     throw notFound("group");

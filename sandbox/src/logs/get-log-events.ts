@@ -1,4 +1,5 @@
 import { AwsFault } from "../aws/aws-fault.ts";
+import type { Faults } from "../faults/faults.ts";
 import { type JsonObject, neededText, numberField, textField } from "../ssm/json-request.ts";
 import type { LogEvent, LogStore, LogStream } from "./log-store.ts";
 
@@ -7,11 +8,17 @@ const MAX_BYTES = 1024 * 1024;
 /** Added to the size of each message. */
 const EVENT_BYTES = 26;
 
+/** What the operations of CloudWatch Logs use. */
+export interface LogsParts {
+  readonly store: LogStore;
+  readonly faults: Faults;
+}
+
 /**
  * GetLogEvents: a page of one stream, oldest first. Both tokens name a position between two events; at an end of the stream the returned token
  * equals the given one.
  */
-export function getLogEvents(from: JsonObject, store: LogStore): JsonObject {
+export function getLogEvents(from: JsonObject, { store, faults }: LogsParts): JsonObject {
   const { events } = streamOf(from, store);
   const limit = numberField(from, "limit", { least: 1, most: MAX_EVENTS }) ?? MAX_EVENTS;
   const token = tokenOf(textField(from, "nextToken"));
@@ -21,6 +28,15 @@ export function getLogEvents(from: JsonObject, store: LogStore): JsonObject {
   }
   const forward = token === undefined ? fromHead : token.direction === "f";
   const position = Math.min(token?.position ?? (forward ? 0 : events.length), events.length);
+  if (faults.emptyLogPages > 0 && forward && position < events.length) {
+    faults.emptyLogPages -= 1;
+    const turn = (token?.turn ?? 0) + 1;
+    return {
+      events: [],
+      nextForwardToken: tokenText("f", position, turn),
+      nextBackwardToken: tokenText("b", position),
+    };
+  }
   const isWanted = inTimes(from);
   const found: LogEvent[] = [];
   let bytes = 0;
@@ -82,17 +98,25 @@ export function inTimes(from: JsonObject): (event: LogEvent) => boolean {
   return ({ timestamp }) => timestamp >= start && timestamp < end;
 }
 
-function tokenText(direction: "f" | "b", position: number): string {
-  return `${direction}/${String(position).padStart(56, "0")}/s`;
+interface Token {
+  readonly text: string;
+  readonly direction: "f" | "b";
+  readonly position: number;
+  readonly turn: number;
 }
 
-function tokenOf(text: string | undefined): { text: string; direction: "f" | "b"; position: number } | undefined {
+/** @param turn - distinguishes tokens of the same position */
+function tokenText(direction: "f" | "b", position: number, turn = 0): string {
+  return `${direction}/${String(turn).padStart(28, "0")}${String(position).padStart(28, "0")}/s`;
+}
+
+function tokenOf(text: string | undefined): Token | undefined {
   if (text === undefined) {
     return undefined;
   }
-  const [, direction, position] = /^([fb])\/(\d{56})\/s$/.exec(text) ?? [];
+  const [, direction, turn, position] = /^([fb])\/(\d{28})(\d{28})\/s$/.exec(text) ?? [];
   if (position === undefined) {
     throw new AwsFault("InvalidParameterException", 400, "The specified nextToken is invalid.");
   }
-  return { text, direction: direction === "f" ? "f" : "b", position: Number(position) };
+  return { text, direction: direction === "f" ? "f" : "b", position: Number(position), turn: Number(turn) };
 }

@@ -26,8 +26,12 @@ export interface LogStore {
   streams(group: string): LogStream[];
 }
 
-/** Opens (or creates) the store in `dir`. A group exists with its first stream. */
-export function openLogStore(dir: string, now: () => number): LogStore {
+/**
+ * Opens (or creates) the store in `dir`. A group exists with its first stream.
+ *
+ * @param lagMs - how long after it was written an event can be read
+ */
+export function openLogStore(dir: string, now: () => number, lagMs = 0): LogStore {
   mkdirSync(dir, { recursive: true });
   const streams = new Map<string, LogStream & { readonly events: LogEvent[] }>();
   const keyOf = (group: string, stream: string): string => `${group}:${stream}`;
@@ -39,6 +43,11 @@ export function openLogStore(dir: string, now: () => number): LogStore {
       streams.set(keyOf(stream.group, stream.name), stream);
     }
   }
+  /** The stream with what can be read of it; `undefined` if that is nothing. */
+  const visible = (stream: LogStream): LogStream | undefined => {
+    const end = stream.events.findLastIndex(({ ingestionTime }) => ingestionTime <= now()) + 1;
+    return end === 0 ? undefined : { ...stream, events: stream.events.slice(0, end) };
+  };
   return {
     write(group, name, message) {
       const key = keyOf(group, name);
@@ -49,15 +58,19 @@ export function openLogStore(dir: string, now: () => number): LogStore {
         streams.set(key, stream);
         appendFileSync(fileOf(key), `${JSON.stringify({ group, name, createdAt: timestamp })}\n`);
       }
-      const event = { timestamp, ingestionTime: timestamp, message };
+      const event = { timestamp, ingestionTime: timestamp + lagMs, message };
       stream.events.push(event);
       appendFileSync(fileOf(key), `${JSON.stringify(event)}\n`);
     },
-    hasGroup: (group) => [...streams.values()].some((stream) => stream.group === group),
-    find: (group, stream) => streams.get(keyOf(group, stream)),
+    hasGroup: (group) => [...streams.values()].some((stream) => stream.group === group && visible(stream)),
+    find(group, name) {
+      const stream = streams.get(keyOf(group, name));
+      return stream && visible(stream);
+    },
     streams: (group) =>
       [...streams.values()]
         .filter((stream) => stream.group === group)
+        .flatMap((stream) => visible(stream) ?? [])
         .sort((one, other) => (one.name < other.name ? -1 : 1)),
   };
 }

@@ -3,10 +3,9 @@ import { AwsFault } from "../aws/aws-fault.ts";
 import { ACCOUNT_ID, type AwsService } from "../aws/aws-service.ts";
 import { type JsonObject, jsonPage, parseJson, textField } from "../ssm/json-request.ts";
 import { filterLogEvents } from "./filter-log-events.ts";
-import { getLogEvents, groupOf, notFound } from "./get-log-events.ts";
-import type { LogStore } from "./log-store.ts";
+import { getLogEvents, groupOf, type LogsParts, notFound } from "./get-log-events.ts";
 
-type Action = (request: JsonObject, store: LogStore, region: string) => JsonObject;
+type Action = (request: JsonObject, parts: LogsParts, region: string) => JsonObject;
 
 const ACTIONS: Readonly<Record<string, Action>> = {
   GetLogEvents: getLogEvents,
@@ -18,7 +17,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 export const LOGS_OPERATIONS: readonly string[] = Object.keys(ACTIONS);
 
 /** The reading half of CloudWatch Logs in its JSON protocol (version 2014-03-28). */
-export function createLogsService(store: LogStore): AwsService {
+export function createLogsService(parts: LogsParts): AwsService {
   return {
     name: "logs",
     async handle(request) {
@@ -32,7 +31,7 @@ export function createLogsService(store: LogStore): AwsService {
           `The sandbox's CloudWatch Logs does not support '${target}'.`,
         );
       }
-      write(request.response, 200, run(parseJson(await request.body()), store, request.region));
+      write(request.response, 200, run(parseJson(await request.body()), parts, request.region));
     },
     refuse(response, error) {
       response.setHeader("x-amzn-errortype", error.code);
@@ -42,7 +41,7 @@ export function createLogsService(store: LogStore): AwsService {
 }
 
 /** DescribeLogStreams of one group, by name. */
-function describeLogStreams(from: JsonObject, store: LogStore, region: string): JsonObject {
+function describeLogStreams(from: JsonObject, { store }: LogsParts, region: string): JsonObject {
   const group = groupOf(from);
   if (!store.hasGroup(group)) {
     throw notFound("group");

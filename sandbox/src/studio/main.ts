@@ -1,6 +1,7 @@
 /**
- * The program `/opt/lightly-studio/bin/python` of a sandbox instance. There is no LightlyStudio: it finds the request in
- * the program that a command hands over on stdin, and does what that asks for with the sandbox's own decoder.
+ * The program `/opt/lightly-studio/bin/python` of a sandbox instance, and that of the image lightly-studio. There is no LightlyStudio: it
+ * finds the request in the program that a command hands over on stdin, or in the argument of a container, and does what that asks for with
+ * the sandbox's own decoder.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,7 +11,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { RunRefusal } from "../worker/refusal.ts";
 import { openObjects } from "./objects.ts";
 import { runStudio, type StudioJob } from "./run-studio.ts";
-import { EXIT_CODES, findRequest, NOTHING_SELECTED, StudioRefusal, type StudioRequest } from "./studio-request.ts";
+import {
+  EXIT_CODES,
+  findRequest,
+  NOTHING_SELECTED,
+  parseRequest,
+  StudioRefusal,
+  type StudioRequest,
+} from "./studio-request.ts";
 
 const TERMINATED = 143;
 
@@ -20,7 +28,8 @@ process.on("SIGTERM", () => stop.abort(new Error("terminated")));
 const print = (line: object): void => console.log(JSON.stringify(line));
 
 async function main(): Promise<number> {
-  const request = findRequest(await text(process.stdin));
+  const [, , argument = "-"] = process.argv;
+  const request = argument === "-" ? findRequest(await text(process.stdin)) : parseRequest(argument);
   if (request === undefined) {
     console.error(
       "python: a sandbox instance has no LightlyStudio; its stand-in only runs the script of studio select.",

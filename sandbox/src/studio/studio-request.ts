@@ -39,7 +39,12 @@ export function findRequest(program: string): StudioRequest | undefined {
   if (encoded === undefined) {
     return undefined;
   }
-  const given = JSON.parse(Buffer.from(encoded, "base64").toString("utf8")) as StudioRequest;
+  return parseRequest(Buffer.from(encoded, "base64").toString("utf8"));
+}
+
+/** Reads the request that the script has as its argument: JSON. */
+export function parseRequest(json: string): StudioRequest {
+  const given = JSON.parse(json) as StudioRequest;
   return {
     ...given,
     output: withoutSlash(given.output),

@@ -22,6 +22,7 @@ export interface BatchModel {
   readonly core: BatchCore;
   readonly clock: FakeClock;
   readonly faults: Faults;
+  readonly delays: Delays;
   /** The state of each instance that was launched. */
   readonly machines: Map<string, { state: MachineState; readonly type: string }>;
   /** The containers in the order of their start. */
@@ -45,6 +46,7 @@ export const DELAYS: Delays = { ...DEFAULT_DELAYS, scheduleMs: 100, pullMs: 0, i
 export function batchModel(options: { readonly dir?: string; readonly autoOnline?: boolean } = {}): BatchModel {
   const clock = new FakeClock();
   const faults = createFaults();
+  const delays = { ...DELAYS };
   const machines: BatchModel["machines"] = new Map();
   const started: Started[] = [];
   const lines: string[] = [];
@@ -70,7 +72,7 @@ export function batchModel(options: { readonly dir?: string; readonly autoOnline
     }
   };
   const core = createBatchCore({
-    ...{ dir: options.dir ?? temporaryFolder(), region: "eu-central-1", clock, delays: DELAYS, faults },
+    ...{ dir: options.dir ?? temporaryFolder(), region: "eu-central-1", clock, delays, faults },
     events: createEventLog(),
     machines: fleet,
     runtime: {
@@ -86,7 +88,7 @@ export function batchModel(options: { readonly dir?: string; readonly autoOnline
     ready: readyMadeResources("eu-central-1", "0".repeat(24)),
   });
   const model: BatchModel = {
-    ...{ core, clock, faults, machines, started, lines },
+    ...{ core, clock, faults, delays, machines, started, lines },
     submit(more = {}) {
       const request = { jobName: "job", jobQueue: "lightly-queue", jobDefinition: "sandbox-shell", ...more };
       const jobs = submittedJobs(request, core.resources, core.book, clock.wallNow());

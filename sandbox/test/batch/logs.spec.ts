@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
+import { createFaults, type Faults } from "../../src/faults/faults.ts";
 import { type LogStore, openLogStore } from "../../src/logs/log-store.ts";
 import { createLogsService } from "../../src/logs/logs-service.ts";
 import { type RunningAws, startAws } from "../aws/aws-server.ts";
@@ -11,11 +12,13 @@ describe("CloudWatch Logs", () => {
   let store: LogStore;
   let aws: RunningAws;
   let ask: Ask;
+  let faults: Faults;
   let now = 1_000_000;
   const dir = temporaryFolder();
   before(async () => {
     store = openLogStore(dir, () => now);
-    aws = await startAws({ others: [createLogsService(store)] });
+    faults = createFaults();
+    aws = await startAws({ others: [createLogsService({ store, faults })] });
     ask = askAt(aws.endpoint);
   });
   after(() => aws.close());
@@ -51,6 +54,32 @@ describe("CloudWatch Logs", () => {
     assert.equal(end.nextForwardToken, second.nextForwardToken);
     write("follow", "four");
     assert.deepEqual(messages(await read("follow", { nextToken: end.nextForwardToken })), ["four"]);
+  });
+
+  it("has empty pages before the end, with another token, if a fault asks for them", async () => {
+    write("empty", "one", "two");
+    faults.emptyLogPages = 2;
+    const tokens: string[] = [];
+    const seen: string[] = [];
+    for (
+      let nextToken: string | undefined;
+      tokens.length < 2 || tokens.at(-1) !== tokens.at(-2);
+      nextToken = tokens.at(-1)
+    ) {
+      const page = await read("empty", { nextToken });
+      tokens.push(page.nextForwardToken);
+      seen.push(...messages(page));
+    }
+    assert.deepEqual([seen, tokens.length], [["one", "two"], 4]);
+  });
+
+  it("shows an event, and the stream with its first one, only after the lag", async () => {
+    const slow = openLogStore(temporaryFolder(), () => now, 100);
+    slow.write(GROUP, "slow", "one");
+    assert.deepEqual([slow.hasGroup(GROUP), slow.find(GROUP, "slow")], [false, undefined]);
+    now += 100;
+    slow.write(GROUP, "slow", "two");
+    assert.equal(slow.find(GROUP, "slow")?.events.length, 1);
   });
 
   it("returns the newest events by default, and goes back by the backward token", async () => {

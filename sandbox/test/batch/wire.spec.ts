@@ -30,6 +30,22 @@ describe("The wire of Batch", () => {
       await assert.rejects(wire.batch("DescribeJobs", { jobs: tooMany }), clientException(/100/));
     });
 
+    it("does not know a job at once if it takes a while, nor for ever", async () => {
+      wire.model.delays.visibleMs = 150;
+      const jobId = await submit();
+      const described = async () => (await wire.batch("DescribeJobs", { jobs: [jobId] })).jobs.length;
+      const byName = { filters: [{ name: "JOB_NAME", values: ["job"] }] };
+      assert.deepEqual([await described(), await names(byName)], [0, []]);
+      await wire.model.passes(3);
+      assert.deepEqual([await described(), await names(byName)], [1, ["job"]]);
+      const job = wire.model.core.book.find(jobId);
+      assert.ok(job);
+      wire.model.faults.jobsForgotten = true;
+      assert.equal(await described(), 1);
+      await wire.model.end(job);
+      assert.deepEqual([await described(), await names(byName)], [0, []]);
+    });
+
     it("has times in milliseconds, and none of the start before it", async () => {
       const jobId = await submit();
       const read = async () => (await wire.batch("DescribeJobs", { jobs: [jobId] })).jobs[0];
@@ -224,7 +240,9 @@ describe("The wire of Batch", () => {
       const jobId = await submit({ jobQueue: "own" });
       await wire.model.passes(3);
       assert.equal([...wire.model.machines.values()].at(-1)?.type, "m5.large");
-      await wire.model.end(wire.model.core.book.find(jobId) as never);
+      const job = wire.model.core.book.find(jobId);
+      assert.ok(job);
+      await wire.model.end(job);
       await assert.rejects(wire.batch("DeleteJobQueue", { jobQueue: "own" }), clientException(/DISABLED/));
       await wire.batch("UpdateJobQueue", { jobQueue: "own", state: "DISABLED" });
       await wire.batch("DeleteJobQueue", { jobQueue: "own" });

@@ -28,13 +28,13 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     const [{ jobId, request }] = jobs;
     return { jobArn: batchArn(core.region, `job/${jobId}`), jobName: request.jobName, jobId };
   },
-  DescribeJobs({ book, region }, from) {
+  DescribeJobs(core, from) {
     const ids = textList(from, "jobs");
     if (ids.length > MAX_DESCRIBED) {
       throw clientError(`jobs can name at most ${MAX_DESCRIBED} jobs.`);
     }
-    const jobs = [...new Set(ids)].flatMap((id) => book.find(id.replace(/^arn:.*:job\//, "")) ?? []);
-    return { jobs: jobs.map((job) => jobDetail(job, book, region)) };
+    const jobs = [...new Set(ids)].flatMap((id) => core.book.find(id.replace(/^arn:.*:job\//, "")) ?? []);
+    return { jobs: jobs.filter(core.isVisible).map((job) => jobDetail(job, core)) };
   },
   ListJobs: (core, from) => listJobs(from, core),
   TerminateJob: (core, from) => endJob(core, from, terminateJob),

@@ -1,10 +1,17 @@
+import type { Clock } from "../../clock.ts";
 import { type Attempt, isArray, type Job, type Placement } from "../jobs/job.ts";
 import type { JobBook } from "../jobs/job-book.ts";
 import { batchArn } from "../resources/arns.ts";
 import type { JsonObject } from "./fields.ts";
 
+export interface JobDetailParts {
+  readonly book: JobBook;
+  readonly region: string;
+  readonly clock: Clock;
+}
+
 /** A job as DescribeJobs returns it. */
-export function jobDetail(job: Job, book: JobBook, region: string): JsonObject {
+export function jobDetail(job: Job, { book, region, clock }: JobDetailParts): JsonObject {
   const { jobId, request, tags, status, statusReason, createdAt, startedAt, stoppedAt } = job;
   return {
     jobArn: batchArn(region, `job/${jobId}`),
@@ -25,7 +32,7 @@ export function jobDetail(job: Job, book: JobBook, region: string): JsonObject {
     ...(request.shareIdentifier === undefined ? {} : { shareIdentifier: request.shareIdentifier }),
     ...(request.schedulingPriority === undefined ? {} : { schedulingPriority: request.schedulingPriority }),
     container: containerDetail(job),
-    ...arrayDetail(job, book),
+    ...arrayDetail(job, book, clock.wallNow()),
     tags: { ...tags },
     propagateTags: request.propagateTags,
     platformCapabilities: request.platformCapabilities,
@@ -76,14 +83,14 @@ function containerEnd(from: Partial<Attempt> & Placement): JsonObject {
   };
 }
 
-function arrayDetail(job: Job, book: JobBook): JsonObject {
+function arrayDetail(job: Job, book: JobBook, now: number): JsonObject {
   const { arraySize: size } = job.request;
   if (size === undefined) {
     return {};
   }
   return {
     arrayProperties: isArray(job)
-      ? { size, statusSummary: book.statusSummary(job.jobId), statusSummaryLastUpdatedAt: Date.now() }
+      ? { size, statusSummary: book.statusSummary(job.jobId), statusSummaryLastUpdatedAt: now }
       : { index: job.index, statusSummary: {} },
   };
 }

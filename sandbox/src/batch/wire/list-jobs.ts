@@ -18,6 +18,7 @@ export interface ListJobsParts {
   readonly book: JobBook;
   readonly resources: ResourceBook;
   readonly region: string;
+  readonly isVisible: (job: Job) => boolean;
 }
 
 const SELECTORS = ["jobQueue", "arrayJobId", "multiNodeJobId"] as const;
@@ -44,7 +45,7 @@ export function listJobs(from: JsonObject, parts: ListJobsParts): JsonObject {
   const matches = filter === undefined ? () => true : filterOf(filter, parts.resources);
   const wanted = status ?? (filter === undefined ? "RUNNING" : undefined);
   const found = candidates(from, parts).filter(
-    (job) => matches(job) && (!hasStatus || wanted === undefined || job.status === wanted),
+    (job) => parts.isVisible(job) && matches(job) && (!hasStatus || wanted === undefined || job.status === wanted),
   );
   const { items, next } = page(arrayJobId === undefined ? inOrder(found, filter) : found, from, size);
   const isByName = filter?.name === "JOB_NAME";
