@@ -1,4 +1,5 @@
-import { type PipelineError, toPipelineError } from "../errors/pipeline-error.ts";
+import { PipelineError, toPipelineError } from "../errors/pipeline-error.ts";
+import { isAccountUnset } from "../errors/unset-account.ts";
 import type { Clock } from "../polling/clock.ts";
 import { growingDelay } from "../polling/delay.ts";
 import type { InstanceState } from "../services/ec2/instance-state.ts";
@@ -27,6 +28,8 @@ export interface StopOrder extends StopOptions {
 interface GuardOptions {
   /** Whether a run uses the instance now. */
   readonly isNeeded: () => boolean;
+  /** Whether a run has leased the instance, which has not been stopped since. */
+  readonly isLeased: () => boolean;
   /** The guard starts to process an order. */
   readonly onStopping: () => void;
   /** EC2 reports the instance as stopped, after an order. */
@@ -125,7 +128,8 @@ export class InstanceGuard {
    * Stops the instance, whatever fails in between.
    *
    * @returns the last state that EC2 has reported; undefined if a run needs the instance again, so that it keeps running
-   * @throws PipelineError `EC2_INSTANCE_NOT_FOUND` or `EC2_INSTANCE_INVALID` for an instance that no run has used
+   * @throws PipelineError for an instance that no run has used: `EC2_INSTANCE_NOT_FOUND` or `EC2_INSTANCE_INVALID`, and the error of an
+   *   account that has no credentials or no region
    */
   stop(order: StopOrder): Promise<StoppedInstance | undefined> {
     const { promise, resolve, reject } = Promise.withResolvers<StoppedInstance | undefined>();
@@ -153,6 +157,7 @@ export class InstanceGuard {
     const { onStopping, onStopped } = this.#options;
     this.#acceptedAt = undefined;
     let unknown = 0;
+    let unset = 0;
     onStopping();
     for (let attempt = 1; !signal.aborted; attempt += 1) {
       const control = this.#controls[(attempt - 1) % this.#controls.length];
@@ -169,7 +174,8 @@ export class InstanceGuard {
       } catch (thrown) {
         const error = toPipelineError(thrown);
         unknown = isUnknown(error) ? unknown + 1 : 0;
-        if (signal.aborted || this.#endIfUnknown(error, unknown)) {
+        unset = isAccountUnset(error) ? unset + 1 : 0;
+        if (signal.aborted || this.#endIfUnknown(error, unknown) || this.#endIfUnset(error, unset)) {
           return;
         }
         for (const { order } of this.#pending) {
@@ -225,11 +231,7 @@ export class InstanceGuard {
       return false;
     }
     if (!this.#isKnown) {
-      for (const pending of this.#pending) {
-        this.#pending.delete(pending);
-        pending.fail(error);
-      }
-      this.#stopping = undefined;
+      this.#fail(error);
       return true;
     }
     if (unknown < MAX_UNKNOWN_ATTEMPTS * this.#controls.length) {
@@ -241,6 +243,24 @@ export class InstanceGuard {
     this.#settle({ instance, hibernated: false });
     this.#options.onStopped();
     return true;
+  }
+
+  /** Nothing is left running if no run has used the instance, and no account has what a request requires. */
+  #endIfUnset({ code, message, details, cause }: PipelineError, unset: number): boolean {
+    if (unset < Math.max(1, this.#controls.length) || this.#isKnown || this.#options.isLeased()) {
+      return false;
+    }
+    const text = `${message} No run has started ${this.instanceId}, so the stop is not repeated.`;
+    this.#fail(new PipelineError(code, text, { details, cause }));
+    return true;
+  }
+
+  #fail(error: PipelineError): void {
+    for (const pending of this.#pending) {
+      this.#pending.delete(pending);
+      pending.fail(error);
+    }
+    this.#stopping = undefined;
   }
 
   async #pause({ pollMs }: InstanceControl, attempt: number, signal: AbortSignal): Promise<void> {

@@ -15,15 +15,18 @@ describe("the guard of an instance", () => {
   let control: FakeControl;
   let guard: InstanceGuard;
   let isNeeded: boolean;
+  let isLeased: boolean;
   let told: string[];
 
   beforeEach(() => {
     clock = manualClock();
     control = new FakeControl();
     isNeeded = false;
+    isLeased = false;
     told = [];
     guard = new InstanceGuard(ID, {
       isNeeded: () => isNeeded,
+      isLeased: () => isLeased,
       onStopping: () => told.push("stopping"),
       onStopped: () => told.push("off"),
       onForeign: () => told.push("foreign"),
@@ -61,6 +64,50 @@ describe("the guard of an instance", () => {
     await pass(1000);
     equal(control.tries.length, 0);
   });
+
+  for (const code of ["AWS_CREDENTIALS_MISSING", "AWS_REGION_MISSING"] as const) {
+    describe(`with ${code}`, () => {
+      const unset = new PipelineError(code, "Nothing is set.");
+
+      it("ends the stop of an instance that no run has leased at once, with one error", async () => {
+        control.refusals.push(unset);
+        guard.useControl(control);
+        const troubles: string[] = [];
+        await rejects(guard.stop({ onRetry: (error) => troubles.push(error.code) }), {
+          code,
+          message: `Nothing is set. No run has started ${ID}, so the stop is not repeated.`,
+        });
+        deepEqual([troubles, control.tries.length, guard.isStopping], [[], 1, false]);
+        equal((await guard.stop({}))?.instance.state, "stopped", "a later order is tried");
+      });
+
+      it("tries the clients of each account first", async () => {
+        control.refusals.push(unset);
+        guard.useControl(control);
+        const other = new FakeControl("other");
+        other.refusals.push(unset);
+        guard.useControl(other);
+        const ended = rejects(guard.stop({}), { code });
+        await pass(1000);
+        await ended;
+        deepEqual([control.tries.length, other.tries.length], [1, 1]);
+      });
+
+      it("retries the stop of an instance that a run has leased, or whose state EC2 has reported", async () => {
+        control.refusals.push(unset);
+        guard.useControl(control);
+        isLeased = true;
+        const stopped = guard.stop({});
+        await pass(1000);
+        equal((await stopped)?.instance.state, "stopped");
+        isLeased = false;
+        control.refusals.push(unset);
+        const again = guard.stop({});
+        await pass(1000);
+        equal((await again)?.instance.state, "stopped");
+      });
+    });
+  }
 
   for (const error of [
     denied,

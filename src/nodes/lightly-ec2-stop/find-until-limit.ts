@@ -1,4 +1,5 @@
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
+import { isAccountUnset } from "../../errors/unset-account.ts";
 import { alignedDelay } from "../../polling/delay.ts";
 import { pollUntil } from "../../polling/poll-until.ts";
 import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
@@ -9,7 +10,8 @@ import type { StepContext } from "../shared/step/step-context.ts";
  * Finds the instances to stop. Retries until the time limit, because no other step may be able to stop them.
  *
  * @returns their ids
- * @throws PipelineError `EC2_INSTANCE_NOT_FOUND` or `EC2_INSTANCE_INVALID` immediately; the last refusal or `TIMED_OUT` at the limit
+ * @throws PipelineError `EC2_INSTANCE_NOT_FOUND` or `EC2_INSTANCE_INVALID` immediately, and the error of an account without credentials or
+ *   region if no run has leased an instance; the last refusal or `TIMED_OUT` at the limit
  */
 export async function findUntilLimit(
   clients: AwsClients,
@@ -31,7 +33,8 @@ export async function findUntilLimit(
           return { done: found.map(({ instanceId }) => instanceId) };
         } catch (error) {
           refusal = toPipelineError(error);
-          if (refusal.isAbort || /^EC2_INSTANCE_(NOT_FOUND|INVALID)$/.test(refusal.code)) {
+          const isPointless = isAccountUnset(refusal) && !context.instances.isAnyLeased();
+          if (refusal.isAbort || isPointless || /^EC2_INSTANCE_(NOT_FOUND|INVALID)$/.test(refusal.code)) {
             throw refusal;
           }
           context.progress({ state: refusal.code, message: refusal.message });

@@ -37,6 +37,7 @@ export class AllInstances {
     return new InstanceGuard(instanceId, {
       clock: this.#clock,
       isNeeded: () => this.leases.isUsed(instanceId),
+      isLeased: () => this.leased().includes(instanceId),
       onStopping: () => this.#registry.broadcast({ kind: "instances-stopping", instanceIds }),
       onStopped: () => {
         this.leases.forgetReleased(instanceId);
@@ -84,6 +85,12 @@ export class AllInstances {
     for (const run of runs) {
       this.leases.assign(run.runId, leasedInstances(run.liveRecord(), all));
     }
+  }
+
+  /** The instances that any known run has leased, and that have not been stopped since. */
+  leased(): string[] {
+    const all = this.#registry.liveRecords();
+    return all.flatMap((run) => leasedInstances(run, all));
   }
 
   /** Whether a run that is active, or has just ended, has started an instance. */

@@ -92,6 +92,11 @@ export class RunInstances {
     return leasedInstances(record, [record]);
   }
 
+  /** Whether any run has leased an instance that has not been stopped since. */
+  isAnyLeased(): boolean {
+    return this.#all.leased().length > 0;
+  }
+
   /** This run no longer needs the instances. */
   release(instanceIds: readonly string[]): void {
     this.#all.leases.release(this.#run.runId, instanceIds);

@@ -1,7 +1,9 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import { join } from "node:path";
 import { EC2Client, StartInstancesCommand, StopInstancesCommand } from "@aws-sdk/client-ec2";
 import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
 import type { StoppedInstances } from "../../../src/services/ec2/stop-instances.ts";
+import { useOwnEnvironment } from "../../support/environment.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { helper, loadFlow, result, type TestFlow, useNodeRed } from "../support/flow.ts";
 import { until } from "../support/until.ts";
@@ -53,6 +55,36 @@ describe("the lightly-ec2-stop node and numbers that are not valid", () => {
       match(said[0] ?? "", new RegExp(` The default ${used} is used\\.$`));
     }
   });
+});
+
+describe("the lightly-ec2-stop node without credentials", () => {
+  useNodeRed();
+  useOwnEnvironment(/^AWS_/);
+
+  beforeEach(() => {
+    const nowhere = join(temporaryFolder(), "nothing");
+    Object.assign(process.env, {
+      ...{ AWS_CONFIG_FILE: nowhere, AWS_SHARED_CREDENTIALS_FILE: nowhere, AWS_EC2_METADATA_DISABLED: "true" },
+    });
+  });
+
+  for (const [how, fields] of [
+    ["ids", { select: "ids", instanceIds: "i-00000000000000001", instanceIdsType: "str" }],
+    ["tags", { select: "tags", tags: [{ key: "Name", value: "worker" }] }],
+  ] as const) {
+    it(`fails at once, with one error that says what is missing, if no run has started an instance (${how})`, async () => {
+      const flow = await loadFlow({
+        step: { type: "lightly-ec2-stop", account: "aws", timeoutMinutes: 15, ...fields },
+        others: [{ id: "aws", type: "lightly-aws-account", region: "eu-central-1", credentialSource: "chain" }],
+      });
+      flow.receive({});
+      await flow.until(() => flow.completed.length + flow.caught.length > 0);
+      deepEqual(
+        flow.caught.map(({ error }) => error.code),
+        ["AWS_CREDENTIALS_MISSING"],
+      );
+    });
+  }
 });
 
 describe("the lightly-ec2-stop node and an instance that is stuck while stopping", () => {
