@@ -81,6 +81,19 @@ describe("The attempts of a job of Batch", () => {
     assert.deepEqual([attempt?.exitCode, attempt?.logStreamName], [undefined, undefined]);
   });
 
+  it("wait STARTING while the computer runs as many containers as it can, and can be ended meanwhile", async () => {
+    batch.mostContainers = 0;
+    const [first, second] = [batch.submit(), batch.submit()];
+    await batch.passes(5);
+    assert.deepEqual([first.status, second.status], ["STARTING", "STARTING"]);
+    batch.terminate(second);
+    await batch.passes(2);
+    assert.deepEqual([second.status, second.statusReason], ["FAILED", "enough"]);
+    batch.mostContainers = 1;
+    await batch.passes(2);
+    assert.equal(first.status, "RUNNING");
+  });
+
   it("that lose their instance have its reason, and no exit code if they were killed with it", async () => {
     const job = batch.submit(
       retryStrategy(2, { onStatusReason: "Host EC2*", action: "RETRY" }, { onReason: "*", action: "EXIT" }),

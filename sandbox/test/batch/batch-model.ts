@@ -28,6 +28,8 @@ export interface BatchModel {
   /** The containers in the order of their start. */
   readonly started: Started[];
   readonly lines: string[];
+  /** How many containers the computer runs; a test may change it. */
+  mostContainers: number;
   submit(more?: object): Job;
   children(job: Job): readonly Job[];
   /** The newest container of a job. */
@@ -76,7 +78,9 @@ export function batchModel(options: { readonly dir?: string; readonly autoOnline
     events: createEventLog(),
     machines: fleet,
     runtime: {
-      isFull: false,
+      get isFull() {
+        return started.length >= model.mostContainers;
+      },
       start(start) {
         const { promise, resolve } = Promise.withResolvers<{ exitCode: number }>();
         const container: Started = { ...start, signals: [], end: (exitCode) => resolve({ exitCode }) };
@@ -88,7 +92,7 @@ export function batchModel(options: { readonly dir?: string; readonly autoOnline
     ready: readyMadeResources("eu-central-1", "0".repeat(24)),
   });
   const model: BatchModel = {
-    ...{ core, clock, faults, delays, machines, started, lines },
+    ...{ core, clock, faults, delays, machines, started, lines, mostContainers: Number.POSITIVE_INFINITY },
     submit(more = {}) {
       const request = { jobName: "job", jobQueue: "lightly-queue", jobDefinition: "sandbox-shell", ...more };
       const jobs = submittedJobs(request, core.resources, core.book, clock.wallNow());

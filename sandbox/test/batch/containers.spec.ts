@@ -47,6 +47,30 @@ describe("The containers of Batch", function () {
     assert.deepEqual(await linesOf(jobId), ["first", "last without a line end"]);
   });
 
+  it("write to the group that their definition names, and to none with another driver", async () => {
+    const run = async (name: string, logConfiguration: object) => {
+      const containerProperties = {
+        image: "busybox",
+        command: ["echo", "hello"],
+        vcpus: 1,
+        memory: 64,
+        logConfiguration,
+      };
+      await cloud.batch("RegisterJobDefinition", { jobDefinitionName: name, type: "container", containerProperties });
+      const request = { jobName: name, jobQueue: "lightly-queue", jobDefinition: name };
+      const { container } = await cloud.over((await cloud.batch("SubmitJob", request)).jobId);
+      return container.logStreamName;
+    };
+    const logStreamName = await run("group", { logDriver: "awslogs", options: { "awslogs-group": "/own" } });
+    const { events } = await cloud.logs("GetLogEvents", { logGroupName: "/own", logStreamName });
+    assert.equal(events[0].message, "hello");
+    const elsewhere = {
+      logGroupName: "/aws/batch/job",
+      logStreamName: await run("driver", { logDriver: "json-file" }),
+    };
+    await assert.rejects(cloud.logs("GetLogEvents", elsewhere), { name: "ResourceNotFoundException" });
+  });
+
   it("without output have no log stream", async () => {
     const jobId = await cloud.submit("exit 3");
     assert.equal((await cloud.over(jobId)).container.exitCode, 3);
@@ -89,6 +113,18 @@ describe("The containers of Batch", function () {
       assert.match(container.reason, reason);
       assert.deepEqual([container.exitCode, container.logStreamName, attempts.length], [undefined, undefined, 1]);
     }
+  });
+
+  it("get another instance when the launch of the first one fails", async () => {
+    await eventually("all instances to be gone", () =>
+      cloud.running.sandbox.record
+        .instances()
+        .every(({ instanceId, state }) => instanceId === cloud.running.id || state === "terminated"),
+    );
+    cloud.running.sandbox.faults.startFailures = 1;
+    const jobId = await cloud.submit("true");
+    assert.equal((await cloud.over(jobId)).status, "SUCCEEDED");
+    assert.equal(cloud.running.sandbox.faults.startFailures, 0);
   });
 
   it("of the worker register it at Lightly, with the token from the secret", async () => {

@@ -60,6 +60,17 @@ describe("A restart of Batch", function () {
     assert.equal(model.core.book.find(after.jobId)?.status, "RUNNING");
   });
 
+  it("does not repeat a job that was being terminated", async () => {
+    const dir = temporaryFolder();
+    const before = open(dir);
+    const job = before.submit({ retryStrategy: { attempts: 3 } });
+    await before.passes(3);
+    before.terminate(job);
+    before.core.close();
+    const after = open(dir).core.book.find(job.jobId);
+    assert.deepEqual([after?.status, after?.statusReason, after?.attempts.length], ["FAILED", "enough", 1]);
+  });
+
   it("ends the processes of jobs and terminates their instances", async () => {
     const stateDir = temporaryFolder();
     const before = await startBatchCloud({ stateDir });

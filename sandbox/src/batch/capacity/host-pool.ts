@@ -104,7 +104,10 @@ export class HostPool {
   keepMinimum(now: number): void {
     const { minvCpus, instanceTypes: names } = this.environment.computeResources;
     const [smallest] = instanceTypes(names);
-    while (smallest !== undefined && this.desiredvCpus < minvCpus && this.#launch(smallest) !== undefined) {}
+    let isMissing = this.desiredvCpus < minvCpus;
+    while (smallest !== undefined && isMissing) {
+      isMissing = this.#launch(smallest) !== undefined && this.desiredvCpus < minvCpus;
+    }
     for (const host of this.#hosts) {
       const isIdle = host.used.size === 0 && now - host.idleSince >= this.#options.idleMs;
       const isReady = this.#options.machines.stateOf(host.instanceId) === "ready";

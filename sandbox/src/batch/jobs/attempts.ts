@@ -5,8 +5,8 @@ import type { Host } from "../capacity/host-pool.ts";
 import { type ContainerRuntime, type RunningContainer, StartFailure } from "../containers/container.ts";
 import { ecsArn } from "../resources/arns.ts";
 import type { ComputeEnvironment } from "../resources/resource.ts";
-import { isRetried } from "./exit-rules.ts";
-import type { Attempt, Job } from "./job.ts";
+import { attemptOf, type ContainerEnd, type EndCause, stateAfter } from "./attempt-end.ts";
+import type { Job } from "./job.ts";
 import type { JobChanges } from "./job-changes.ts";
 import { jobEnvironment } from "./job-environment.ts";
 
@@ -26,16 +26,13 @@ export interface AttemptsOptions {
   readonly onEnd: (job: Job) => void;
 }
 
-/** Why an attempt was ended early. */
-type Cause = "timeout" | "terminate" | "host";
-
 interface Running {
   readonly job: Job;
   readonly host: Host;
   readonly taskId: string;
   readonly alarms: Set<() => void>;
   container?: RunningContainer;
-  cause?: Cause;
+  cause?: EndCause;
 }
 
 /** From SIGTERM to SIGKILL. */
@@ -99,8 +96,7 @@ export class Attempts {
 
   /** Ends an attempt that a previous sandbox left. */
   abandon(job: Job): void {
-    const attempt = this.#attemptOf(job, { statusReason: hostReason(job) });
-    this.#conclude(job, attempt, "host");
+    this.#conclude(job, {}, job.endReason === undefined ? "host" : "terminate");
   }
 
   /** Leaves everything as it is, and ends the containers. */
@@ -134,7 +130,7 @@ export class Attempts {
         taskId,
         spec,
         environment: jobEnvironment(job, environment),
-        onLine: (line) => this.#options.writeLog(spec.logGroup, stream, line),
+        onLine: (line) => spec.logGroup && this.#options.writeLog(spec.logGroup, stream, line),
       });
     } catch (error) {
       if (!(error instanceof StartFailure)) {
@@ -159,7 +155,7 @@ export class Attempts {
     }
   }
 
-  #stop(running: Running, cause: Cause): void {
+  #stop(running: Running, cause: EndCause): void {
     const { container } = running;
     if (running.cause === undefined || running.cause === "host") {
       running.cause = cause;
@@ -169,7 +165,7 @@ export class Attempts {
     }
   }
 
-  #end(running: Running, end: Partial<Pick<Attempt, "exitCode" | "reason" | "statusReason">>): void {
+  #end(running: Running, end: ContainerEnd): void {
     const { job, host, cause, taskId } = running;
     if (this.#isClosed || this.#running.get(job.jobId)?.taskId !== taskId) {
       return;
@@ -180,42 +176,22 @@ export class Attempts {
     this.#running.delete(job.jobId);
     host.used.delete(job.jobId);
     host.idleSince = this.#options.clock.wallNow();
-    const isLost = cause === "host" && end.exitCode !== 0;
-    const attempt = this.#attemptOf(job, {
-      ...end,
-      statusReason: isLost ? hostReason(job) : (end.statusReason ?? "Essential container in task exited"),
-    });
-    this.#conclude(job, isLost && attempt.exitCode === KILLED ? withoutExitCode(attempt) : attempt, cause);
+    this.#conclude(job, end, cause);
     this.#options.onEnd(job);
   }
 
-  #attemptOf(job: Job, end: { readonly statusReason: string } & Partial<Attempt>): Attempt {
-    const { startedAt, placement } = job;
-    return {
-      ...(placement ?? { instanceId: "", containerInstanceArn: "", taskArn: "" }),
-      ...(startedAt === undefined ? {} : { startedAt }),
-      stoppedAt: this.#options.clock.wallNow(),
-      ...end,
-    };
-  }
-
   /** Adds an attempt to its job, and lets the job succeed, fail, or wait for its next attempt. */
-  #conclude(job: Job, given: Attempt, cause: Cause | undefined): void {
-    const { changes } = this.#options;
-    const { attempts, exitRules } = job.request;
-    const isTimeout = cause === "timeout";
-    const attempt = isTimeout ? { ...given, statusReason: "Job attempt duration exceeded timeout" } : given;
+  #conclude(job: Job, end: ContainerEnd, cause: EndCause | undefined): void {
+    const { changes, clock } = this.#options;
+    const attempt = attemptOf(job, end, cause, clock.wallNow());
     job.attempts.push(attempt);
     delete job.placement;
-    if (cause === "terminate") {
-      changes.enter(job, "FAILED", job.endReason ?? attempt.statusReason);
-    } else if (attempt.exitCode === 0 && !isTimeout) {
-      changes.enter(job, "SUCCEEDED", attempt.statusReason);
-    } else if (!isTimeout && job.attempts.length < attempts && isRetried(exitRules, attempt)) {
+    const state = stateAfter(job, attempt, cause);
+    if (state === "RUNNABLE") {
       delete job.startedAt;
-      changes.enter(job, "RUNNABLE");
+      changes.enter(job, state);
     } else {
-      changes.enter(job, "FAILED", attempt.statusReason);
+      changes.enter(job, state, attempt.statusReason);
     }
   }
 
@@ -226,16 +202,6 @@ export class Attempts {
     });
     running.alarms.add(cancel);
   }
-}
-
-const KILLED = 137;
-
-function withoutExitCode({ exitCode: _unknown, ...attempt }: Attempt): Attempt {
-  return attempt;
-}
-
-function hostReason({ placement }: Job): string {
-  return `Host EC2 (instance ${placement?.instanceId}) terminated.`;
 }
 
 function refusePull(faults: Faults, image: string): void {

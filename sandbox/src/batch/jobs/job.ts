@@ -18,7 +18,8 @@ export interface ContainerSpec {
   readonly gpus: number;
   /** Names of variables whose values are secrets, with the ARN of each. */
   readonly secrets: readonly { readonly name: string; readonly valueFrom: string }[];
-  readonly logGroup: string;
+  /** Absent: another driver than awslogs keeps the output somewhere else. */
+  readonly logGroup?: string;
   /** Begins the name of each log stream. */
   readonly logPrefix: string;
   /** Further members of the definition, which are only returned: roles, volumes, linuxParameters ... */

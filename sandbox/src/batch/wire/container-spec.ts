@@ -39,7 +39,7 @@ export function containerSpec(
       name: neededText(one, "name"),
       valueFrom: neededText(one, "valueFrom"),
     })),
-    logGroup: options["awslogs-group"] ?? DEFAULT_LOG_GROUP,
+    ...((log.logDriver ?? "awslogs") === "awslogs" && { logGroup: options["awslogs-group"] ?? DEFAULT_LOG_GROUP }),
     logPrefix: options["awslogs-stream-prefix"] ?? definition.jobDefinitionName.slice(0, 200),
     other,
   };

@@ -1,7 +1,8 @@
 import type { BatchCore } from "../batch-core.ts";
-import { cancelJob, terminateJob } from "../jobs/end-jobs.ts";
+import type { terminateJob } from "../jobs/end-jobs.ts";
 import { clientError, type JsonObject, neededText, textList } from "./fields.ts";
 
+/** `terminateJob` or `cancelJob`. */
 type End = typeof terminateJob;
 
 const MAX_REASON_CHARACTERS = 1024;
@@ -28,8 +29,6 @@ export function endJobs(core: BatchCore, from: JsonObject, end: End): JsonObject
   }
   return { successful: ids, errors: [] };
 }
-
-export { cancelJob, terminateJob };
 
 function reasonOf(from: JsonObject): string {
   const reason = neededText(from, "reason");
