@@ -10,7 +10,10 @@ declare const RED: {
   readonly nodes: { eachConfig(each: (node: ImportedNode) => void): void };
 };
 
-/** The whole pipeline first: Node-RED gives new ids to accounts that an import brings along with known ones. */
+/**
+ * The whole pipeline first, as the README says: Node-RED gives new ids to accounts that an import brings along with known ones. All accounts in
+ * each example would share them in any order, but after each deploy Node-RED would warn of those that the example does not use.
+ */
 const EXAMPLES = ["examples/flows.json", ...globSync("examples/*.json")].map(
   (path) => JSON.parse(readFileSync(path, "utf8")) as object[],
 );
