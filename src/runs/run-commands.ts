@@ -7,6 +7,7 @@ import { stepsToRetry } from "./records/retry-plan.ts";
 import type { RunRecord } from "./records/run-record.ts";
 import type { Run } from "./run.ts";
 import type { Step } from "./steps/step.ts";
+import { identityOf } from "./steps/step-identity.ts";
 
 /**
  * Aborts the running steps of a run. The flow's Catch node is informed once. Resolves when that is on disk.
@@ -97,16 +98,13 @@ async function recordWhenSaved(run: Run, otherwise: string): Promise<RunRecord> 
   return run.toRecord();
 }
 
-function restartStep(
-  { identity, received }: Step,
-  again: Run,
-  edited: Readonly<Record<string, unknown>> | undefined,
-): void {
+function restartStep(old: Step, again: Run, edited: Readonly<Record<string, unknown>> | undefined): void {
+  const { received } = old;
   const original = received.copy ?? { value: undefined, omitted: [] };
   const { value, omitted } = edited === undefined ? original : editMessage(original, edited);
   const copy = { value: withRunId(again.runId, value), omitted };
-  const step = again.begin(identity, { received: copy, live: received.live });
-  again.registry.nodes.get(identity.nodeId)?.resume(step, step.received.restore());
+  const step = again.begin(identityOf(old), { received: copy, live: received.live });
+  again.registry.nodes.get(old.record.nodeId)?.resume(step, step.received.restore());
 }
 
 /** The number of a step in its run, the last part of its id. */

@@ -65,7 +65,7 @@ export class RunOutcome {
 
   /** Whether further steps must not start. After a step that failed with a result, the flow continues. */
   get isFinal(): boolean {
-    return this.#abortReason !== undefined || (this.#failed !== undefined && !this.#failed.hasResult);
+    return this.#abortReason !== undefined || (this.#failed !== undefined && this.#failed.record.result === undefined);
   }
 
   /** Why a step that starts too late is aborted. */

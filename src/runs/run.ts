@@ -5,6 +5,7 @@ import type { SaveResult } from "../journal/save-failures.ts";
 import { RunInstances } from "./instances/run-instances.ts";
 import {
   abortedStep,
+  hasNoCommand,
   type RunRecord,
   type RunState,
   type RunTrigger,
@@ -16,7 +17,7 @@ import { RunOutcome } from "./run-outcome.ts";
 import type { RunRegistry } from "./run-registry.ts";
 import type { RegisteredNode } from "./steps/registered-node.ts";
 import { Step } from "./steps/step.ts";
-import type { StepIdentity, StepPast } from "./steps/step-identity.ts";
+import { identityOf, type StepIdentity, type StepPast } from "./steps/step-identity.ts";
 import { StepList } from "./steps/step-list.ts";
 
 /** The options of a new step. */
@@ -219,7 +220,7 @@ export class Run {
   retry(stepIds: readonly string[]): void {
     this.#startNewPass();
     for (const old of [...this.steps].filter(({ record }) => stepIds.includes(record.stepId))) {
-      const step = this.#add(old.identity, old.past, old.record.parentStepId);
+      const step = this.#add(identityOf(old), old.past, old.record.parentStepId);
       const message = old.received.restore();
       old.markReplaced(step.record.stepId);
       this.registry.nodes.get(step.record.nodeId)?.resume(step, message);
@@ -238,7 +239,7 @@ export class Run {
   /** A step has failed. The other steps are aborted, unless it has a result to send. */
   stepFailed(failed: Step, error: PipelineError): void {
     this.#outcome.failed(failed);
-    if (failed.hasResult) {
+    if (failed.record.result !== undefined) {
       return;
     }
     this.steps.recallSequences();
@@ -281,10 +282,8 @@ export class Run {
       return;
     }
     for (const step of this.steps.abortable) {
-      const { role, checkpoint } = step.record;
-      const hasNotStarted = role === "start" || (role === "command" && checkpoint?.commandId === undefined);
-      if (hasNotStarted && !step.signal.aborted) {
-        const reason = this.instances.reasonToSkip(step.record, stringsOf(checkpoint?.instanceIds));
+      if (hasNoCommand(step.record) && !step.signal.aborted) {
+        const reason = this.instances.reasonToSkip(step.record, stringsOf(step.record.checkpoint?.instanceIds));
         if (reason !== undefined) {
           step.abort("skipped", reason);
         }
@@ -308,9 +307,7 @@ export class Run {
   }
 
   /** Resolves when the current state of the run is on disk, or with the reason why it is not. */
-  save(): Promise<SaveResult> {
-    return this.registry.save(this);
-  }
+  readonly save = (): Promise<SaveResult> => this.registry.save(this);
 
   /** A copy of the run as plain JSON. */
   toRecord(): RunRecord {

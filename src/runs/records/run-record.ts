@@ -141,6 +141,11 @@ export function skipReason({ state, error }: StepRecord): string | undefined {
   return why.charAt(0).toUpperCase() + why.slice(1);
 }
 
+/** Whether a step that starts instances, or sends a command to them, has not sent the command. */
+export function hasNoCommand({ role, checkpoint }: StepRecord): boolean {
+  return role === "start" || (role === "command" && checkpoint?.commandId === undefined);
+}
+
 /** The members of an unknown value that are strings; none if it is not an array. */
 export function stringsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];

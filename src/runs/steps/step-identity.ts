@@ -14,6 +14,16 @@ export interface StepIdentity {
   readonly alwaysRuns: boolean;
 }
 
+/** The identity of a step that replaces another one. */
+export function identityOf({ record, alwaysRuns }: { record: StepRecord; alwaysRuns: boolean }): StepIdentity {
+  const { nodeId, type, role, name, subflowNodeId, templateNodeId } = record;
+  return {
+    ...{ nodeId, type, role, name, alwaysRuns },
+    ...(subflowNodeId !== undefined && { subflowNodeId }),
+    ...(templateNodeId !== undefined && { templateNodeId }),
+  };
+}
+
 /** The message that a step has received, and the messages that it has already sent. */
 export interface StepPast {
   readonly received?: SafeCopy | undefined;

@@ -14,7 +14,7 @@ import type { RunEvent, RunEvents } from "../run-events.ts";
 import { fromJournal, journalStep } from "./journal-step.ts";
 import { Outbox, type Outlet } from "./outbox.ts";
 import { type AbortCause, StepAbort } from "./step-abort.ts";
-import type { StepIdentity, StepPast } from "./step-identity.ts";
+import type { StepPast } from "./step-identity.ts";
 import { describeChange, withLines } from "./step-log.ts";
 import { withPhase } from "./step-phases.ts";
 import { StepWaits } from "./step-waits.ts";
@@ -67,16 +67,6 @@ export class Step {
       cancelReason: this.#abort.cancelReason,
     };
     return new Step(this.#run, { ...record, state: "running", resumeCount }, this.alwaysRuns, past);
-  }
-
-  /** The identity of a step that replaces this one. */
-  get identity(): StepIdentity {
-    const { nodeId, type, role, name, subflowNodeId, templateNodeId } = this.record;
-    const place = {
-      ...(subflowNodeId !== undefined && { subflowNodeId }),
-      ...(templateNodeId !== undefined && { templateNodeId }),
-    };
-    return { nodeId, type, role, name, ...place, alwaysRuns: this.alwaysRuns };
   }
 
   /** The messages of a step that replaces this one. */
@@ -223,15 +213,9 @@ export class Step {
     this.#changed("now");
   }
 
-  /** Adds lines to the step's log, such as the output of a script. */
-  log(...lines: string[]): void {
-    this.#write(lines);
-    this.#changed("soon");
-  }
-
-  /** Adds a warning to the step's log. */
-  logWarning(text: string): void {
-    this.#write([text], "warning");
+  /** Adds lines to the step's log: the output of a script, or a warning. */
+  log(lines: readonly string[], level?: LogEntry["level"]): void {
+    this.#write(lines, level);
     this.#changed("soon");
   }
 
@@ -304,11 +288,6 @@ export class Step {
   failWithResult(error: PipelineError, result: Readonly<Record<string, unknown>>): void {
     this.record.result = safeObject(result);
     this.fail(error);
-  }
-
-  /** Whether the step has sent a message with its result. */
-  get hasResult(): boolean {
-    return this.record.result !== undefined;
   }
 
   /** Ends the step without a failure: as skipped, as aborted, or as interrupted when its flow was stopped. */

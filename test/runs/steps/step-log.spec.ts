@@ -45,19 +45,19 @@ describe("the log of a step", () => {
     step.progress({ state: "uploading", loadedBytes: 1 });
     step.progress({ state: "uploading", loadedBytes: 2 });
     step.retrying(2, "the network is down");
-    step.log("one", "two");
-    step.log();
+    step.log(["one", "two"]);
+    step.log([]);
     deepEqual(textsOf(runs.get("r")?.steps[0]?.log), ["uploading", "retrying: the network is down", "one", "two"]);
   });
 
   it("continues after a restart", async () => {
     const before = node.restart();
-    before.begin("r", upload).log("before");
+    before.begin("r", upload).log(["before"]);
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
     resumeAll(after);
-    flow.upload.resumed[0]?.log("after");
+    flow.upload.resumed[0]?.log(["after"]);
     deepEqual(textsOf(after.get("r")?.steps[0]?.log), ["before", "after"]);
     await after.flush();
   });

@@ -190,13 +190,13 @@ export class StepContext {
 
   /** Adds lines to the step's log, such as the output of a script. */
   log(...lines: string[]): void {
-    this.#step.log(...lines);
+    this.#step.log(lines);
   }
 
   /** Warns the user about something that is not a failure of the step, in the debug sidebar and in the step's log. */
   readonly warn = (text: string): void => {
     this.#options.node.warn(text);
-    this.#step.logWarning(text);
+    this.#step.log([text], "warning");
   };
 
   /** Fails the step, and with it the run, although the handler has sent its result: the flow continues, and Catch is not informed. */

@@ -109,7 +109,7 @@ function endAborted(step: Step, context: StepContext, error: PipelineError): Ste
     context.status.show("aborted", "aborted");
   } else if (step.abortCause === "skipped") {
     context.status.show("aborted", "skipped");
-    step.log(error.message);
+    step.log([error.message]);
   }
   return isForCatch ? error : "dropped";
 }
