@@ -5,9 +5,7 @@ import { redact } from "../../errors/redact.ts";
 import { allowHostsOfSettings } from "../../nodes/shared/allowed-hosts.ts";
 import { requireSameOrigin } from "../require-same-origin.ts";
 import { DownloadLinks } from "./download-links.ts";
-import { type RunFrame, RunFrames } from "./run-frames.ts";
-import { sendPicture } from "./send-picture.ts";
-import { zipFrames } from "./zip-frames.ts";
+import type { RunFrame, RunFrames } from "./run-frames.ts";
 
 /** The page size, unless the request has a smaller limit. */
 const MAX_FRAMES = 500;
@@ -21,13 +19,17 @@ const MAX_MS = 60_000;
  */
 export default function lightlyAwsFrames(red: NodeAPI): void {
   allowHostsOfSettings(red);
-  const frames = new RunFrames(red);
+  let loaded: Promise<RunFrames> | undefined;
+  const framesOf = async (runId: string, signal: AbortSignal): Promise<readonly RunFrame[]> => {
+    loaded ??= import("./run-frames.ts").then(({ RunFrames: Frames }) => new Frames(red));
+    return await (await loaded).of(runId, signal);
+  };
   const mayRead = red.auth.needsPermission("lightly-aws-runs.read");
 
   red.httpAdmin.get("/lightly-aws/runs/:runId/frames", mayRead, (request, response) => {
     const { runId = "" } = request.params;
     answer(response, async (signal) => {
-      const all = await frames.of(runId, signal);
+      const all = await framesOf(runId, signal);
       const offset = Math.max(0, Math.trunc(Number(request.query.offset) || 0));
       const limit = Math.min(MAX_FRAMES, Math.max(1, Math.trunc(Number(request.query.limit) || MAX_FRAMES)));
       const listed = all.slice(offset, offset + limit);
@@ -42,7 +44,10 @@ export default function lightlyAwsFrames(red: NodeAPI): void {
   const sendZip = (runId: string, response: Response): void => {
     answer(
       response,
-      async (signal) => await zipFrames({ frames: await frames.of(runId, signal), runId, response, signal }),
+      async (signal) => {
+        const { zipFrames } = await import("./zip-frames.ts");
+        await zipFrames({ frames: await framesOf(runId, signal), runId, response, signal });
+      },
       { log: (text) => red.log.warn(text) },
     );
   };
@@ -56,7 +61,7 @@ export default function lightlyAwsFrames(red: NodeAPI): void {
   red.httpAdmin.post("/lightly-aws/runs/:runId/frames/download", mayRead, ownPages, ({ params }, response) => {
     const { runId = "" } = params;
     answer(response, async (signal) => {
-      await frames.of(runId, signal);
+      await framesOf(runId, signal);
       response.set("cache-control", "no-store").json({ url: `lightly-aws/downloads/${links.create(runId)}` });
     });
   });
@@ -77,10 +82,11 @@ export default function lightlyAwsFrames(red: NodeAPI): void {
     red.httpAdmin.get(`/lightly-aws/runs/:runId/frames/:index/${kind}`, mayRead, (request: Request, response) => {
       const { runId = "", index = "" } = request.params;
       answer(response, async (signal) => {
-        const frame = (await frames.of(runId, signal))[/^\d+$/.test(index) ? Number(index) : -1];
+        const frame = (await framesOf(runId, signal))[/^\d+$/.test(index) ? Number(index) : -1];
         if (frame === undefined) {
           throw new PipelineError("RUN_WITHOUT_SELECTION", `The run ${runId} has no frame ${index}.`);
         }
+        const { sendPicture } = await import("./send-picture.ts");
         await sendPicture({ frame, kind, request, response, signal });
       });
     });
