@@ -49,6 +49,7 @@ export const REASON_TEXTS = {
   strategyPair: "__strategy__ can't be combined with __input__; allowed: __allowed__",
   studioPredictions: "LightlyStudio does not read predictions",
   studioScores: "LightlyStudio does not compute prediction scores",
+  studioMetadata: "LightlyStudio has the numbers lightly.sharpness, lightly.luminance and lightly.frameIndex only",
   studioObjects: "LightlyStudio selects whole frames, not objects of a task",
   studioCrops: "LightlyStudio does not support autoTasks (tiles and crops)",
   studioPaths: "LightlyStudio does not support lightlyPathRegex: it uses all videos of the inputs",

@@ -67,7 +67,13 @@ describe("the selection of studio select in its form", function () {
     assert.equal((await saved("list")).valid, false);
     dialog = await open("list");
     await strategyRows(dialog).nth(1).locator("select").nth(0).selectOption("METADATA");
-    await strategyRows(dialog).nth(1).locator('[data-field="input.key"] input').fill("lightly.sharpness");
+    const key = strategyRows(dialog).nth(1).locator('[data-field="input.key"] input');
+    await key.fill("weather");
+    assert.match(
+      (await strategyRows(dialog).nth(1).textContent()) ?? "",
+      /LightlyStudio has the numbers lightly\.sharpness/,
+    );
+    await key.fill("lightly.sharpness");
     assert.equal(await strategyRows(dialog).nth(1).locator(".lightly-aws-problem:visible").count(), 0);
     await saveDialog(editor.page);
     assert.equal((await saved("list")).valid, true);

@@ -22,8 +22,16 @@ export interface RecordedFrame {
 export interface RunRecord {
   readonly runId: string;
   readonly sequence: number;
-  readonly videos: ReadonlyArray<{ readonly uri: string; readonly version: string; readonly frames: number }>;
+  /** Equal for equal requests. */
+  readonly spec: string;
+  readonly videos: ReadonlyArray<{
+    readonly uri: string;
+    readonly version: string;
+    readonly frames: number;
+    readonly framesPerSecond: number | null;
+  }>;
   readonly frames: readonly RecordedFrame[];
+  readonly counts: Readonly<Record<"frames" | "selectedBefore", number>>;
 }
 
 /** The records of other runs of the dataset, in their order. */

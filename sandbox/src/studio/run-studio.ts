@@ -58,26 +58,31 @@ export async function runStudio(job: StudioJob): Promise<StudioCounts> {
   const recorded = await writePictures(job, embedded, selected, folder);
   const record: RunRecord = {
     runId: request.runId,
+    spec: fingerprint,
     sequence: (records.at(-1)?.sequence ?? 0) + 1,
     videos: videos
       .filter(({ uri }) => broken.every(({ name }) => name !== uri))
-      .map(({ uri, version }) => ({ uri, version, frames: frames.filter(({ input }) => input.name === uri).length })),
+      .map(({ uri, version }) => ({
+        uri,
+        version,
+        frames: frames.filter(({ input }) => input.name === uri).length,
+        framesPerSecond: request.framesPerSecond,
+      })),
     frames: recorded,
+    counts: { frames: frames.length, selectedBefore: before.rows.count },
   };
   await tell("save", 0, 1);
   await objects.write(`${request.state}/runs/${request.runId}.json`, JSON.stringify(record));
   const counts = {
+    ...record.counts,
     videos: listed.length,
     broken: broken.length,
-    frames: frames.length,
-    selectedBefore: before.rows.count,
     selected: recorded.length,
   };
   const manifest = {
     version: 1,
     engine: "studio",
     ...record,
-    spec: fingerprint,
     dataset: request.dataset,
     state: request.state,
     framesPerSecond: request.framesPerSecond,
@@ -102,7 +107,7 @@ async function listVideos({ request, objects }: StudioJob): Promise<StoredObject
     if (listed.length === 0) {
       throw new StudioRefusal("STUDIO_INPUT_UNREADABLE", `There is neither an object nor a folder ${input}.`);
     }
-    for (const one of listed.filter(({ uri }) => VIDEO.test(uri) && !uri.startsWith(`${request.output}/`))) {
+    for (const one of listed.filter(({ uri }) => VIDEO.test(uri))) {
       found.set(one.uri, one);
     }
   }

@@ -6,6 +6,7 @@ import type { Refusals } from "./refusals.ts";
 const REASONS: Readonly<Record<StudioRefusal, keyof typeof REASON_TEXTS>> = {
   predictions: "studioPredictions",
   scores: "studioScores",
+  metadata: "studioMetadata",
   objects: "studioObjects",
   crops: "studioCrops",
   paths: "studioPaths",

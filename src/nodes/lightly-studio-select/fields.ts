@@ -26,8 +26,8 @@ export const fields = stepFields({
     from: "msg",
     required: true,
     rule: s3Uri,
-    // A key may contain commas.
-    separator: /,(?=\s*s3:\/\/)|[\r\n]+/,
+    // A key may contain commas and line breaks.
+    separator: /[,\r\n](?=\s{0,99}s3:\/\/)/,
     hint: true,
   }),
   output: text({

@@ -21,6 +21,8 @@ export interface StudioCommandOptions {
 /** Characters of a command; Systems Manager takes 64 KB with everything else. */
 const MAX_CHARACTERS = 60_000;
 const EXIT_NOT_INSTALLED = 10;
+/** Of the installation, when something else is where it should be. */
+const EXIT_OCCUPIED = 12;
 
 /**
  * Creates the lines of a shell script that runs the script on an instance. It is loaded from the command itself and leaves no file behind;
@@ -39,9 +41,8 @@ export function studioCommand({ request, script, python, install }: StudioComman
     // The agent sets the region; not all versions of the AWS SDK read it from the instance.
     'export AWS_DEFAULT_REGION="${AWS_DEFAULT_REGION:-${AWS_REGION:-${AWS_SSM_REGION_NAME:-}}}"',
     `python=${quote(python, "the path of Python")}`,
-    missing(),
-    ...(install === undefined ? [] : installation(install, request)),
-    '[ -x "$python" ] || missing',
+    ...(install === undefined ? [] : installation(install, request, python)),
+    `[ -x "$python" ] || ${end(missing(python))}`,
     `exec "$python" - <<'SELECT_FRAMES'`,
     ...bootstrap(encoded, script),
     "SELECT_FRAMES",
@@ -77,7 +78,9 @@ function bootstrap(request: string, script: string): string[] {
 }
 
 /** Where uv is installed it is several times faster than pip. One command at a time makes an environment. */
-function installation(build: "cpu" | "cuda", request: StudioRequest): string[] {
+function installation(build: "cpu" | "cuda", request: StudioRequest, python: string): string[] {
+  const home = python.replace(/\/bin\/[^/]+$/, "");
+  const occupied = `${home} exists on this instance, but has no ${python}. Remove it, or enter another path.`;
   const [forUv, forPip] =
     build === "cpu"
       ? [" --torch-backend=cpu", `"$new/bin/pip" install --quiet torch torchvision --index-url ${CPU_WHEELS} && `]
@@ -106,6 +109,7 @@ function installation(build: "cpu" | "cuda", request: StudioRequest): string[] {
     "TELL_INSTALLATION",
     "}",
     "install_studio() {",
+    `  [ ! -e "$home" ] || ${end(occupied, EXIT_OCCUPIED)}`,
     '  rm -rf "$new"; mkdir -p "${home%/*}"',
     "  make_environment || return",
     "  tell_installation & telling=$!",
@@ -115,16 +119,24 @@ function installation(build: "cpu" | "cuda", request: StudioRequest): string[] {
     "}",
     `if [ ! -x "$python" ]; then`,
     `  echo '{"phase": "install", "done": 0, "of": 1}'`,
-    '  (flock 9; [ -x "$python" ] || install_studio) 9>/var/lock/lightly-studio || missing "The installation failed. "',
+    '  (flock 9; [ -x "$python" ] || install_studio) 9>/var/lock/lightly-studio',
+    "  case $? in",
+    "    0) ;;",
+    `    ${EXIT_OCCUPIED}) exit ${EXIT_NOT_INSTALLED} ;;`,
+    `    *) ${end(`The installation failed. ${missing(python)}`)} ;;`,
+    "  esac",
     `fi`,
   ];
 }
 
-/** Says it as the script says what failed. */
-function missing(): string {
-  const advice = `There is no $python on this instance. Install ${STUDIO_PACKAGE} there, or let the step install it.`;
-  const line = `{"phase": "failed", "code": "STUDIO_NOT_INSTALLED", "message": "$1${advice}"}`;
-  return `missing() { printf '%s\\n' "${line.replaceAll('"', '\\"')}"; exit ${EXIT_NOT_INSTALLED}; }`;
+function missing(python: string): string {
+  return `There is no ${python} on this instance. Install ${STUDIO_PACKAGE} there, or let the step install it.`;
+}
+
+/** Shell code that says what is missing, as the script says what failed, and ends. */
+function end(message: string, exitCode = EXIT_NOT_INSTALLED): string {
+  const line = JSON.stringify({ phase: "failed", code: "STUDIO_NOT_INSTALLED", message });
+  return `{ printf '%s\\n' ${quote(line, "the path of Python")}; exit ${exitCode}; }`;
 }
 
 function invalid(message: string): PipelineError {

@@ -13,7 +13,7 @@ export interface StudioRequest {
   /** The dataset's folder: its lease, the records of its runs, its database. */
   readonly state: string;
   readonly selection: SelectionConfigV4;
-  /** `null`: every frame. All runs of a dataset use the same. */
+  /** Of the new videos; `null`: every frame. */
   readonly framesPerSecond: number | null;
   /** `pe`, `mobileclip`, `grid` (no model, for tries), or a Python file with a class `Embedder`: a path on the instance, or an S3 URI. */
   readonly embedder: string;

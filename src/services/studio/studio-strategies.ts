@@ -6,6 +6,7 @@ import type { SelectionConfigV4 } from "../lightly/selection/selection-config.ts
 export type StudioRefusal =
   | "predictions"
   | "scores"
+  | "metadata"
   | "objects"
   | "crops"
   | "paths"
@@ -16,6 +17,7 @@ export type StudioRefusal =
 const REASONS: Readonly<Record<StudioRefusal, string>> = {
   predictions: "it reads no predictions",
   scores: "it computes no active-learning scores",
+  metadata: "it has the numbers lightly.sharpness, lightly.luminance and lightly.frameIndex only",
   objects: "it selects whole frames, not objects",
   crops: "it makes no tiles and crops",
   paths: "it takes all videos of the inputs",
@@ -23,6 +25,9 @@ const REASONS: Readonly<Record<StudioRefusal, string>> = {
   sum: "it knows no limits of a sum",
   leastTypicality: "it knows no least typicality",
 };
+
+/** The metadata that the script measures. */
+const MEASURED: readonly unknown[] = ["lightly.sharpness", "lightly.luminance", "lightly.frameIndex"];
 
 type Entry = SelectionConfigV4["strategies"][number];
 
@@ -39,6 +44,9 @@ export function strategyRefusal({ input, strategy }: AnyEntry): StudioRefusal | 
   }
   if (input.type === "SCORES") {
     return "scores";
+  }
+  if (input.type === "METADATA" && (!MEASURED.includes(input.key) || strategy.type === "BALANCE")) {
+    return "metadata";
   }
   if (isSet(input.task)) {
     return "objects";

@@ -16,9 +16,12 @@ os.environ["TQDM_DISABLE"] = "1"
 logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
 logging.getLogger().handlers[0].setLevel(logging.ERROR)
 
-from select_frames.failure import EXIT_CODES, TERMINATED, Failure, print_line  # noqa: E402
+from select_frames.failure import EXIT_CODES, Failure, Terminated, print_line  # noqa: E402
+
+sys.stdout = sys.stderr
 
 VERSION = "1.2.0"
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def main() -> int:
@@ -30,10 +33,10 @@ def main() -> int:
 
         spec = read_spec(sys.argv[1] if len(sys.argv) == 2 else "")
         work = os.environ.get("LIGHTLY_STUDIO_WORK_DIR", "/var/tmp/lightly-studio")
-        return run(spec, os.path.join(work, hashlib.sha256(spec.state.encode()).hexdigest()[:16]))
+        return run(spec, make_folder(os.path.join(work, hashlib.sha256(spec.state.encode()).hexdigest()[:16])))
     except Failure as failure:
         return fail(failure.code, str(failure))
-    except (SystemExit, KeyboardInterrupt):
+    except (Terminated, KeyboardInterrupt):
         raise
     except BaseException as error:  # A panic of the engine is no Exception.
         return unexpected(error)
@@ -52,6 +55,16 @@ def check_installation() -> None:
         )
 
 
+def make_folder(path: str) -> str:
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError as error:
+        if error.errno in FULL:
+            raise
+        raise Failure("STUDIO_DATABASE_FAILED", f"The work folder {path} can't be made: {error}.") from error
+    return path
+
+
 def unexpected(error: BaseException) -> int:
     causes = [error]
     while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None and cause not in causes:
@@ -60,14 +73,19 @@ def unexpected(error: BaseException) -> int:
         if isinstance(cause, Failure):
             return fail(cause.code, str(cause))
     texts = " ".join(str(cause) for cause in causes)
-    full = any(isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT) for cause in causes)
+    full = any(isinstance(cause, OSError) and cause.errno in FULL for cause in causes)
     if full or "No space left on device" in texts:
         return fail("STUDIO_DISK_FULL", "The disk of the instance is full. Give it a larger volume.")
     logging.error("unexpected", exc_info=error)
     # What happened first says more than what followed.
     first = next((cause for cause in causes if "duckdb" in type(cause).__module__), causes[-1])
     is_database = "duckdb" in type(first).__module__ or "sqlalchemy" in type(error).__module__
-    return fail("STUDIO_DATABASE_FAILED" if is_database else "STUDIO_SCRIPT_FAILED", f"{type(first).__name__}: {first}")
+    said = f"{type(first).__name__}: {first}".rstrip(". ")
+    if is_database:
+        return fail(
+            "STUDIO_DATABASE_FAILED", f"{said}. Delete studio.duckdb in the dataset's folder; it is made again."
+        )
+    return fail("STUDIO_SCRIPT_FAILED", f"{said}.")
 
 
 def fail(code: str, message: str) -> int:
@@ -76,7 +94,7 @@ def fail(code: str, message: str) -> int:
 
 
 def terminate(*_: object) -> None:
-    sys.exit(TERMINATED)
+    raise Terminated
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -25,8 +26,8 @@ from sqlmodel import col, delete, select
 
 from .decoding import Decoded, Header
 from .embedders import UnitLength
-from .failure import Failure
-from .store import Store
+from .failure import Failure, print_line
+from .store import Store, recall, remember
 
 CODE = "STUDIO_DATABASE_FAILED"
 INDEXED = "select_frames"
@@ -148,14 +149,14 @@ class Database:
 @contextmanager
 def open_database(name: str, embedder: UnitLength, store: Store, folder: str, state: str) -> Iterator[Database]:
     path, uri = os.path.join(folder, "studio.duckdb"), f"{state}/studio.duckdb"
-    fetch(store, path, uri)
     lightly_studio.register_default_embedder(embedder)
-    try:
-        lightly_studio.db_manager.connect(db_file=path)
-        dataset = lightly_studio.VideoDataset.load_or_create(name=name)
-    except Exception as error:
-        advice = "Close LightlyStudio if it is open on it; else remove this file, which is made again."
-        raise Failure(CODE, f"The database {path} can't be opened: {error}. {advice}") from error
+    fetch(store, path, uri)
+    dataset = connect(path, name)
+    if dataset is None:  # The copy in S3 may be better.
+        fetch(store, path, uri)
+        dataset = connect(path, name) or connect(path, name)
+    if dataset is None:
+        raise Failure(CODE, f"The database {path} can't be made.")
     try:
         found = resolve_default_embedder(dataset.session, dataset.frames().collection_id, ImagePILEmbedder)  # type: ignore[type-abstract]
         if found is None or found[0] is not embedder:
@@ -170,26 +171,34 @@ def open_database(name: str, embedder: UnitLength, store: Store, folder: str, st
         lightly_studio.db_manager.close()
 
 
-def fetch(store: Store, path: str, uri: str) -> None:
-    """Takes the copy in S3 unless the file here is the one that was saved last."""
-    there = store.version(uri, CODE)
-    if there is None or (os.path.exists(path) and recall(path) == there.version):
-        return
-    if os.path.exists(path) and recall(path) is None:
-        return  # Started here, and never saved.
-    if os.path.exists(path + ".wal"):  # Of the file that is replaced.
-        os.remove(path + ".wal")
-    remember(path, store.download(uri, path, CODE))
-
-
-def remember(path: str, version: str) -> None:
-    with open(path + ".version", "w") as file:
-        file.write(version.strip('"'))
-
-
-def recall(path: str) -> str | None:
+def connect(path: str, name: str) -> Any:
+    """The dataset; None if the file was damaged, which is then removed, since it can be made again."""
     try:
-        with open(path + ".version") as file:
-            return file.read()
-    except FileNotFoundError:
-        return None
+        lightly_studio.db_manager.connect(db_file=path)
+        return lightly_studio.VideoDataset.load_or_create(name=name)
+    except Exception as error:
+        if "duckdb" not in type(error.__cause__).__module__ or "No space left" in str(error):
+            advice = "Close LightlyStudio if it is open on it."
+            raise Failure(CODE, f"The database {path} can't be opened: {error}. {advice}") from error
+        print_line({"warning": f"The database {path} is damaged and is made again: {error}"[:1000]})
+    lightly_studio.db_manager.close()
+    gc.collect()  # DuckDB gives a path the file that it has open.
+    discard(path)
+    return None
+
+
+def discard(path: str) -> None:
+    for file in (path, path + ".wal", path + ".version"):
+        with suppress(FileNotFoundError):
+            os.remove(file)
+
+
+def fetch(store: Store, path: str, uri: str) -> None:
+    """Takes the copy in S3 unless the file here is the one that was saved last, or was never saved."""
+    there = store.version(uri, CODE)
+    saved = recall(path)
+    if os.path.exists(path) and (saved is None or (there is not None and saved == there.version)):
+        return
+    discard(path)  # A copy that was deleted in S3 is to be made again.
+    if there is not None:
+        remember(path, store.download(uri, path, CODE))

@@ -14,8 +14,8 @@ from lightly_studio_serve.types import EmbeddingResult, EmbeddingSpaceSpec
 from numpy.typing import NDArray
 from PIL import Image
 
-from .failure import Failure
-from .store import Store
+from .failure import Failure, Terminated
+from .store import Store, recall, remember
 
 CODE = "STUDIO_MODEL_UNAVAILABLE"
 FILES = {"pe": "PE-Core-T16-384.pt", "mobileclip": "mobileclip_s0.pt"}
@@ -23,20 +23,34 @@ SHORT_SIDE = 8
 
 
 class UnitLength(ImagePILEmbedder):
-    """Another embedder with its vectors scaled to length 1."""
+    """Another embedder with its results checked, and its vectors scaled to length 1."""
 
-    def __init__(self, inner: Any) -> None:
-        self.inner = inner
+    def __init__(self, name: str, inner: Any) -> None:
+        self.name, self.inner = name, inner
+        self.dimension = self.embedding_space_spec().dimension
 
     def embedding_space_spec(self) -> EmbeddingSpaceSpec:
         spec: EmbeddingSpaceSpec = self.inner.embedding_space_spec()
         return spec
 
     def embed_images_pil(self, images: list[Image.Image]) -> EmbeddingResult:
-        result = self.inner.embed_images_pil(images)
-        rows = np.asarray(result.embeddings, np.float32)
-        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
-        return EmbeddingResult(embeddings=rows, kept_indices=list(result.kept_indices))
+        try:
+            result = self.inner.embed_images_pil(images)
+            kept = [int(index) for index in result.kept_indices]
+            rows = np.asarray(result.embeddings, np.float32)
+        except (Terminated, KeyboardInterrupt):
+            raise
+        except (Exception, SystemExit) as error:
+            raise Failure(CODE, f"The embedder {self.name} failed: {type(error).__name__}: {error}") from error
+        if len(set(kept)) < len(kept) or not set(kept) <= set(range(len(images))):
+            raise Failure(CODE, f"The embedder {self.name} kept pictures that it was not given, or one of them twice.")
+        if kept and (rows.shape != (len(kept), self.dimension) or not np.isfinite(rows).all()):
+            expected = f"{len(kept)} rows of {self.dimension} finite numbers"
+            raise Failure(
+                CODE, f"The embedder {self.name} returned an array of shape {rows.shape}, and not {expected}."
+            )
+        scale = np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-9)
+        return EmbeddingResult(embeddings=rows / scale, kept_indices=kept)
 
 
 class Grid:
@@ -58,22 +72,24 @@ class Grid:
 def make_embedder(name: str, weights: str | None, store: Store, folder: str) -> UnitLength:
     try:
         if name == "grid":
-            return UnitLength(Grid())
+            return UnitLength(name, Grid())
         if name in FILES:
             prepare_weights(FILES[name], weights, store)
         if name == "pe":
             from lightly_studio.embed.perception_encoder_embedder import PerceptionEncoderEmbedder
 
-            return UnitLength(PerceptionEncoderEmbedder())
+            return UnitLength(name, PerceptionEncoderEmbedder())
         if name == "mobileclip":
             from lightly_studio.embed.mobileclip_embedder import MobileCLIPEmbedder
 
-            return UnitLength(MobileCLIPEmbedder())
-        return UnitLength(own_embedder(name, store, folder))
-    except (Failure, KeyboardInterrupt):
+            return UnitLength(name, MobileCLIPEmbedder())
+        return UnitLength(name, own_embedder(name, store, folder))
+    except (Failure, Terminated, KeyboardInterrupt):
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         advice = "Put its weights into a folder of your bucket, and name that." if name in FILES else "Check the file."
+        if isinstance(error, ImportError):
+            advice = "Install what is missing beside LightlyStudio."
         raise Failure(
             CODE, f"The embedder {name} can't be loaded: {type(error).__name__}: {error}. {advice}"
         ) from error
@@ -84,9 +100,13 @@ def prepare_weights(file: str, weights: str | None, store: Store) -> None:
     from lightly_studio.dataset.env import LIGHTLY_STUDIO_MODEL_CACHE_DIR
 
     target = Path(LIGHTLY_STUDIO_MODEL_CACHE_DIR) / file
-    if weights is not None and not target.exists():
+    if weights is None or (target.exists() and recall(str(target)) is None):
+        return  # It is a part of the image of the instance.
+    uri = f"{weights}/{file}"
+    there = store.version(uri, CODE)
+    if there is None or not target.exists() or recall(str(target)) != there.version:
         target.parent.mkdir(parents=True, exist_ok=True)
-        store.download(f"{weights}/{file}", str(target), CODE)
+        remember(str(target), store.download(uri, str(target), CODE))
 
 
 def own_embedder(name: str, store: Store, folder: str) -> Any:

@@ -38,7 +38,12 @@ def export(
     done = len(frames) - sum(len(numbers) for numbers in missing.values())
     progress("export", done, len(frames))
     for uri, numbers in missing.items():
-        for number, content in pictures(store, versions[uri], numbers, spec.extension):
+        listed = versions.get(uri) or store.version(uri, "STUDIO_INPUT_UNREADABLE")
+        if listed is None:
+            raise Failure(
+                "STUDIO_INPUT_UNREADABLE", f"{uri}, which frames were selected from, is gone. Upload it again."
+            )
+        for number, content in pictures(store, listed, numbers, spec.extension):
             target = f"{spec.folder}/{name_of(uri, number, spec.extension)}"
             store.write(target, content, CODE, ContentType=FORMATS[spec.extension][1])
             done += 1

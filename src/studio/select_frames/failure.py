@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 EXIT_CODES = {
@@ -19,6 +20,8 @@ EXIT_CODES = {
 }
 NOTHING_SELECTED = 3
 TERMINATED = 143
+STDOUT = sys.stdout
+"""For our lines only: what others print goes to stderr."""
 
 
 class Failure(Exception):
@@ -29,5 +32,12 @@ class Failure(Exception):
         self.code = code
 
 
+class Terminated(SystemExit):
+    """By a signal, and not by a program that calls exit."""
+
+    def __init__(self) -> None:
+        super().__init__(TERMINATED)
+
+
 def print_line(values: dict[str, Any]) -> None:
-    print(json.dumps(values), flush=True)
+    print(json.dumps(values), file=STDOUT, flush=True)

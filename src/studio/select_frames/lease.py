@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-import json
+import math
 import os
 import socket
 import threading
@@ -15,11 +15,14 @@ from typing import Any
 
 from .failure import Failure
 from .store import Store, aws_code
+from .stored import read_stored
 
 SECONDS = 120
 RENEW_SECONDS = 30
 LOOK_SECONDS = 5
 CODE = "STUDIO_DATASET_BUSY"
+SHAPE = {"id": str, "runId": str, "place": str, "until": (int, float)}
+DAMAGED = {"id": "", "runId": "of a damaged lease", "place": "an unknown instance", "until": math.inf}
 
 
 class Lease:
@@ -35,25 +38,30 @@ class Lease:
         self.id = uuid.uuid4().hex
         self.version, self.lost = self.take(), False
         self.ended = threading.Event()
-        threading.Thread(target=self.renew, daemon=True).start()
+        self.renewing = threading.Thread(target=self.renew, daemon=True)
+        self.renewing.start()
 
     def take(self) -> str:
         """Waits for the end of a lease that is not renewed, since its holder may be dead. Fails if it is renewed."""
         last: dict[str, Any] = {}
-        gives_up = time.time() + 2 * SECONDS
+        seen, gives_up = ("", 0.0), time.time() + 2 * SECONDS
         while True:
             found = self.store.read_with_version(self.uri, CODE)
             if found is None:
                 version = self.put(IfNoneMatch="*")
             else:
                 holder, version = parse(found[0]), found[1]
-                waits = holder["until"] - time.time()
+                if seen[0] != version:
+                    seen = (version, time.time())
+                # One that was not renewed for so long is over, whatever it says and whichever clock it is of.
+                until = min(seen[1] + SECONDS, holder["until"])
+                waits = until - time.time()
                 if waits > 0 and not self.is_own(holder):
                     where = f"{holder['runId']} on {holder['place']}"
                     is_alive = holder["id"] == last.get("id") and holder["until"] > last["until"]
                     if is_alive or time.time() > gives_up:
                         raise Failure(CODE, f"The run {where} works on the dataset. Try again later.")
-                    self.waiting(holder["until"], where)
+                    self.waiting(until, where)
                     last = holder
                     time.sleep(min(waits, LOOK_SECONDS))
                     continue
@@ -78,18 +86,16 @@ class Lease:
 
     def renew(self) -> None:
         while not self.ended.wait(RENEW_SECONDS):
-            try:
-                self.version = self.put(IfMatch=self.version)
-            except Failure:
-                continue  # There is time for two more attempts.
-            if not self.version:
-                # A write whose answer was lost is our own.
-                found = self.store.read_with_version(self.uri, CODE)
-                if found is not None and parse(found[0])["id"] == self.id:
-                    self.version = found[1]
-                    continue
-                self.lost = True
-                return
+            with suppress(Failure):  # There is time for two more attempts.
+                version = self.put(IfMatch=self.version)
+                if not version:
+                    # A write whose answer was lost is our own.
+                    found = self.store.read_with_version(self.uri, CODE)
+                    if found is None or parse(found[0])["id"] != self.id:
+                        self.lost = True
+                        return
+                    version = found[1]
+                self.version = version
 
     def check(self) -> None:
         if self.lost:
@@ -97,11 +103,12 @@ class Lease:
 
     def release(self) -> None:
         self.ended.set()
+        self.renewing.join(RENEW_SECONDS)  # What it is writing would be newer than what is known here.
         if not self.lost:
             with suppress(Failure):  # It ends by itself.
                 self.put(0, IfMatch=self.version)
 
 
 def parse(content: bytes) -> dict[str, Any]:
-    values: dict[str, Any] = json.loads(content)
+    values: dict[str, Any] = read_stored(content, SHAPE) or DAMAGED
     return values

@@ -5,9 +5,11 @@ from __future__ import annotations
 from .failure import Failure
 from .spec import Spec
 from .store import Listed, Store
+from .stored import read_stored
 
 VIDEOS = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".flv", ".wmv", ".m4v", ".mpg", ".mpeg", ".hevc")
 CODE = "STUDIO_INPUT_UNREADABLE"
+SHAPE = {"spec": str, "videos": [{"uri": str, "size": int, "version": str}]}
 
 
 def list_videos(store: Store, spec: Spec) -> list[Listed]:
@@ -18,8 +20,7 @@ def list_videos(store: Store, spec: Spec) -> list[Listed]:
         if not listed:
             raise Failure(CODE, f"There is neither an object nor a folder {uri}. Upload the videos first.")
         for one in listed:
-            is_own = any(one.uri.startswith(f"{folder}/") for folder in (spec.output, spec.state))
-            if one.uri.lower().endswith(VIDEOS) and not is_own:
+            if one.uri.lower().endswith(VIDEOS):
                 found[one.uri] = one
     if not found:
         raise Failure(CODE, f"There is no video ({' '.join(VIDEOS)}) under {', '.join(spec.inputs)}.")
@@ -29,7 +30,7 @@ def list_videos(store: Store, spec: Spec) -> list[Listed]:
 def inputs_of(store: Store, spec: Spec) -> list[Listed]:
     """What a repeated run takes too, whatever was uploaded or changed meanwhile."""
     uri = f"{spec.folder}/inputs.json"
-    saved = store.read_json(uri, "STUDIO_OUTPUT_REFUSED")
+    saved = read_stored(store.read(uri, "STUDIO_OUTPUT_REFUSED"), SHAPE)
     if saved is None:
         videos = list_videos(store, spec)
         content = {"spec": spec.fingerprint, "videos": [vars(one) for one in videos]}
@@ -39,4 +40,4 @@ def inputs_of(store: Store, spec: Spec) -> list[Listed]:
         raise Failure(
             "STUDIO_SPEC_INVALID", f"The run {spec.run_id} was started with another request. Use a new run id."
         )
-    return [Listed(**one) for one in saved["videos"]]
+    return [Listed(one["uri"], one["size"], one["version"]) for one in saved["videos"]]

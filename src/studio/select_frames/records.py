@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from .failure import Failure
 from .spec import Spec
 from .store import Store
+from .stored import read_stored
 
 CODE = "STUDIO_DATABASE_FAILED"
+SHAPE = {
+    "runId": str,
+    "spec": str,
+    "sequence": int,
+    "videos": [{"uri": str, "version": str}],
+    "frames": [{"video": str, "frame": int, "uri": str}],
+    "counts": dict,
+}
 
 
 class Records:
@@ -25,17 +33,22 @@ class Records:
             )
 
     def parse(self, uri: str) -> dict[str, Any]:
-        content = self.store.read(uri, CODE) or b""
-        try:
-            record: dict[str, Any] = json.loads(content)
-            record["sequence"], record["frames"], record["videos"], record["runId"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise Failure(CODE, f"{uri} is not the record of a run. Restore it, or use another dataset.") from error
+        record: dict[str, Any] | None = read_stored(self.store.read(uri, CODE), SHAPE)
+        if record is None:
+            raise Failure(CODE, f"{uri} is not the record of a run. Restore it, or use another dataset.")
         return record
 
     def used_versions(self) -> dict[str, str]:
         """The videos that earlier runs selected from, in the version that they used."""
         return {one["uri"]: one["version"] for record in self.earlier for one in record["videos"]}
+
+    def rates(self) -> dict[str, float | None]:
+        """The frames per second that earlier runs read their videos with; None is every frame."""
+        return {one["uri"]: one.get("framesPerSecond") for record in self.earlier for one in record["videos"]}
+
+    def earlier_runs(self) -> dict[str, set[tuple[str, int]]]:
+        """The frames of each earlier run, by its id."""
+        return {record["runId"]: {(one["video"], one["frame"]) for one in record["frames"]} for record in self.earlier}
 
     def earlier_frames(self) -> list[tuple[str, int]]:
         return [(one["video"], one["frame"]) for record in self.earlier for one in record["frames"]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from importlib.metadata import version
 from typing import Any
@@ -15,18 +14,20 @@ from .progress import Progress
 from .records import Records
 from .spec import Spec
 from .store import Listed, Store
+from .stored import read_stored
 
 
 def run(spec: Spec, folder: str) -> int:
     store = Store()
-    finished = store.read_json(f"{spec.folder}/manifest.json", "STUDIO_OUTPUT_REFUSED")
+    uri = f"{spec.folder}/manifest.json"
+    # One that is damaged is written again, with the same frames, which are in the record of the run.
+    finished = read_stored(store.read(uri, "STUDIO_OUTPUT_REFUSED"), {"spec": str, "frames": list, "counts": dict})
     if finished is not None:
         if finished["spec"] != spec.fingerprint:
             raise Failure(
                 "STUDIO_SPEC_INVALID", f"The run {spec.run_id} was done with another request. Use a new run id."
             )
         return end(spec, finished)
-    os.makedirs(folder, exist_ok=True)
     listed = inputs_of(store, spec)
     progress = Progress(store, f"{spec.folder}/progress.json", spec.run_id)
 
@@ -60,11 +61,13 @@ def work(spec: Spec, store: Store, folder: str, listed: list[Listed], progress: 
     from .embedders import make_embedder
     from .exporting import export
     from .indexing import Indexing
+    from .selecting import plan_of
     from .selection import earlier_pool, pick
 
+    plan = plan_of(spec.selection, records.earlier_runs())  # Before the videos are read, which may take hours.
     embedder = make_embedder(spec.embedder, spec.weights, store, folder)
     with open_database(spec.dataset, embedder, store, folder, spec.state) as database:
-        indexing = Indexing(database, embedder, store, spec, progress)
+        indexing = Indexing(database, embedder, store, progress)
         used = records.used_versions()
         new = [one for one in listed if one.uri not in used]
         for one in listed:
@@ -72,19 +75,19 @@ def work(spec: Spec, store: Store, folder: str, listed: list[Listed], progress: 
                 indexing.notes.append(
                     {"uri": one.uri, "note": "changed since frames of it were selected; not read again"}
                 )
-        usable = indexing.index(new)
+        usable = indexing.index(new, spec.frames_per_second)
         if len(indexing.broken) == len(listed):
             first = indexing.broken[0]
             raise Failure(
                 "STUDIO_INPUT_UNREADABLE",
-                f"None of the {len(listed)} videos can be decoded; the first, {first['uri']}, is {first['reason']}.",
+                f"None of the {len(listed)} videos can be used; the first is {first['uri']}: {first['reason']}.",
             )
         if indexing.added:
             database.save()
         if records.own is None:
             earlier = earlier_pool(records, indexing, store)
             progress("select", 0, sum(len(database.frames_of(one.uri)) for one in usable))
-            records.save(pick(spec, database, usable, earlier, records))
+            records.save(pick(plan, database, usable, earlier, records))
         own = records.own or {}
         for name in (f"run-{spec.run_id}", "selected"):
             database.tag(name, [(one["video"], one["frame"]) for one in own["frames"]])

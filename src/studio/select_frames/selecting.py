@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import operator
 import zlib
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +22,7 @@ COMPARE: dict[str, Callable[[float, float], bool]] = {
     "BIGGER": operator.gt,
     "BIGGER_EQUAL": operator.ge,
 }
+MEASURED = ("lightly.sharpness", "lightly.luminance", "lightly.frameIndex")
 NEIGHBORS = 20
 
 
@@ -34,24 +34,34 @@ class Pool:
     rows: NDArray[np.float32]
     metadata: list[dict[str, Any]]
     candidates: int
-    runs: dict[str, set[tuple[str, int]]]
-    """The frames of each earlier run, by its id."""
 
     def only(self, keep: list[int]) -> Pool:
         places = [*keep, *range(self.candidates, len(self.frames))]
         frames = [self.frames[place] for place in places]
-        return Pool(frames, self.rows[places], [self.metadata[place] for place in places], len(keep), self.runs)
+        return Pool(frames, self.rows[places], [self.metadata[place] for place in places], len(keep))
 
-    def values(self, key: Any) -> list[Any]:
+    def measured(self, key: str) -> list[float]:
         if key == "lightly.frameIndex":
-            return [one.number for one in self.frames]
-        return [one.get(key) for one in self.metadata]
+            return [float(one.number) for one in self.frames]
+        return [float(one[key]) for one in self.metadata]
 
-    def numbers(self, key: Any) -> list[float]:
-        values = self.values(key)
-        if any(not isinstance(value, (bool, int, float)) or math.isnan(value) for value in values):
-            raise invalid(f"METADATA {key!r} is not a number in every frame.")
-        return [float(value) for value in values]
+
+Numbers = Callable[[Pool], list[float]]
+"""One for each frame."""
+Runs = dict[str, set[tuple[str, int]]]
+"""The frames of each earlier run, by its id."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a selection asks for, checked as far as it can be without frames."""
+
+    limit: Callable[[int], int]
+    """How many of so many candidates at most."""
+    passes: list[Callable[[Pool], list[int]]]
+    """The places of the candidates that remain."""
+    add: list[Callable[[Any, Pool], None]]
+    """Adds a strategy to an engine."""
 
 
 @dataclass(frozen=True)
@@ -61,18 +71,16 @@ class Pick:
     """To the nearest frame that was selected before it."""
 
 
-def select(pool: Pool, selection: dict[str, Any]) -> list[Pick]:
+def select(pool: Pool, plan: Plan) -> list[Pick]:
     total = pool.candidates
-    strategies = [(one.get("input") or {}, one.get("strategy") or {}) for one in selection["strategies"]]
-    for source, strategy in strategies:
-        if strategy.get("type") == "THRESHOLD":
-            pool = pool.only(passing(pool, source, strategy))
-    wanted = min(limit_of(selection, total), pool.candidates)
+    for passing in plan.passes:
+        pool = pool.only(passing(pool))
+    wanted = min(plan.limit(total), pool.candidates)
     if wanted == 0:
         return []
     engine = lightly_mundig.Selection()
-    for source, strategy in strategies:
-        add_strategy(engine, pool, source, strategy)
+    for add in plan.add:
+        add(engine, pool)
     before = list(range(pool.candidates, len(pool.frames)))
     order = engine.run_selection(
         preselected_indices=before, n_total_samples=len(pool.frames), n_samples_to_select=len(before) + wanted
@@ -80,71 +88,80 @@ def select(pool: Pool, selection: dict[str, Any]) -> list[Pick]:
     return with_distances(pool, before, order[len(before) :])
 
 
-def limit_of(selection: dict[str, Any], candidates: int) -> int:
+def plan_of(selection: dict[str, Any], runs: Runs) -> Plan:
+    count = number_of(selection, "nSamples", None)
+    share = number_of(selection, "proportionSamples", None)
+    plan = Plan(lambda candidates: limit_of(count, share, candidates), [], [])
+    for one in selection["strategies"]:
+        source, strategy = (one.get("input"), one.get("strategy")) if isinstance(one, dict) else (None, None)
+        if not isinstance(source, dict) or not isinstance(strategy, dict):
+            raise invalid("A strategy is not an object with input and strategy.")
+        plan_strategy(plan, source, strategy, runs)
+    return plan
+
+
+def limit_of(count: float | None, share: float | None, candidates: int) -> int:
     """The smaller one of number and share counts; at least one frame of a share above 0."""
-    count, share = selection.get("nSamples"), selection.get("proportionSamples")
     most = candidates if count is None or count < 0 else int(count)
     if share is not None:
         most = min(most, max(1 if share > 0 else 0, math.floor(candidates * min(1, share) + 0.5)))
     return most
 
 
-def pair_of(source: dict[str, Any], strategy: dict[str, Any]) -> str:
-    return f"{source.get('type')} + {strategy.get('type')}"
+def plan_strategy(plan: Plan, source: dict[str, Any], strategy: dict[str, Any], runs: Runs) -> None:
+    strength = number_of(strategy, "strength", 1.0)
 
+    def diversify(stop: float | None) -> None:
+        plan.add.append(lambda engine, pool: engine.add_diversifying_strategy(pool.rows, strength, stop))
 
-def passing(pool: Pool, source: dict[str, Any], strategy: dict[str, Any]) -> list[int]:
-    refuse_unknown(source, {"key", "randomSeed"}, strategy, {"threshold", "operation"})
-    compare, threshold = COMPARE.get(strategy.get("operation", "")), strategy.get("threshold")
-    if compare is None or not isinstance(threshold, (int, float)):
-        raise invalid(f"A THRESHOLD needs a threshold, and one of the operations {', '.join(COMPARE)}.")
-    values = numbers_of(pool, source)
-    return [place for place in range(pool.candidates) if compare(values[place], threshold)]
+    def weigh(numbers: Numbers) -> None:
+        plan.add.append(
+            lambda engine, pool: engine.add_weighting_strategy(np.asarray(numbers(pool), np.float32), strength)
+        )
 
-
-def add_strategy(engine: Any, pool: Pool, source: dict[str, Any], strategy: dict[str, Any]) -> None:
-    strength = strategy.get("strength", 1.0)
-    if not isinstance(strength, (int, float)) or not math.isfinite(strength):
-        raise invalid("A strength is not a number.")
-
-    def weigh(values: list[float]) -> None:
-        engine.add_weighting_strategy(np.asarray(values, np.float32), float(strength))
-
-    match pair_of(source, strategy):
-        case "METADATA + THRESHOLD" | "RANDOM + THRESHOLD":
-            pass
-        case "EMBEDDINGS + DIVERSITY":
+    match (source.get("type"), strategy.get("type")):
+        case ("EMBEDDINGS", "DIVERSITY"):
             refuse_unknown(source, set(), strategy, {"stopping_condition_minimum_distance"})
-            stop = strategy.get("stopping_condition_minimum_distance")
-            engine.add_diversifying_strategy(pool.rows, float(strength), stop)
-        case "EMBEDDINGS + TYPICALITY":
+            stop = number_of(strategy, "stopping_condition_minimum_distance", None)
+            if stop is not None and stop < 0:
+                raise invalid("stopping_condition_minimum_distance is below 0.")
+            diversify(stop)
+        case ("EMBEDDINGS", "TYPICALITY"):
             refuse_unknown(source, set(), strategy, {"numNearestNeighbors"})
-            weigh(typicality(pool.rows, int(strategy.get("numNearestNeighbors", NEIGHBORS))))
-        case "EMBEDDINGS + SIMILARITY":
+            neighbors = int(number_of(strategy, "numNearestNeighbors", NEIGHBORS) or 0)
+            if neighbors < 1:
+                raise invalid("numNearestNeighbors is below 1.")
+            weigh(lambda pool: typicality(pool.rows, neighbors))
+        case ("EMBEDDINGS", "SIMILARITY"):
             refuse_unknown(source, {"tagName"}, strategy, set())
-            weigh(similarity(pool, str(source.get("tagName"))))
-        case "RANDOM + WEIGHTS":
-            refuse_unknown(source, {"randomSeed"}, strategy, set())
-            weigh(numbers_of(pool, source))
-        case "METADATA + WEIGHTS":
-            refuse_unknown(source, {"key"}, strategy, set())
-            weigh(numbers_of(pool, source))
-        case "METADATA + BALANCE":
-            refuse_unknown(source, {"key"}, strategy, {"target", "distribution"})
-            rows, target = shares(pool, source.get("key"), strategy)
-            engine.add_balancing_strategy(rows, target, float(strength))
-        case pair:
-            raise invalid(f"LightlyStudio can't select by {pair}.")
+            weigh(similarity_to(str(source.get("tagName")), runs))
+        case ("RANDOM" | "METADATA", "WEIGHTS"):
+            refuse_unknown(source, {"key", "randomSeed"}, strategy, set())
+            weigh(numbers_of(source))
+        case ("RANDOM" | "METADATA", "THRESHOLD"):
+            refuse_unknown(source, {"key", "randomSeed"}, strategy, {"threshold", "operation"})
+            plan.passes.append(passing(numbers_of(source), strategy))
+        case _:
+            raise invalid(f"LightlyStudio can't select by {pair_of(source, strategy)}.")
 
 
-def numbers_of(pool: Pool, source: dict[str, Any]) -> list[float]:
-    match source.get("type"):
-        case "METADATA":
-            return pool.numbers(source.get("key"))
-        case "RANDOM":
-            return [draw(source.get("randomSeed", 0), one) for one in pool.frames]
-        case other:
-            raise invalid(f"LightlyStudio has no numbers of {other}.")
+def numbers_of(source: dict[str, Any]) -> Numbers:
+    if source["type"] == "RANDOM":
+        seed = source.get("randomSeed", 0)
+        return lambda pool: [draw(seed, one) for one in pool.frames]
+    key = source.get("key")
+    if key not in MEASURED:
+        raise invalid(f"METADATA {key!r} is not measured: use {', '.join(MEASURED)}.")
+    return lambda pool: pool.measured(str(key))
+
+
+def passing(numbers: Numbers, strategy: dict[str, Any]) -> Callable[[Pool], list[int]]:
+    compare, threshold = COMPARE.get(str(strategy.get("operation"))), number_of(strategy, "threshold", None)
+    if compare is None or threshold is None:
+        raise invalid(f"A THRESHOLD needs a threshold, and one of the operations {', '.join(COMPARE)}.")
+    return lambda pool: [
+        place for place, value in enumerate(numbers(pool)[: pool.candidates]) if compare(value, threshold)
+    ]
 
 
 def typicality(rows: NDArray[np.float32], neighbors: int) -> list[float]:
@@ -154,43 +171,27 @@ def typicality(rows: NDArray[np.float32], neighbors: int) -> list[float]:
     return [1.0 if math.isnan(value) else value for value in values]  # All frames are equal.
 
 
-def similarity(pool: Pool, tag: str) -> list[float]:
+def similarity_to(tag: str, runs: Runs) -> Numbers:
     """To the frames of an earlier run, whose tag is run-ID."""
-    query = pool.runs.get(tag.removeprefix("run-"))
-    places = [place for place, one in enumerate(pool.frames) if query and (one.uri, one.number) in query]
-    if not places:
+    query = runs.get(tag.removeprefix("run-"))
+    if not query:
         raise invalid(f"No earlier run of the dataset has the tag {tag!r}, or it selected nothing.")
-    found: list[float] = lightly_mundig.Similarity(key_embeddings=pool.rows).calculate_similarity(
-        query_embeddings=pool.rows[places]
-    )
-    return found
+
+    def similarity(pool: Pool) -> list[float]:
+        places = [place for place, one in enumerate(pool.frames) if (one.uri, one.number) in query]
+        if not places:
+            raise invalid(f"The videos that the run of the tag {tag!r} selected from are gone or changed.")
+        found: list[float] = lightly_mundig.Similarity(key_embeddings=pool.rows).calculate_similarity(
+            query_embeddings=pool.rows[places]
+        )
+        return found
+
+    return similarity
 
 
 def draw(seed: Any, frame: Frame) -> float:
     """The same number for the same frame, whichever run asks."""
     return (1 + zlib.crc32(f"{seed} {frame.uri} {frame.number}".encode())) / 2**32
-
-
-def shares(pool: Pool, key: Any, strategy: dict[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    values = [str(value).lower() if isinstance(value, bool) else value for value in pool.values(key)]
-    if any(not isinstance(value, str) for value in values):
-        raise invalid(f"METADATA {key!r} is not a text or a boolean in every frame.")
-    counts = Counter(values[: pool.candidates])
-    distribution = strategy.get("distribution", "TARGET")
-    if distribution == "TARGET":
-        target = dict(strategy.get("target") or {})
-        if set(counts) - set(target):
-            target[None] = max(0.0, 1 - sum(target.values()))  # All other values together.
-    else:
-        target = {value: count if distribution == "INPUT" else 1 for value, count in counts.items()}
-    if not target or sum(target.values()) <= 0:
-        raise invalid("A BALANCE needs a target, or one of the distributions UNIFORM and INPUT.")
-    columns = {value: column for column, value in enumerate(target)}
-    rows = np.zeros((len(values), len(columns)), np.float32)
-    for row, value in enumerate(values):
-        rows[row, columns.get(value, columns.get(None, 0))] = 1
-    goal = np.asarray(list(target.values()), np.float32)
-    return rows, goal / goal.sum()
 
 
 def with_distances(pool: Pool, before: list[int], order: list[int]) -> list[Pick]:
@@ -204,6 +205,19 @@ def with_distances(pool: Pool, before: list[int], order: list[int]) -> list[Pick
         taken.append(place)
         nearest = np.minimum(nearest, np.linalg.norm(pool.rows - pool.rows[place], axis=1))
     return picks
+
+
+def number_of(values: dict[str, Any], key: str, otherwise: float | None) -> Any:
+    value = values.get(key)
+    if value is None:
+        return otherwise
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise invalid(f"{key} is not a number.")
+    return value
+
+
+def pair_of(source: dict[str, Any], strategy: dict[str, Any]) -> str:
+    return f"{source.get('type')} + {strategy.get('type')}"
 
 
 def refuse_unknown(source: dict[str, Any], keys: set[str], strategy: dict[str, Any], options: set[str]) -> None:

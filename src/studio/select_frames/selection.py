@@ -8,8 +8,7 @@ from .database import Database, Frame
 from .exporting import name_of
 from .indexing import Indexing
 from .records import Records
-from .selecting import Pool, select
-from .spec import Spec
+from .selecting import Plan, Pool, select
 from .store import Listed, Store
 
 
@@ -17,12 +16,12 @@ def earlier_pool(records: Records, indexing: Indexing, store: Store) -> list[Fra
     """The frames of earlier runs. Where the database is new, their videos are read again."""
     database = indexing.database
     wanted = records.earlier_frames()
-    versions = records.used_versions()
+    versions, rates = records.used_versions(), records.rates()
     lost = []
     for uri in dict.fromkeys(uri for uri, _ in wanted):
         if database.indexed(uri) is None:
             there = store.version(uri, "STUDIO_INPUT_UNREADABLE")
-            if there is not None and there.version == versions[uri] and indexing.index([there]):
+            if there is not None and there.version == versions[uri] and indexing.index([there], rates[uri]):
                 continue
             lost.append(uri)
             indexing.notes.append(
@@ -34,26 +33,36 @@ def earlier_pool(records: Records, indexing: Indexing, store: Store) -> list[Fra
         if uri not in lost
         for one in database.frames_of(uri)
     }
+    for uri, number in wanted:
+        if uri not in lost and (uri, number) not in frames:
+            note = f"its frame {number}, selected earlier, no longer counts: the model leaves it out"
+            indexing.notes.append({"uri": uri, "note": note})
     return [frames[key] for key in wanted if key in frames]
 
 
 def pick(
-    spec: Spec, database: Database, videos: list[Listed], earlier: list[Frame], records: Records
+    plan: Plan, database: Database, videos: list[Listed], earlier: list[Frame], records: Records
 ) -> dict[str, Any]:
+    spec = records.spec
     candidates = [frame for one in videos for frame in database.frames_of(one.uri)]
     frames = candidates + earlier
     metadata = database.metadata(frames)
-    runs = {record["runId"]: {(one["video"], one["frame"]) for one in record["frames"]} for record in records.earlier}
-    pool = Pool(
-        frames, database.embeddings(frames), [metadata.get(one.id, {}) for one in frames], len(candidates), runs
-    )
-    picks = select(pool, spec.selection) if candidates else []
+    pool = Pool(frames, database.embeddings(frames), [metadata.get(one.id, {}) for one in frames], len(candidates))
+    picks = select(pool, plan) if candidates else []
     counts: dict[str, int] = {}
     for one in candidates:
         counts[one.uri] = counts.get(one.uri, 0) + 1
     return {
         "runId": spec.run_id,
-        "videos": [{"uri": one.uri, "version": one.version, "frames": counts.get(one.uri, 0)} for one in videos],
+        "videos": [
+            {
+                "uri": one.uri,
+                "version": one.version,
+                "frames": counts.get(one.uri, 0),
+                "framesPerSecond": spec.frames_per_second,
+            }
+            for one in videos
+        ],
         "frames": [
             {
                 "video": one.frame.uri,

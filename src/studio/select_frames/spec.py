@@ -41,7 +41,8 @@ class Spec:
 
 def read_spec(text: str) -> Spec:
     try:
-        values = json.loads(text)
+        values = json.loads(text, parse_constant=refuse_constant)
+        json.dumps(values, ensure_ascii=False).encode()  # Half of a character is in no name.
     except ValueError as error:
         raise invalid(f"The spec is not JSON: {error}") from error
     if not isinstance(values, dict):
@@ -78,6 +79,10 @@ def read_spec(text: str) -> Spec:
     )
 
 
+def refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number")
+
+
 def check_selection(selection: Any) -> dict[str, Any]:
     if not isinstance(selection, dict) or not isinstance(selection.get("strategies"), list):
         raise invalid("selection is not an object with a list of strategies.")
@@ -87,10 +92,6 @@ def check_selection(selection: Any) -> dict[str, Any]:
         raise invalid(f"The selection has unknown keys: {', '.join(unknown)}.")
     if selection.get("autoTasks"):
         raise invalid("LightlyStudio selects whole frames, not tiles or crops: remove autoTasks.")
-    for key in ("nSamples", "proportionSamples"):
-        value = selection.get(key)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
-            raise invalid(f"{key} is not a number.")
     return selection
 
 

@@ -37,7 +37,12 @@ class Store:
             retries={"mode": "standard", "max_attempts": 5},
             s3={"addressing_style": "path" if os.environ.get("AWS_ENDPOINT_URL") else "auto"},
         )
-        self.s3 = botocore.session.get_session().create_client("s3", config=config)
+        try:
+            self.s3 = botocore.session.get_session().create_client("s3", config=config)
+        except botocore.exceptions.BotoCoreError as error:
+            raise Failure(
+                "STUDIO_OUTPUT_REFUSED", f"The AWS settings of the instance are not valid: {error}"
+            ) from error
 
     def read(self, uri: str, code: str) -> bytes | None:
         """The content of an object; None where there is none."""
@@ -52,10 +57,6 @@ class Store:
             return answer["Body"].read(), answer["ETag"]
 
         return self.unless_missing(get, uri, "s3:GetObject", code)
-
-    def read_json(self, uri: str, code: str) -> Any:
-        content = self.read(uri, code)
-        return None if content is None else json.loads(content)
 
     def write(self, uri: str, content: Any, code: str, **options: Any) -> str:
         """One PUT, so that a reader never sees a part. Returns the version."""
@@ -175,9 +176,25 @@ def describe(error: Exception) -> str:
         return "access denied. Give the instance's role this permission."
     if name in ("NoSuchBucket",):
         return "there is no such bucket. Check its name; it is not created."
+    if name in ("NoSuchKey", "404"):
+        return "there is no such object. Check the URI."
     if isinstance(error, botocore.exceptions.NoCredentialsError):
         return "there are no credentials. Give the instance an instance profile."
     return f"{name or type(error).__name__}: {error}"[:500]
+
+
+def remember(path: str, version: str) -> None:
+    """Notes which version of an object a file is."""
+    with open(path + ".version", "w") as file:
+        file.write(version.strip('"'))
+
+
+def recall(path: str) -> str | None:
+    try:
+        with open(path + ".version") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
 
 
 def aws_code(error: BaseException | None) -> str:

@@ -3,8 +3,10 @@ import path from "node:path";
 import { makeClips } from "lightly-aws-sandbox/clips";
 import type { Judge } from "../judge.ts";
 import { runProcess } from "../run-process.ts";
+import { judgeDamage } from "./studio/judge-damage.ts";
 import { judgeInterruptions } from "./studio/judge-interruptions.ts";
 import { judgeNode } from "./studio/judge-node.ts";
+import { judgePairs } from "./studio/judge-pairs.ts";
 import { judgeRefusals } from "./studio/judge-refusals.ts";
 import { judgeResults } from "./studio/judge-results.ts";
 import { judgeTraps } from "./studio/judge-traps.ts";
@@ -41,8 +43,10 @@ export const studio: Judge = {
     try {
       await judgeResults(setup, runs, clips);
       await judgeTraps(setup, runs);
+      await judgeDamage(setup, runs);
       await judgeInterruptions(setup, runs);
       await judgeNode(setup, runs);
+      await judgePairs(setup, runs);
       await judgeRefusals(setup, runs);
     } finally {
       runs.s3.destroy();

@@ -174,6 +174,14 @@ describe("the lightly-studio-select node", function () {
     match(flow.caught[0]?.error.message ?? "", /\/none\//);
   });
 
+  it("reads keys that contain commas and line breaks", async () => {
+    const key = "raw/a, b\nc.mp4";
+    const uri = await instance.upload(key);
+    const flow = await run({}, { s3: { uri: [uri] } });
+    deepEqual(flow.caught, []);
+    equal(result<StudioResult>(flow, "lightly").counts.videos, 1);
+  });
+
   it("refuses a selection that LightlyStudio can't do before anything is sent", async () => {
     const before = await instance.commands();
     const strategies = [

@@ -27,7 +27,7 @@ describe("the packed script", () => {
     assert.match(sources["select_frames.failure"] ?? "", /^ {2}super\(\).__init__\(message\)$/m);
   });
 
-  it("fits into a command of 26,000 characters, and is the same each time", async () => {
+  it("fits into a command of 28,000 characters, and is the same each time", async () => {
     const script = await packScript(SCRIPT_FOLDER);
     assert.equal(await packScript(SCRIPT_FOLDER), script);
     const lines = studioCommand({
@@ -36,6 +36,6 @@ describe("the packed script", () => {
       python: "/opt/lightly-studio/bin/python",
       install: "cuda",
     });
-    assert.ok(lines.join("\n").length <= 26_000, `${lines.join("\n").length} characters`);
+    assert.ok(lines.join("\n").length <= 28_000, `${lines.join("\n").length} characters`);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
@@ -54,6 +54,25 @@ describe("the command that runs LightlyStudio", () => {
     const { phase, message } = readProgress(stdout) ?? {};
     assert.equal(phase, "failed");
     assert.match(message ?? "", new RegExp(`Install lightly-studio\\[cloud-storage\\]==${STUDIO_VERSION}`));
+  });
+
+  it("names a path that has quotes, backslashes and line breaks", () => {
+    const path = `${folder}/it's "a\\b"\n$(id)/bin/python`;
+    const { code, stdout } = run(REQUEST, path);
+    assert.equal(code, 10);
+    assert.ok(readProgress(stdout)?.message?.includes(`There is no ${path} on this instance`), stdout);
+  });
+
+  it("installs nothing over a folder that has another content, and says so", () => {
+    const home = join(python, "..", "..");
+    mkdirSync(home, { recursive: true });
+    writeFileSync(join(home, "kept"), "");
+    const lines = studioCommand({ request: REQUEST, script: "", python, install: "cpu" });
+    const { status, stdout } = spawnSync("sh", ["-c", lines.join("\n")], { encoding: "utf8" });
+    assert.equal(status, 10);
+    const last = stdout.trim().split("\n").at(-1) ?? "";
+    assert.ok(readProgress(last)?.message?.startsWith(`${home} exists on this instance, but has no `), stdout);
+    assert.deepEqual([readdirSync(home), readdirSync(folder)], [["kept"], ["it's a home"]]);
   });
 
   it("makes the environment once if it may, and has it at its place only when it is complete", () => {

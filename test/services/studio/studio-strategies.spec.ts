@@ -11,7 +11,7 @@ const refusalOf = (input: object, strategy: object) => {
 };
 
 describe("a selection for LightlyStudio", () => {
-  it("may have every strategy on embeddings, metadata and random numbers", () => {
+  it("may have every strategy on embeddings and random numbers, and weights and limits of measured metadata", () => {
     const threshold = { type: "THRESHOLD", threshold: 1, operation: "BIGGER" };
     const metadata = { type: "METADATA", key: "lightly.sharpness" };
     const pairs: Array<[object, object]> = [
@@ -20,7 +20,6 @@ describe("a selection for LightlyStudio", () => {
       [{ type: "EMBEDDINGS", tagName: "run-a" }, { type: "SIMILARITY" }],
       [metadata, { type: "WEIGHTS" }],
       [metadata, threshold],
-      [metadata, { type: "BALANCE", target: { day: 0.5 } }],
       [{ type: "RANDOM", randomSeed: 4 }, { type: "WEIGHTS" }],
       [{ type: "RANDOM" }, threshold],
     ];
@@ -34,6 +33,9 @@ describe("a selection for LightlyStudio", () => {
     const predictions = { type: "PREDICTIONS", task: "boxes", name: "CLASS_DISTRIBUTION" };
     assert.equal(refusalOf(predictions, { type: "BALANCE", target: { car: 1 } }), "predictions");
     assert.equal(refusalOf({ type: "SCORES", task: "boxes", score: "entropy" }, { type: "WEIGHTS" }), "scores");
+    assert.equal(refusalOf({ type: "METADATA", key: "weather" }, { type: "WEIGHTS" }), "metadata");
+    const balance = { type: "BALANCE", target: { day: 0.5 } };
+    assert.equal(refusalOf({ type: "METADATA", key: "lightly.luminance" }, balance), "metadata");
     assert.equal(refusalOf({ type: "EMBEDDINGS", task: "boxes" }, { type: "DIVERSITY" }), "objects");
     const weights = { type: "WEIGHTS", stoppingConditionMaxSum: 3 };
     assert.equal(refusalOf({ type: "METADATA", key: "lightly.sharpness" }, weights), "sum");

@@ -41,13 +41,26 @@ export async function judgeRefusals({ tally, sandbox, folder }: Setup, runs: Stu
       inputs: [`${input}/nothing/`],
       runId: "nothing",
     });
-    await refused(4, /None of the 1 videos can be decoded/, { inputs: [`${input}/raw/empty.mp4`], runId: "broken" });
+    await refused(4, /None of the 1 videos can be used; the first is .*empty\.mp4: not decodable/, {
+      inputs: [`${input}/raw/empty.mp4`],
+      runId: "broken",
+    });
     await refused(5, /^STUDIO_OUTPUT_REFUSED/, { runId: "denied" }, { AWS_SECRET_ACCESS_KEY: "wrong" });
   });
-  await tally.check("a pair that LightlyStudio has not", async () => {
-    const scores = [{ input: { type: "SCORES", task: "boxes", score: "x" }, strategy: { type: "WEIGHTS" } }];
-    const selection = parseSelection({ nSamples: 2, strategies: scores });
-    await refused(2, /^STUDIO_SPEC_INVALID: LightlyStudio/, { selection, runId: "pair" });
+  await tally.check("what is wrong with a selection is known before a video is read", async () => {
+    const diverse = { type: "DIVERSITY", stopping_condition_minimum_distance: -1 };
+    const wrong: Array<[object, object, RegExp]> = [
+      [{ type: "EMBEDDINGS" }, diverse, /stopping_condition_minimum_distance is below 0/],
+      [{ type: "METADATA", key: "weather" }, { type: "WEIGHTS" }, /'weather' is not measured: use lightly\.sharpness/],
+      [{ type: "EMBEDDINGS", tagName: "run-none" }, { type: "SIMILARITY" }, /No earlier run .*'run-none'/],
+      [{ type: "RANDOM" }, { type: "THRESHOLD", threshold: 1 }, /one of the operations SMALLER/],
+    ];
+    for (const [index, [input, strategy, message]] of wrong.entries()) {
+      const selection = parseSelection({ nSamples: 2, strategies: [{ input, strategy }] });
+      const end = await runs.run(`wrong-${index}`, { inputs, dataset: "refusals", selection });
+      assert.match(end.error, message, end.stderr);
+      assert.deepEqual([end.code, end.phases], [2, ["start", "failed"]]);
+    }
   });
   await tally.check(
     "a model that can't be loaded, and one that leaves frames out, which are no candidates",
@@ -60,6 +73,33 @@ export async function judgeRefusals({ tally, sandbox, folder }: Setup, runs: Stu
       const { counts, frames } = await runs.manifest("own", { inputs });
       assert.equal(counts.frames, 240 - Math.ceil(240 / 32), "without the first one of each batch");
       assert.ok(frames.every(({ frame }) => frame % 32 !== 0));
+    },
+  );
+  await tally.check(
+    "a model that fails, ends the program, or returns something else is named; what it prints is no result",
+    async () => {
+      const returns = (what: string) =>
+        OWN_EMBEDDER.replace("rows = [[np", `print("x" * 30000); ${what}\n        rows = [[np`);
+      const faults: Array<[string, RegExp]> = [
+        ["raise ValueError('no GPU')", /failed: ValueError: no GPU/],
+        ["raise SystemExit(0)", /failed: SystemExit: 0/],
+        ["return None", /failed: AttributeError/],
+        [
+          "return EmbeddingResult(embeddings=np.ones((1, 2)), kept_indices=[99])",
+          /kept pictures that it was not given/,
+        ],
+        ["return EmbeddingResult(embeddings=np.ones((1, 3)), kept_indices=[0])", /shape \(1, 3\), and not 1 rows of 2/],
+        ["return EmbeddingResult(embeddings=np.full((1, 2), np.nan), kept_indices=[0])", /finite numbers/],
+      ];
+      for (const [index, [line, message]] of faults.entries()) {
+        const file = path.join(folder, `faulty_${index}.py`);
+        writeFileSync(file, returns(line));
+        await refused(7, new RegExp(`^STUDIO_MODEL_UNAVAILABLE: The embedder ${file} .*${message.source}`), {
+          embedder: file,
+          runId: `faulty-${index}`,
+          dataset: `faulty-${index}`,
+        });
+      }
     },
   );
   await tally.check("another model or another frame rate than the dataset's", async () => {
