@@ -13,6 +13,7 @@ import { JobBook } from "./jobs/job-book.ts";
 import { JobChanges } from "./jobs/job-changes.ts";
 import { openJobJournal } from "./jobs/job-journal.ts";
 import { Scheduler } from "./jobs/scheduler.ts";
+import type { ComputeEnvironment } from "./resources/resource.ts";
 import { ResourceBook, type Resources } from "./resources/resource-book.ts";
 
 export interface BatchCoreOptions {
@@ -52,15 +53,14 @@ export function createBatchCore(options: BatchCoreOptions): BatchCore {
   const book = new JobBook(openJobJournal(join(dir, "jobs.jsonl"), clock.wallNow()));
   const changes = new JobChanges({ book, clock, events });
   const newId = (): string => randomBytes(16).toString("hex");
-  const pools = new Map<string, HostPool>();
+  const pools = new WeakMap<ComputeEnvironment, HostPool>();
   const poolOf = (reference: string): HostPool | undefined => {
-    const arn = resources.environment(reference)?.computeEnvironmentArn;
-    if (arn === undefined) {
+    const environment = resources.environment(reference);
+    if (environment === undefined) {
       return undefined;
     }
-    const environment = () => resources.environment(arn) as NonNullable<ReturnType<typeof resources.environment>>;
-    const pool = pools.get(arn) ?? new HostPool({ environment, machines, idleMs: delays.idleMs, newId });
-    pools.set(arn, pool);
+    const pool = pools.get(environment) ?? new HostPool({ environment, machines, idleMs: delays.idleMs, newId });
+    pools.set(environment, pool);
     return pool;
   };
   const attempts = new Attempts({

@@ -16,6 +16,15 @@ export interface LogStream {
   readonly events: readonly LogEvent[];
 }
 
+interface GrowingStream extends LogStream {
+  readonly events: LogEvent[];
+  /** Of all messages, including those that were not kept. */
+  bytes: number;
+}
+
+/** Maximum size of a stream, so that an endless output fills neither memory nor disk. What follows is not kept. */
+const MAX_STREAM_BYTES = 64 * 1024 * 1024;
+
 /** Log streams, one file each: a line that names it, then a line for each event. */
 export interface LogStore {
   /** Appends an event; the stream exists from its first event on. */
@@ -33,7 +42,7 @@ export interface LogStore {
  */
 export function openLogStore(dir: string, now: () => number, lagMs = 0): LogStore {
   mkdirSync(dir, { recursive: true });
-  const streams = new Map<string, LogStream & { readonly events: LogEvent[] }>();
+  const streams = new Map<string, GrowingStream>();
   const keyOf = (group: string, stream: string): string => `${group}:${stream}`;
   const fileOf = (key: string): string =>
     join(dir, `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.jsonl`);
@@ -54,9 +63,13 @@ export function openLogStore(dir: string, now: () => number, lagMs = 0): LogStor
       const timestamp = now();
       let stream = streams.get(key);
       if (stream === undefined) {
-        stream = { group, name, createdAt: timestamp, events: [] };
+        stream = { group, name, createdAt: timestamp, events: [], bytes: 0 };
         streams.set(key, stream);
         appendFileSync(fileOf(key), `${JSON.stringify({ group, name, createdAt: timestamp })}\n`);
+      }
+      stream.bytes += Buffer.byteLength(message);
+      if (stream.bytes > MAX_STREAM_BYTES) {
+        return;
       }
       const event = { timestamp, ingestionTime: timestamp + lagMs, message };
       stream.events.push(event);
@@ -75,10 +88,11 @@ export function openLogStore(dir: string, now: () => number, lagMs = 0): LogStor
   };
 }
 
-function readStream(file: string): (LogStream & { readonly events: LogEvent[] }) | undefined {
+function readStream(file: string): GrowingStream | undefined {
   const lines = readFileSync(file, "utf8").split("\n").flatMap(parse);
   const [head, ...events] = lines as [Omit<LogStream, "events"> | undefined, ...LogEvent[]];
-  return head === undefined ? undefined : { ...head, events };
+  const bytes = events.reduce((sum, { message }) => sum + Buffer.byteLength(message), 0);
+  return head === undefined ? undefined : { ...head, events, bytes };
 }
 
 /** The last line is incomplete when the sandbox was killed while it wrote. */

@@ -73,6 +73,15 @@ describe("CloudWatch Logs", () => {
     assert.deepEqual([seen, tokens.length], [["one", "two"], 4]);
   });
 
+  it("keeps the beginning of an endless output", () => {
+    const line = "x".repeat(1024 * 1024);
+    const endless = openLogStore(temporaryFolder(), () => now);
+    for (let count = 0; count < 70; count += 1) {
+      endless.write(GROUP, "endless", line);
+    }
+    assert.equal(endless.find(GROUP, "endless")?.events.length, 64);
+  });
+
   it("shows an event, and the stream with its first one, only after the lag", async () => {
     const slow = openLogStore(temporaryFolder(), () => now, 100);
     slow.write(GROUP, "slow", "one");

@@ -247,7 +247,9 @@ describe("The wire of Batch", () => {
       await wire.batch("UpdateJobQueue", { jobQueue: "own", state: "DISABLED" });
       await wire.batch("DeleteJobQueue", { jobQueue: "own" });
       await wire.batch("UpdateComputeEnvironment", { computeEnvironment: "own", state: "DISABLED" });
+      assert.equal([...wire.model.machines.values()].at(-1)?.state, "ready");
       await wire.batch("DeleteComputeEnvironment", { computeEnvironment: "own" });
+      assert.equal([...wire.model.machines.values()].at(-1)?.state, "gone");
       assert.deepEqual(await wire.batch("DescribeComputeEnvironments", { computeEnvironments: ["own"] }), {
         computeEnvironments: [],
       });

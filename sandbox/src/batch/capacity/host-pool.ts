@@ -15,7 +15,7 @@ export interface Host {
 }
 
 export interface HostPoolOptions {
-  readonly environment: () => ComputeEnvironment;
+  readonly environment: ComputeEnvironment;
   readonly machines: Machines;
   /** How long an instance is kept without a job, in milliseconds. */
   readonly idleMs: number;
@@ -37,7 +37,7 @@ export class HostPool {
   }
 
   get environment(): ComputeEnvironment {
-    return this.#options.environment();
+    return this.#options.environment;
   }
 
   get hosts(): readonly Host[] {
@@ -56,6 +56,18 @@ export class HostPool {
   /** The vCPUs that the environment wants to have now. */
   get desiredvCpus(): number {
     return this.#hosts.reduce((sum, { type }) => sum + type.vcpus, 0);
+  }
+
+  /** Whether containers run on its instances. */
+  get isUsed(): boolean {
+    return this.#hosts.some(({ used }) => used.size > 0);
+  }
+
+  /** Terminates all instances. */
+  terminateAll(): void {
+    for (const { instanceId } of this.#hosts.splice(0)) {
+      this.#options.machines.terminate(instanceId);
+    }
   }
 
   /** The smallest type that fits and that the environment's limit allows. */

@@ -130,7 +130,11 @@ export class Attempts {
         taskId,
         spec,
         environment: jobEnvironment(job, environment),
-        onLine: (line) => spec.logGroup && this.#options.writeLog(spec.logGroup, stream, line),
+        onLine: (line) => {
+          if (spec.logGroup !== undefined && !this.#isClosed) {
+            this.#options.writeLog(spec.logGroup, stream, line);
+          }
+        },
       });
     } catch (error) {
       if (!(error instanceof StartFailure)) {

@@ -61,8 +61,8 @@ export function updateComputeEnvironment(from: JsonObject, { resources, poolOf, 
   return { computeEnvironmentName, computeEnvironmentArn };
 }
 
-/** DeleteComputeEnvironment: one that is DISABLED and belongs to no queue. */
-export function deleteComputeEnvironment(from: JsonObject, { resources }: BatchCore): JsonObject {
+/** DeleteComputeEnvironment: one that is DISABLED and belongs to no queue; its instances are terminated. */
+export function deleteComputeEnvironment(from: JsonObject, { resources, poolOf }: BatchCore): JsonObject {
   const { state, computeEnvironmentArn: arn } = environmentOf(from, resources);
   if (state !== "DISABLED") {
     throw clientError("Cannot delete, compute environment state must be DISABLED.");
@@ -70,6 +70,11 @@ export function deleteComputeEnvironment(from: JsonObject, { resources }: BatchC
   if (resources.queues.some((queue) => queue.computeEnvironmentOrder.some((one) => one.computeEnvironment === arn))) {
     throw clientError("Cannot delete, found existing JobQueue relationship.");
   }
+  const pool = poolOf(arn);
+  if (pool?.isUsed) {
+    throw clientError("Cannot delete, jobs run on the instances of the environment; the sandbox does not end them.");
+  }
+  pool?.terminateAll();
   resources.remove(arn);
   return {};
 }
