@@ -1,12 +1,13 @@
 /**
  * A web server whose files have as many bytes as their name says: `GET /1073741824.bin`. They are generated without a disk.
- * Started with an IPC channel, over which it reports its port; it ends when the channel closes.
+ * Started with an IPC channel, over which it reports its port; it ends when the channel closes. Arguments for https: files with key and
+ * certificate.
  */
 import { randomBytes } from "node:crypto";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { report } from "./report-port.ts";
 
 const BLOCK = randomBytes(64 * 1024);
 
@@ -16,7 +17,7 @@ function* blocks(bytes: number): Generator<Buffer> {
   }
 }
 
-const server = createServer((request, response) => {
+const answer: RequestListener = (request, response) => {
   const bytes = Number(/^\/(\d+)\.bin$/.exec(request.url ?? "")?.[1] ?? 0);
   response.writeHead(bytes > 0 ? 200 : 404, {
     "content-type": "application/octet-stream",
@@ -25,6 +26,5 @@ const server = createServer((request, response) => {
   });
   // A reader that disconnects is not an error.
   pipeline(Readable.from(blocks(bytes), { objectMode: true, highWaterMark: 4 }), response).catch(() => {});
-});
-server.listen(0, "127.0.0.1", () => process.send?.({ port: (server.address() as AddressInfo).port }));
-process.on("disconnect", () => process.exit());
+};
+report(answer);

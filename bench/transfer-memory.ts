@@ -1,0 +1,104 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Bench, Benchmark, Figure } from "./benchmark.ts";
+import { type MeasuredNodeRed, startMeasured } from "./measured-node-red.ts";
+import { watchMemory } from "./process-memory.ts";
+import { discardingStore, makeCertificates, startServer } from "./transfers/servers.ts";
+
+const REPETITIONS = 3;
+const GIB = 2 ** 30;
+const SETTLES_WITHIN_MS = 1000;
+const GOAL_MIB = 64;
+
+export const transferMemory: Benchmark = {
+  name: "transfer-memory",
+  title: "growth of Node-RED's memory by an upload from a URL to S3, TLS on both sides",
+  measure: (bench) => measure(bench, [1, 5], REPETITIONS),
+};
+
+/** Only when it is named: it takes some minutes. */
+export const largeTransfer: Benchmark = {
+  name: "large-transfer",
+  title: "50 GiB from a URL to S3 by Node-RED, TLS on both sides",
+  isNamedOnly: true,
+  measure: (bench) => measure(bench, [50], 1),
+};
+
+async function measure(bench: Bench, sizes: readonly number[], repetitions: number): Promise<Figure[]> {
+  const certificates = await makeCertificates(bench);
+  const store = await discardingStore(bench, certificates);
+  const source = await startServer(bench, "byte-server.ts", certificates);
+  // Downloads from this machine must be allowed, and the byte server is on it.
+  const environment = { ...store, LIGHTLY_AWS_ALLOWED_HOSTS: new URL(source).host };
+  const figures: Figure[] = [];
+  for (const gib of sizes) {
+    const growth: number[] = [];
+    const rates: number[] = [];
+    for (let round = 1; round <= repetitions; round += 1) {
+      bench.say(`${gib} GiB, round ${round} of ${repetitions}`);
+      // In a new Node-RED each time, so that the memory of an earlier upload is not measured.
+      const nodeRed = await startNodeRed(bench, environment);
+      const uploaded = await upload(bench, nodeRed, `${source}/${gib * GIB}.bin`);
+      await nodeRed.close();
+      growth.push(uploaded.growthMib);
+      rates.push((gib * 1024) / uploaded.seconds);
+    }
+    figures.push(
+      { name: `growth by ${gib} GiB, peak`, unit: "MiB", values: growth, goal: { most: GOAL_MIB } },
+      { name: `rate of ${gib} GiB`, unit: "MiB/s", values: rates },
+    );
+  }
+  return figures;
+}
+
+async function startNodeRed(bench: Bench, environment: Readonly<Record<string, string>>): Promise<MeasuredNodeRed> {
+  const flow = join(bench.folder, "flow.json");
+  await writeFile(flow, JSON.stringify(FLOW));
+  return await startMeasured(bench, { name: "node-red", flow, environment });
+}
+
+async function upload(bench: Bench, { url, start }: MeasuredNodeRed, source: string) {
+  await pause(SETTLES_WITHIN_MS, undefined, { signal: bench.signal });
+  const peakGrowth = await watchMemory(start.pid);
+  const startedAt = performance.now();
+  const response = await fetch(`${url}/upload`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ url: source }),
+    signal: bench.signal,
+  });
+  const answer = await response.text();
+  const seconds = (performance.now() - startedAt) / 1000;
+  const growthMib = await peakGrowth();
+  if (!response.ok) {
+    throw new Error(`The upload failed: ${answer}`);
+  }
+  return { growthMib, seconds };
+}
+
+const FLOW = [
+  { id: "tab", type: "tab", label: "upload" },
+  { id: "aws", type: "lightly-aws-account", credentialSource: "chain" },
+  { id: "in", type: "http in", z: "tab", url: "/upload", method: "post", wires: [["upload"]] },
+  {
+    ...{ id: "upload", type: "lightly-s3-upload", z: "tab", account: "aws", wires: [["out"]] },
+    ...{
+      sourceKind: "url",
+      source: "payload.url",
+      sourceType: "msg",
+      bucket: "PIPELINE_INPUT_BUCKET",
+      bucketType: "env",
+    },
+    ...{ prefix: "bench", prefixType: "str", key: "", keyType: "str", ifExists: "refuse", maxSizeGib: "100" },
+  },
+  { id: "catch", type: "catch", z: "tab", scope: ["upload"], wires: [["failed"]] },
+  {
+    ...{ id: "failed", type: "change", z: "tab", wires: [["out"]] },
+    rules: [
+      { t: "set", p: "payload", pt: "msg", to: "error.message", tot: "msg" },
+      { t: "set", p: "statusCode", pt: "msg", to: "500", tot: "num" },
+    ],
+  },
+  { id: "out", type: "http response", z: "tab", wires: [] },
+];
