@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "../../../polling/clock.ts";
 import type { AddressRules } from "../guard/guard-address.ts";
+import { BodyReader } from "./body-reader.ts";
 import { type OpenedUrl, openUrl, type ReadFrom } from "./open-url.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { stalledError } from "./url-errors.ts";
@@ -17,8 +18,8 @@ interface ConnectOptions {
 
 /** An open connection. */
 export interface UrlConnection {
-  readonly opened: OpenedUrl;
-  readonly watch: StallWatch;
+  readonly opened: Omit<OpenedUrl, "body">;
+  readonly body: BodyReader;
   /** Aborted by the caller, by the stall watch (with its error), or by `close`. */
   readonly signal: AbortSignal;
   close(): void;
@@ -40,10 +41,9 @@ export async function connectUrl(options: ConnectOptions, from?: ReadFrom): Prom
   };
   try {
     watch.waiting();
-    const opened = await openUrl({ url, signal: ended, from, rules, isLarge });
+    const { body, ...opened } = await openUrl({ url, signal: ended, from, rules, isLarge });
     watch.received();
-    opened.body.on("error", () => {}); // the next read reports a reset between two reads
-    return { opened, watch, signal: ended, close };
+    return { opened, body: new BodyReader(body, watch), signal: ended, close };
   } catch (error) {
     close();
     throw error;

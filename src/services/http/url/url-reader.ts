@@ -1,6 +1,7 @@
 import { abortedError, PipelineError } from "../../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../../polling/clock.ts";
 import { sleepOrAbort } from "../../../polling/sleep-or-abort.ts";
+import type { ByteReader } from "../byte-reader.ts";
 import type { AddressRules } from "../guard/guard-address.ts";
 import { REQUEST_DELAY } from "../retry.ts";
 import { connectUrl, type UrlConnection } from "./connect-url.ts";
@@ -38,12 +39,16 @@ export interface UrlStreamOptions {
 }
 
 /** Reads a file to its end over as many connections as needed, starting with an open one. */
-export class UrlReader {
+export class UrlReader implements ByteReader {
   readonly #options: UrlStreamOptions;
   #connection: UrlConnection;
   #totalBytes: number | undefined;
   #validator: string | undefined;
   #receivedBytes: number;
+  /** Bytes at the start of this connection that were received before: the server started at 0 again, with the same version of the file. */
+  #surplus = 0;
+  #restarts = 0;
+  #isComplete = false;
   #failures = 0;
   // The position at which the count of failures last started again. It never decreases, so a server that always ends at the same byte
   // is not requested endlessly.
@@ -63,51 +68,76 @@ export class UrlReader {
     this.#connection.close();
   }
 
+  /** The file as chunks of the connection, whose memory the consumer may free. */
   async *chunks(): AsyncGenerator<Buffer, void, undefined> {
-    const { url } = this.#options;
     try {
-      for (;;) {
-        const failure = yield* this.#readConnection();
-        if (failure === undefined) {
-          break;
+      while (!(await this.isAtEnd())) {
+        const chunk = this.#connection.body.take();
+        if (chunk !== undefined) {
+          this.#count(chunk.byteLength);
+          yield chunk;
         }
-        await this.#reconnect(failure);
       }
     } finally {
       this.close();
     }
+  }
+
+  /** Fills a buffer. Returns the number of bytes, which is smaller only at the end. */
+  async read(target: Uint8Array): Promise<number> {
+    let restarts = this.#restarts;
+    let filled = 0;
+    while (filled < target.byteLength && !(await this.isAtEnd())) {
+      if (restarts !== this.#restarts) {
+        restarts = this.#restarts;
+        filled = 0;
+      }
+      const read = await this.#connection.body.fill(target.subarray(filled));
+      this.#count(read);
+      filled += read;
+    }
+    return filled;
+  }
+
+  /** Whether the file is over; otherwise bytes of it have arrived. Reconnects as often as necessary. */
+  async isAtEnd(): Promise<boolean> {
+    while (!this.#isComplete) {
+      const { body } = this.#connection;
+      await body.peek();
+      const failure = this.#failure();
+      if (failure !== undefined) {
+        await this.#reconnect(failure.error);
+      } else if (body.over !== undefined) {
+        this.#complete();
+      } else if (this.#surplus === 0) {
+        return false;
+      } else {
+        this.#surplus -= body.skip(this.#surplus);
+      }
+    }
+    return true;
+  }
+
+  #complete(): void {
+    this.#isComplete = true;
+    this.close();
     if (this.#receivedBytes === 0) {
-      throw emptyError(url);
+      throw emptyError(this.#options.url);
     }
   }
 
-  /** Yields the bytes of this connection; returns the reason if it ended early. */
-  async *#readConnection(): AsyncGenerator<Buffer, unknown, undefined> {
-    const { opened, watch, signal } = this.#connection;
-    const iterator = opened.body[Symbol.asyncIterator]();
-    let surplus = this.#receivedBytes - opened.offset; // the server started at 0 again, with the same version of the file
-    for (;;) {
-      let next: IteratorResult<Buffer>;
-      try {
-        watch.waiting();
-        next = await iterator.next();
-        watch.received();
-      } catch (error) {
-        return signal.aborted ? signal.reason : error;
-      }
-      if (signal.aborted) {
-        return signal.reason; // an abort discards the buffer of node:http, which looks like the end of the body
-      }
-      if (next.done) {
-        return this.#totalBytes === undefined || this.#receivedBytes === this.#totalBytes ? undefined : "early end";
-      }
-      const chunk = surplus > 0 ? next.value.subarray(surplus) : next.value;
-      surplus -= next.value.length - chunk.length;
-      this.#count(chunk.length);
-      if (chunk.length > 0) {
-        yield chunk;
-      }
+  /** Why the connection has ended before the end of the file. */
+  #failure(): { readonly error: unknown } | undefined {
+    const { body, signal } = this.#connection;
+    if (signal.aborted) {
+      return { error: signal.reason }; // an abort discards the buffer of node:http, which looks like the end of the body
     }
+    const { over } = body;
+    if (over === undefined || "error" in over) {
+      return over as { readonly error: unknown } | undefined;
+    }
+    const isWhole = this.#totalBytes === undefined || this.#receivedBytes === this.#totalBytes;
+    return isWhole ? undefined : { error: "early end" };
   }
 
   #count(bytes: number): void {
@@ -165,12 +195,15 @@ export class UrlReader {
     const isSameFile = offset > 0 || (validator !== undefined && validator === this.#validator);
     if (totalBytes === this.#totalBytes && (this.#receivedBytes === 0 || isSameFile)) {
       this.#validator = validator ?? this.#validator;
+      this.#surplus = this.#receivedBytes - offset;
       return;
     }
     if (onRestart === undefined) {
       throw changedError(url);
     }
     await onRestart(totalBytes);
+    this.#restarts += 1;
+    this.#surplus = 0;
     this.#receivedBytes = 0;
     this.#totalBytes = totalBytes;
     this.#validator = validator;

@@ -1,5 +1,6 @@
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import { systemClock } from "../../../polling/clock.ts";
+import type { ByteReader } from "../byte-reader.ts";
 import { retry } from "../retry.ts";
 import { connectUrl, type UrlConnection } from "./connect-url.ts";
 import { MAX_DOWNLOAD_BYTES, MAX_DOWNLOAD_MS, TimeLimit, tooLargeError } from "./stream-limits.ts";
@@ -18,6 +19,8 @@ export interface UrlStream {
   readonly validator: string | undefined;
   /** All bytes of the file from `offset` on, or an error. */
   readonly chunks: AsyncGenerator<Buffer, void, undefined>;
+  /** The same bytes, which the reader copies into its own buffers: for large files, instead of `chunks`. */
+  readonly bytes: ByteReader;
   /** Closes the connection, whether or not everything was read. */
   close(): void;
 }
@@ -26,7 +29,7 @@ export interface UrlStream {
  * Opens a file at a URL and reads it to its end over as many connections as needed: a read that is interrupted or stalls is resumed
  * where it ended (`Range` with `If-Range`), a few times. The number of bytes is checked against the announced length.
  *
- * @throws PipelineError the errors of {@link openUrl}, here and from `chunks`; `chunks` also `SOURCE_INCOMPLETE`; `SOURCE_TOO_LARGE`,
+ * @throws PipelineError the errors of {@link openUrl}, here and from the reads; the reads also `SOURCE_INCOMPLETE`; `SOURCE_TOO_LARGE`,
  * `TIMED_OUT`, `ABORTED`
  */
 export async function openUrlStream(given: UrlStreamOptions): Promise<UrlStream> {
@@ -42,14 +45,22 @@ export async function openUrlStream(given: UrlStreamOptions): Promise<UrlStream>
     };
     refuseTooLarge(options, first.opened.totalBytes, close);
     const { offset, totalBytes, contentType, validator } = first.opened;
-    return { offset, totalBytes, contentType, validator, chunks: limited(reader, limit), close };
+    return {
+      offset,
+      totalBytes,
+      contentType,
+      validator,
+      chunks: chunks(reader, limit),
+      bytes: bytes(reader, limit),
+      close,
+    };
   } catch (error) {
     limit.stop();
     throw limit.explain(error);
   }
 }
 
-async function* limited(reader: UrlReader, limit: TimeLimit): AsyncGenerator<Buffer, void, undefined> {
+async function* chunks(reader: UrlReader, limit: TimeLimit): AsyncGenerator<Buffer, void, undefined> {
   try {
     yield* reader.chunks();
   } catch (error) {
@@ -57,6 +68,21 @@ async function* limited(reader: UrlReader, limit: TimeLimit): AsyncGenerator<Buf
   } finally {
     limit.stop();
   }
+}
+
+function bytes(reader: UrlReader, limit: TimeLimit): ByteReader {
+  const explained = async <T>(reading: Promise<T>): Promise<T> => {
+    try {
+      return await reading;
+    } catch (error) {
+      limit.stop();
+      throw limit.explain(error);
+    }
+  };
+  return {
+    read: (target) => explained(reader.read(target)),
+    isAtEnd: () => explained(reader.isAtEnd()),
+  };
 }
 
 function refuseTooLarge(

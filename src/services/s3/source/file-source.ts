@@ -3,7 +3,7 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { ErrorCode } from "../../../errors/error-codes.ts";
 import { abortedError, PipelineError } from "../../../errors/pipeline-error.ts";
-import type { ByteReader } from "./byte-reader.ts";
+import type { ByteReader } from "../../http/byte-reader.ts";
 import { refuseKernelFile, requireInside } from "./file-location.ts";
 import type { OpenSource } from "./open-source.ts";
 

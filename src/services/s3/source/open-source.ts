@@ -1,4 +1,4 @@
-import type { ByteReader } from "./byte-reader.ts";
+import type { ByteReader } from "../../http/byte-reader.ts";
 
 /** An open source that is not empty. */
 export interface OpenSource {

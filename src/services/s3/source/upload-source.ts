@@ -4,7 +4,7 @@ import type { Clock } from "../../../polling/clock.ts";
 import type { AddressRules } from "../../http/guard/guard-address.ts";
 import { parseSourceUrl } from "../../http/url/source-url.ts";
 import { openUrlStream } from "../../http/url/url-stream.ts";
-import { readBytes, readChunks } from "./byte-reader.ts";
+import { readBytes } from "./buffer-source.ts";
 import { openFile } from "./file-source.ts";
 import type { OpenSource } from "./open-source.ts";
 
@@ -42,8 +42,8 @@ export async function openSource(source: UploadSource, signal: AbortSignal, cloc
   }
   const { url: address, ...limits } = source;
   const url = parseSourceUrl(address);
-  const { totalBytes, contentType, chunks, close } = await openUrlStream({ url, signal, ...limits, clock });
-  return { name: posix.basename(url.pathname), totalBytes, contentType, bytes: readChunks(chunks), close };
+  const { totalBytes, contentType, bytes, close } = await openUrlStream({ url, signal, ...limits, clock });
+  return { name: posix.basename(url.pathname), totalBytes, contentType, bytes, close };
 }
 
 function openBuffer(buffer: Uint8Array, name: string): OpenSource {

@@ -1,4 +1,4 @@
-import type { ByteReader } from "../source/byte-reader.ts";
+import type { ByteReader } from "../../http/byte-reader.ts";
 
 /** One part of an object, ready to be sent. */
 export interface FilledPart {

@@ -1,8 +1,8 @@
 import { abortedError, type PipelineError } from "../../../errors/pipeline-error.ts";
 import type { Clock } from "../../../polling/clock.ts";
+import type { ByteReader } from "../../http/byte-reader.ts";
 import { mapS3Error } from "../errors/map-s3-error.ts";
 import { findConfirmed, type ObjectLocation } from "../object/check-object.ts";
-import type { ByteReader } from "../source/byte-reader.ts";
 import type { OpenSource } from "../source/open-source.ts";
 import { discardUpload, withLeftUpload } from "./discard-upload.ts";
 import { partsInFlight } from "./part-size.ts";

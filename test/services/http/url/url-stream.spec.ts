@@ -3,6 +3,7 @@ import { get, globalAgent } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
+import type { ByteReader } from "../../../../src/services/http/byte-reader.ts";
 import { openUrlStream, type UrlStreamOptions } from "../../../../src/services/http/url/url-stream.ts";
 import { type FakeClock, manualClock } from "../../../support/fake-clock.ts";
 import { type Answer, type FileServer, patterned, sendFile, sendUntil, serve } from "../file-server.ts";
@@ -50,7 +51,7 @@ for (const [title, isLarge] of [
         clock: manualClock(30_000),
         ...options,
       });
-      return Buffer.concat(await collect(stream.chunks));
+      return isLarge ? readAll(stream.bytes) : Buffer.concat(await collect(stream.chunks));
     }
 
     async function failure(answer: Answer, options: Partial<UrlStreamOptions> = {}, path?: string) {
@@ -570,6 +571,17 @@ for (const [title, isLarge] of [
       });
     });
   });
+}
+
+/** Reads by a buffer whose size is not that of the chunks. */
+async function readAll(bytes: ByteReader): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  while (!(await bytes.isAtEnd())) {
+    const buffer = Buffer.alloc(40_000);
+    parts.push(buffer.subarray(0, await bytes.read(buffer)));
+  }
+  assert.equal(await bytes.read(Buffer.alloc(1)), 0);
+  return Buffer.concat(parts);
 }
 
 async function collect(chunks: AsyncIterable<Buffer>): Promise<Buffer[]> {

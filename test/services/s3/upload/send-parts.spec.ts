@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { S3Client } from "@aws-sdk/client-s3";
-import { readBytes } from "../../../../src/services/s3/source/byte-reader.ts";
+import { readBytes } from "../../../../src/services/s3/source/buffer-source.ts";
 import { partsOf } from "../../../../src/services/s3/upload/part-stream.ts";
 import { sendParts } from "../../../../src/services/s3/upload/send-parts.ts";
 import type { PartToSend, UploadRequests } from "../../../../src/services/s3/upload/upload-requests.ts";

@@ -1,0 +1,125 @@
+import type { IncomingMessage } from "node:http";
+import { freeMemory } from "../free-memory.ts";
+import type { StallWatch } from "./stall-watch.ts";
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * Reads the body of a response. Its chunks are copied into the consumer's buffer as they arrive: promises and generators for each of them would
+ * be 300 MiB of garbage per GiB. The memory of a chunk is freed as soon as it is copied, because V8 would collect it only after 64 MiB, and
+ * then traverse all objects of the process, including Node-RED's.
+ */
+export class BodyReader {
+  readonly #body: IncomingMessage;
+  readonly #watch: StallWatch;
+  /** The chunk that has arrived and is not read to its end. */
+  #chunk: Buffer | undefined;
+  #position = 0;
+  #target: Uint8Array = NOTHING;
+  #filled = 0;
+  #wake: (() => void) | undefined;
+  #over: { readonly error?: unknown } | undefined;
+
+  /** @param watch - is told when bytes are waited for, and when they arrive */
+  constructor(body: IncomingMessage, watch: StallWatch) {
+    this.#body = body;
+    this.#watch = watch;
+    body.pause();
+    body.on("data", (chunk: Buffer) => this.#receive(chunk));
+    body.on("end", () => this.#end({}));
+    body.on("error", (error) => this.#end({ error }));
+    body.on("close", () => this.#end({ error: new Error("The connection was closed.") }));
+  }
+
+  /** Whether bytes have arrived that are not read. */
+  get hasBytes(): boolean {
+    return this.#chunk !== undefined;
+  }
+
+  /** How the body has ended, with the error if it has not ended properly; undefined while bytes are left or may come. */
+  get over(): { readonly error?: unknown } | undefined {
+    return this.hasBytes ? undefined : this.#over;
+  }
+
+  /** Fills a buffer. Returns the number of bytes, which is smaller only if the body is over. Never rejects. */
+  async fill(target: Uint8Array): Promise<number> {
+    this.#target = target;
+    this.#filled = 0;
+    this.#copy();
+    if (this.#filled < target.byteLength) {
+      await this.#wait();
+    }
+    return this.#filled;
+  }
+
+  /** Returns the bytes that have arrived, whose memory the consumer may free. */
+  take(): Buffer | undefined {
+    const bytes = this.#chunk?.subarray(this.#position);
+    this.#chunk = undefined;
+    return bytes;
+  }
+
+  /** Discards bytes that have arrived, and returns how many: `most` at most. */
+  skip(most: number): number {
+    const skipped = Math.min(most, (this.#chunk?.byteLength ?? 0) - this.#position);
+    this.#advance(skipped);
+    return skipped;
+  }
+
+  /** Waits until bytes have arrived, or the body is over. Never rejects. */
+  async peek(): Promise<void> {
+    this.#target = NOTHING;
+    if (!this.hasBytes) {
+      await this.#wait();
+    }
+  }
+
+  async #wait(): Promise<void> {
+    if (this.#over !== undefined) {
+      return;
+    }
+    this.#watch.waiting();
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      this.#body.resume();
+    });
+    this.#watch.received();
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#chunk = chunk;
+    this.#position = 0;
+    this.#copy();
+    if (this.hasBytes || this.#filled === this.#target.byteLength) {
+      this.#body.pause();
+      this.#wakeUp();
+    } else {
+      this.#watch.waiting();
+    }
+  }
+
+  #copy(): void {
+    const copied = this.#chunk?.copy(this.#target, this.#filled, this.#position) ?? 0;
+    this.#filled += copied;
+    this.#advance(copied);
+  }
+
+  #advance(bytes: number): void {
+    const chunk = this.#chunk;
+    this.#position += bytes;
+    if (chunk !== undefined && this.#position === chunk.byteLength) {
+      this.#chunk = undefined;
+      freeMemory(chunk);
+    }
+  }
+
+  #end(how: { readonly error?: unknown }): void {
+    this.#over ??= how;
+    this.#wakeUp();
+  }
+
+  #wakeUp(): void {
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+}
