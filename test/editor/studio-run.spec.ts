@@ -105,7 +105,7 @@ describe("a run with LightlyStudio in the Runs view", function () {
   });
 
   it("shows the phases of a selection, and the current one, while it runs", async () => {
-    const progress = { state: "EXPORT", counts: "3 of 12 frames" };
+    const progress = { state: "EXPORT", counts: { key: "frames", values: { done: 3, of: 12 } } };
     await open(({ startedAt }) => {
       const begun = ["start", "index", "select", "export"].map((name) => ({ name, startedAt }));
       return { state: "running", progress, phases: begun, endedAt: undefined, result: undefined };

@@ -2,6 +2,7 @@ import { deepEqual } from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ERROR_CODES } from "../../src/errors/error-codes.ts";
+import { COUNT_KEYS, DOING_KEYS } from "../../src/runs/records/progress-text.ts";
 
 const SOURCES = [...globSync("src/sidebar/**/*.ts"), join("src", "plugins", "runs", "lightly-aws-runs.editor.ts")];
 const CATALOGUE = join("src", "plugins", "runs", "locales", "en-US", "lightly-aws-runs.json");
@@ -22,6 +23,14 @@ describe("the texts of the Runs panel", () => {
     );
     deepEqual(
       prefixes.filter((prefix) => !known.some((key) => key.startsWith(prefix))),
+      [],
+    );
+  });
+
+  it("exist for all that steps do, and for all that they count", () => {
+    const named = [...DOING_KEYS.map((key) => `doing.${key}`), ...COUNT_KEYS.map((key) => `counts.${key}`)];
+    deepEqual(
+      named.filter((key) => !known.includes(key)),
       [],
     );
   });

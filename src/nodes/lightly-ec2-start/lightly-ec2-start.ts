@@ -115,7 +115,10 @@ async function untilAccessIsChecked(context: StepContext): Promise<void> {
   await context.waitForSteps(
     (steps) => !steps.some(isUnchecked),
     () => {
-      context.progress({ state: "waiting", message: "lightly run checks the buckets" });
+      context.progress({
+        ...{ state: "waiting", message: "lightly run checks the buckets" },
+        doing: { key: "checking", values: {} },
+      });
       context.status.show("waiting", "checking");
     },
   );
@@ -155,7 +158,10 @@ async function leased(ec2: EC2Client, select: InstanceSelector, context: StepCon
     nodeId: context.nodeId,
     signal,
     onQueued: (runs) => {
-      context.progress({ state: "queued", message: `runs ahead: ${runs}` });
+      context.progress({
+        ...{ state: "queued", message: `runs ahead: ${runs}` },
+        doing: { key: "queued", values: { runs } },
+      });
       status.show("waiting", "queued", { runs });
     },
   });
@@ -209,11 +215,13 @@ async function reattach(
 }
 
 function report(context: StepContext, states: readonly InstanceState[], note: string): void {
-  context.progress({ state: states.map(({ state }) => state).join(", "), message: note });
-  context.status.show("waiting", statusKey(states, note));
+  const key = statusKey(states, note);
+  const state = states.map((one) => one.state).join(", ");
+  context.progress({ state, message: note, doing: { key, values: {} } });
+  context.status.show("waiting", key);
 }
 
-function statusKey(states: readonly InstanceState[], note: string): string {
+function statusKey(states: readonly InstanceState[], note: string): "online" | "connecting" | "capacity" | "starting" {
   if (states.every(({ state }) => state === "running")) {
     return note === "online" ? "online" : "connecting";
   }

@@ -10,7 +10,10 @@ export function reportFrames(context: StepContext): (progress: FrameProgress) =>
     const now = performance.now();
     if (now - reportedAt >= MIN_PAUSE_MS || done === total) {
       reportedAt = now;
-      context.progress({ state: "fetching", message: `${done}/${total}` });
+      context.progress({
+        ...{ state: "fetching", message: `${done}/${total}` },
+        doing: { key: "fetching", values: { done, total } },
+      });
       context.status.showProgress("working", "fetching", { done, total });
     }
   };

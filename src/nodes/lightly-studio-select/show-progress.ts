@@ -1,3 +1,4 @@
+import type { StepProgress } from "../../runs/records/run-record.ts";
 import type { StudioProgress } from "../../services/studio/studio-progress.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 
@@ -32,20 +33,21 @@ export function recordPhases(context: StepContext, phases: StudioProgress["phase
 }
 
 /** What is done of a phase, for the record. */
-export function countsOf(progress: StudioProgress): string | undefined {
+export function countsOf(progress: StudioProgress): StepProgress["counts"] {
   const { phase, done, of, frames = 0, videoFrames = 0, videoOf = 0, megabytes = 0 } = progress;
   if (phase === "install") {
-    return megabytes > 0 ? `${megabytes} MB written` : undefined;
+    return megabytes > 0 ? { key: "megabytes", values: { megabytes } } : undefined;
   }
   if (of === 0 || phase === "start" || phase === "save") {
     return undefined;
   }
   if (phase !== "index") {
-    return phase === "select" ? `from ${of} frames` : `${done} of ${of} frames`;
+    return phase === "select" ? { key: "fromFrames", values: { of } } : { key: "frames", values: { done, of } };
   }
   if (done >= of || videoOf === 0) {
-    return `${done} of ${of} videos, ${frames} frames`;
+    return { key: "videos", values: { done, of, frames } };
   }
-  const ofVideo = `${videoFrames} of ${videoOf} frames`;
-  return of === 1 ? ofVideo : `video ${done + 1} of ${of}: ${ofVideo}`;
+  return of === 1
+    ? { key: "frames", values: { done: videoFrames, of: videoOf } }
+    : { key: "framesOfVideo", values: { number: done + 1, videos: of, done: videoFrames, of: videoOf } };
 }

@@ -1,3 +1,5 @@
+import type { CountKey, DoingKey, ProgressText } from "./progress-text.ts";
+
 /**
  * The state of a step. An `interrupted` step was running when its Node-RED ended or its flow was stopped, and waits to be resumed. A
  * `skipped` step was not needed any more: a parallel branch had ended its run.
@@ -18,8 +20,10 @@ export interface StepProgress {
   /** The state of what the step waits for, in the words of its service: `pending`, `EMBEDDING`, `InProgress`. */
   readonly state?: string;
   readonly message?: string;
-  /** How much is done: `120 of 600 frames`. It changes often, so it is not in the log. */
-  readonly counts?: string;
+  /** What the step does, in place of `state` and `message` where a person reads it. */
+  readonly doing?: ProgressText<DoingKey>;
+  /** How much is done. It changes often, so it is not in the log. */
+  readonly counts?: ProgressText<CountKey>;
   readonly loadedBytes?: number;
   readonly totalBytes?: number;
   /** Of the last seconds. */

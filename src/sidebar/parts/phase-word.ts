@@ -5,7 +5,8 @@ const TRANSLATED: readonly string[] = ["install", "wait", ...STUDIO_PHASES];
 
 /** The name of a phase in the language of the editor. States of Lightly remain in its words, but not as constants. */
 export function phaseWord(name: string): string {
-  return TRANSLATED.includes(name) ? text(`phase.${name}`) : plainWords(name);
+  const key = name.toLowerCase();
+  return TRANSLATED.includes(key) ? text(`phase.${key}`) : plainWords(name);
 }
 
 /** A state of a service without the form of a constant: `loading dataset`. */

@@ -30,6 +30,7 @@ function runningLine({ progress, startedAt }: StepRecord, now: number): string {
 export function progressLine({
   state = "",
   message = "",
+  doing,
   counts,
   loadedBytes,
   totalBytes,
@@ -41,9 +42,9 @@ export function progressLine({
       totalBytes === undefined ? loaded : text("line.of", { done: loaded, total: formatBytes(totalBytes) });
     return bytesPerSecond === undefined ? amount : `${amount}, ${formatBytes(bytesPerSecond)}/s`;
   }
-  const known = waitsFor(state);
+  const known = doing === undefined ? waitsFor(state) : text(`doing.${doing.key}`, doing.values);
   const words = known ?? ([phaseWord(state), message].filter(Boolean).join(": ") || stateWord("running"));
-  return [words, counts].filter(Boolean).join(", ");
+  return counts === undefined ? words : `${words}, ${text(`counts.${counts.key}`, counts.values)}`;
 }
 
 /** The states of services that a user meets often, by the key of their text. */

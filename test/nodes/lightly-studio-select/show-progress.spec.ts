@@ -1,10 +1,18 @@
 import { equal } from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { countsOf } from "../../../src/nodes/lightly-studio-select/show-progress.ts";
 import type { StudioProgress } from "../../../src/services/studio/studio-progress.ts";
 
+const { counts: words } = JSON.parse(
+  readFileSync(new URL("../../../src/plugins/runs/locales/en-US/lightly-aws-runs.json", import.meta.url), "utf8"),
+) as { counts: Record<string, string> };
+
 describe("the counts of a selection with LightlyStudio", () => {
-  const says = (text: string | undefined, progress: Partial<StudioProgress>) =>
-    equal(countsOf({ phase: "index", done: 0, of: 1, ...progress }), text);
+  /** In the words of the English Runs view. */
+  const says = (text: string | undefined, progress: Partial<StudioProgress>) => {
+    const counts = countsOf({ phase: "index", done: 0, of: 1, ...progress });
+    equal(counts && words[counts.key]?.replaceAll(/__(\w+?)__/g, (_, name) => String(counts.values[name])), text);
+  };
 
   it("are the frames of the current video, which is numbered if there are several", () => {
     says("120 of 600 frames", { videoFrames: 120, videoOf: 600 });

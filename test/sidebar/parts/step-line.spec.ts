@@ -36,6 +36,16 @@ describe("what a step does or has done, in a few words", () => {
     );
   });
 
+  it("has words for what a step says that it does, and how much of it is done", () => {
+    deepEqual(
+      [
+        progressLine({ state: "queued", message: "runs ahead: 2", doing: { key: "queued", values: { runs: 2 } } }),
+        progressLine({ state: "INDEX", counts: { key: "frames", values: { done: 3, of: 12 } } }),
+      ],
+      ["waiting for the instance, 2 runs ahead", "index and embed, 3 of 12 frames"],
+    );
+  });
+
   it("adds for how long a step has been waiting", () => {
     equal(
       stepLine(step("lightly-run", 0, undefined, { state: "running", progress: { state: "OPEN" } }), 130_000),
