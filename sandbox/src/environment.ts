@@ -35,6 +35,7 @@ export function sandboxEnvironment(options: {
     PIPELINE_BATCH_QUEUE: READY_MADE.queue,
     PIPELINE_BATCH_WORKER: READY_MADE.worker,
     PIPELINE_BATCH_STUDIO: READY_MADE.studio,
+    PIPELINE_BATCH_DEFINITION: READY_MADE.shell,
     PIPELINE_DATASET: "sandbox-videos",
     PIPELINE_ROLE_ARN: "arn:aws:iam::123456789012:role/lightly-access",
     PIPELINE_EXTERNAL_ID: "sandbox-external-id",

@@ -5,6 +5,8 @@ import { partsOfS3Uri } from "./rules/s3.ts";
 export interface LookUp {
   /** The name of the look-up: a key under `lightly-aws.lookup.choose` of the catalogue. */
   readonly what:
+    | "batchDefinitions"
+    | "batchQueues"
     | "bucketRegions"
     | "buckets"
     | "datasets"

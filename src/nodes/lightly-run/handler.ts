@@ -8,9 +8,9 @@ import type { WorkerConfig } from "../../services/lightly/workers/worker-config.
 import type { LightlyAccountNode } from "../lightly-account/lightly-account.ts";
 import { accountOf } from "../shared/accounts/account.ts";
 import type { NodeAPI, StepDef } from "../shared/node-red.ts";
+import { forgetAbandoned } from "../shared/step/abandoned-wait.ts";
 import { idOf } from "../shared/step/checkpoint.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
-import { forgetAbandoned } from "./abandoned-wait.ts";
 import { awaitSelection, type SelectionEnd } from "./await-selection.ts";
 import { checkAccess } from "./check-access.ts";
 import { fields } from "./fields.ts";
@@ -33,7 +33,7 @@ export async function selectWithLightly(
     "workerTimeoutMinutes",
   );
   context.events.emit({ kind: "selection", state: "awaited" });
-  await forgetAbandoned(context);
+  await forgetAbandoned(context, ["configId", "scheduledRunId"]);
   const ids = { datasetName: request.dataset.name, ...(await scheduledRun(client, request, context)) };
   status.show("waiting", "scheduled");
 

@@ -57,6 +57,16 @@ export const AWS_LOOKUPS: Readonly<Record<string, LookUp<AwsClients>>> = {
     return { items: items.map(({ name, arn }) => ({ value: arn, name, details: [] })), more };
   },
 
+  async batchQueues(clients, _query, signal) {
+    const { listQueues } = await import("../../services/batch/list-resources.ts");
+    return named(await listQueues(await clients.batch(), signal));
+  },
+
+  async batchDefinitions(clients, _query, signal) {
+    const { listDefinitions } = await import("../../services/batch/list-resources.ts");
+    return named(await listDefinitions(await clients.batch(), signal));
+  },
+
   async instances(clients, _query, signal) {
     const { listInstances } = await import("../../services/ec2/list-instances.ts");
     const [ec2, ssm] = await Promise.all([clients.ec2(), clients.ssm()]);
@@ -102,6 +112,10 @@ export const LIGHTLY_LOOKUPS: Readonly<Record<string, LookUp<LightlyClient>>> = 
     );
   },
 };
+
+function named({ items, more }: Listing<{ readonly name: string; readonly details: readonly string[] }>): Offers {
+  return { items: items.map(({ name, details }) => ({ value: name, details })), more };
+}
 
 function plain({ items, more }: Listing<string>): Offers {
   return { items: items.map((value) => ({ value, details: [] })), more };

@@ -5,9 +5,20 @@ export interface ProgressText<TKey extends string> {
 }
 
 /** What a step does: the keys under `doing` that steps name themselves. Other ones stand for states of services. */
-export const DOING_KEYS = ["queued", "checking", "capacity", "starting", "connecting", "online", "fetching"] as const;
+export const DOING_KEYS = [
+  ...(["queued", "checking", "capacity", "starting", "connecting", "online", "fetching"] as const),
+  ...(["jobSubmitted", "jobWaits", "jobLacksCapacity", "jobIsBlocked", "jobStarts", "jobRuns"] as const),
+] as const;
 export type DoingKey = (typeof DOING_KEYS)[number];
 
 /** How much of it is done: the keys under `counts`. */
-export const COUNT_KEYS = ["megabytes", "fromFrames", "frames", "videos", "framesOfVideo"] as const;
+export const COUNT_KEYS = [
+  "megabytes",
+  "fromFrames",
+  "frames",
+  "videos",
+  "framesOfVideo",
+  "children",
+  "failedChildren",
+] as const;
 export type CountKey = (typeof COUNT_KEYS)[number];

@@ -147,7 +147,9 @@ export function skipReason({ state, error }: StepRecord): string | undefined {
 
 /** Whether a step that starts instances, or sends a command to them, has not sent the command. */
 export function hasNoCommand({ role, checkpoint }: StepRecord): boolean {
-  return role === "start" || (role === "command" && checkpoint?.commandId === undefined);
+  return (
+    role === "start" || (role === "command" && checkpoint?.commandId === undefined && checkpoint?.jobId === undefined)
+  );
 }
 
 /** The members of an unknown value that are strings; none if it is not an array. */

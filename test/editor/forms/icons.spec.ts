@@ -21,6 +21,7 @@ const FLOW = [
 /** The service of a step; run status has none. */
 const SERVICES: Readonly<Record<string, readonly string[]>> = {
   ec2: ["lightly-ec2-start", "lightly-ec2-stop"],
+  batch: ["lightly-batch-run"],
   lightly: ["lightly-results", "lightly-run", "lightly-studio-select"],
   pexels: ["lightly-pexels-download"],
   runs: ["lightly-run-status"],

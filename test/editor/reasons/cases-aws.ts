@@ -95,6 +95,39 @@ export const AWS: Readonly<Record<string, CasesOfType>> = {
       ...retries,
     ],
   },
+  "lightly-batch-run": {
+    base: { account: "aws", queue: "my-queue", definition: "my-definition", itemsType: "str", items: "a" },
+    cases: [
+      ...account(),
+      ...["queue", "definition"].flatMap((property) => [
+        missing(property),
+        { property, reason: "batchName", bad: "my queue" },
+        { property, reason: "invalid-prop", bad: "a b", as: "msg" },
+      ]),
+      { property: "command", reason: "json", bad: "[" },
+      ...[
+        missing("size"),
+        { property: "size", reason: "wholeRange", bad: "10001", values: { min: 2, max: 10_000 } },
+      ].map((one) => ({ ...one, when: { children: "count" } })),
+      ...[missing("items"), { property: "itemsFolder", reason: "s3Uri", bad: "lists" }].map((one) => ({
+        ...one,
+        when: { children: "items" },
+      })),
+      ...number("capacityTimeoutMinutes", 0.01, 10_080),
+      ...number("timeoutHours", 0.01, 8760),
+      { property: "environment", reason: "pairKeyIllegal", bad: [["1A", ""]], values: { name: "1A" } },
+      { property: "vcpus", reason: "wholeRange", bad: "1.5", values: { min: 1, max: 1024 } },
+      { property: "memoryMib", reason: "wholeRange", bad: "3", values: { min: 4, max: 10_000_000 } },
+      { property: "gpus", reason: "wholeRange", bad: "0", values: { min: 1, max: 64 } },
+      { property: "attempts", reason: "wholeRange", bad: "11", values: { min: 1, max: 10 } },
+      { property: "attemptTimeoutMinutes", reason: "numberRange", bad: "0.5", values: { min: 1, max: 525_600 } },
+      { property: "shareIdentifier", reason: "shareIdentifier", bad: "team a" },
+      missing("jobPrefix"),
+      { property: "jobPrefix", reason: "jobPrefix", bad: "-a" },
+      ...number("pollSeconds", 0.1, 600),
+      ...retries,
+    ],
+  },
   "lightly-ssm-run-script": {
     base: {
       account: "aws",

@@ -1,6 +1,7 @@
 import type { Fields } from "../../../fields/field.ts";
 import { fields as lightlyAccount } from "../../lightly-account/fields.ts";
 import { fields as awsAccount } from "../../lightly-aws-account/fields.ts";
+import { fields as batchRun } from "../../lightly-batch-run/fields.ts";
 import { fields as ec2Start } from "../../lightly-ec2-start/fields.ts";
 import { fields as ec2Stop } from "../../lightly-ec2-stop/fields.ts";
 import { fields as pexelsAccount } from "../../lightly-pexels-account/fields.ts";
@@ -21,6 +22,7 @@ export const NODE_FIELDS: Readonly<Record<string, Fields>> = {
   "lightly-s3-upload": s3Upload,
   "lightly-ec2-start": ec2Start,
   "lightly-ssm-run-script": ssmRunScript,
+  "lightly-batch-run": batchRun,
   "lightly-run": lightlyRun,
   "lightly-studio-select": studioSelect,
   "lightly-results": results,

@@ -1,0 +1,120 @@
+import type { BatchClient } from "@aws-sdk/client-batch";
+import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { toPipelineError } from "../../errors/pipeline-error.ts";
+import { fixedDelay } from "../../polling/delay.ts";
+import { pollUntil } from "../../polling/poll-until.ts";
+import type { CapacityLeft } from "../../services/batch/capacity-left.ts";
+import type { FailedChild } from "../../services/batch/failed-children.ts";
+import type { JobReport } from "../../services/batch/job-report.ts";
+import type { StepContext } from "../shared/step/step-context.ts";
+import type { OwnJob } from "./submit-or-find.ts";
+
+/** A failed child, with the item that it worked on. */
+export interface Failure extends FailedChild {
+  readonly item?: string;
+}
+
+/** The result on the message: plain JSON. */
+export interface BatchResult extends OwnJob {
+  readonly state: string;
+  readonly reason?: string;
+  readonly exitCode?: number;
+  /** How many attempts have ended. */
+  readonly attempts: number;
+  readonly children?: {
+    readonly size: number;
+    readonly succeeded: number;
+    readonly failed: number;
+    /** By index, the first 1,000. */
+    readonly failures: readonly Failure[];
+  };
+  /** By the clock of AWS, ISO 8601. */
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly logGroup: string;
+  readonly logStreams: readonly string[];
+  /** What the compute environments of the queue keep on. */
+  readonly capacity?: CapacityLeft;
+}
+
+interface ResultOptions {
+  readonly batch: BatchClient;
+  readonly logs: CloudWatchLogsClient;
+  readonly job: OwnJob;
+  readonly items: readonly string[];
+}
+
+/** For requests after the end of a job, which have their own limit: the step may be aborted. */
+const LIMIT_MS = 60_000;
+const RETRY_MS = 2000;
+/** How many failed children to take the log of. */
+const LOGS = 3;
+
+/** Completes the report of an ended job: which children have failed and why, the end of their logs, and whether the queue is at zero. */
+export async function jobResult(context: StepContext, end: JobReport, options: ResultOptions): Promise<BatchResult> {
+  const { job, batch } = options;
+  const { state, statusReason: reason, exitCode, startedAt, stoppedAt, children, logGroup, logStreams } = end;
+  const { SUCCEEDED = 0, FAILED = 0 } = children?.counts ?? {};
+  const failures = FAILED > 0 ? await readFailures(context, options) : [];
+  const { capacityLeft } = await import("../../services/batch/capacity-left.ts");
+  const capacity = await capacityLeft(batch, job.queue, AbortSignal.timeout(LIMIT_MS)).catch(() => undefined);
+  if (capacity && capacity.minVcpus > 0) {
+    context.log(`The compute environments of queue ${job.queue} keep ${capacity.minVcpus} vCPUs on without jobs.`);
+  }
+  return {
+    ...job,
+    state,
+    ...(reason !== undefined && { reason }),
+    ...(exitCode !== undefined && { exitCode }),
+    attempts: end.attempts.length,
+    ...(children && { children: { size: children.size, succeeded: SUCCEEDED, failed: FAILED, failures } }),
+    ...(startedAt !== undefined && { startedAt: new Date(startedAt).toISOString() }),
+    ...(stoppedAt !== undefined && { endedAt: new Date(stoppedAt).toISOString() }),
+    logGroup,
+    logStreams,
+    ...(capacity && { capacity }),
+  };
+}
+
+async function readFailures(context: StepContext, options: ResultOptions): Promise<Failure[]> {
+  const { batch, job, items } = options;
+  const { failedChildren } = await import("../../services/batch/failed-children.ts");
+  try {
+    const failed = await pollUntil({
+      goal: `Batch to list the failed children of job ${job.jobId}`,
+      check: async (signal) => ({ done: await failedChildren(batch, job.jobId, signal) }),
+      delay: fixedDelay(RETRY_MS),
+      timeoutMs: LIMIT_MS,
+      signal: AbortSignal.timeout(LIMIT_MS),
+    });
+    await logFailures(context, options, failed);
+    return failed.map((child) => ({ ...child, ...(items[child.index] !== undefined && { item: items[child.index] }) }));
+  } catch (error) {
+    context.warn(`The failed children of job ${job.jobName} can't be listed. ${toPipelineError(error).message}`);
+    return [];
+  }
+}
+
+async function logFailures(
+  context: StepContext,
+  { batch, logs }: ResultOptions,
+  failed: readonly FailedChild[],
+): Promise<void> {
+  const { readJobs } = await import("../../services/batch/read-jobs.ts");
+  const { JobLog } = await import("../../services/batch/job-log.ts");
+  const signal = AbortSignal.timeout(LIMIT_MS);
+  const first = failed.slice(0, LOGS);
+  const reports = await readJobs(
+    batch,
+    first.map(({ jobId }) => jobId),
+    signal,
+  ).catch(() => new Map<string, JobReport>());
+  for (const { jobId, reason } of first) {
+    context.log(reason);
+    const report = reports.get(jobId);
+    if (report) {
+      const log = new JobLog(logs, { onLines: (lines) => context.log(...lines), onFault: () => {} });
+      await log.drain(report, signal);
+    }
+  }
+}

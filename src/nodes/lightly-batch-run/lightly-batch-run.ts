@@ -1,0 +1,15 @@
+import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
+import { cancelOnRequest } from "../shared/step/cancel-on-request.ts";
+import { stepNode } from "../shared/step/step-node.ts";
+
+export default function batchRun(red: NodeAPI): void {
+  red.nodes.registerType("lightly-batch-run", function (this: Node, def: StepDef) {
+    red.nodes.createNode(this, def);
+    stepNode(red, this, def, {
+      role: "command",
+      handle: async (context) => (await import("./handler.ts")).runJob(red, def, context),
+      undo: async (context) => (await import("./handler.ts")).undo(red, def, context),
+      control: cancelOnRequest,
+    });
+  });
+}

@@ -1,0 +1,124 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import { until } from "../nodes/support/until.ts";
+import { stepOf } from "./support/pipeline.ts";
+import { type FlowNode, isOver, useRestarts } from "./support/restarts.ts";
+
+const VIDEO = "a1fb000000000105";
+const LIST = "a1fb000000000106";
+
+interface Batch {
+  readonly jobId: string;
+  readonly state: string;
+  readonly children?: { readonly size: number; readonly succeeded: number };
+}
+
+describe("the batch example", function () {
+  this.timeout(120_000);
+  const restarts = useRestarts({
+    flow: "batch.json",
+    delays: { scheduleMs: 20, pullMs: 20, idleMs: 100, secondMs: 20 },
+  });
+  let known: ReadonlySet<string>;
+  beforeEach(() => {
+    known = new Set(jobIds());
+  });
+  afterEach(() =>
+    // The environment is at zero, whatever the test was about.
+    until(() =>
+      restarts.sandbox.record.instances().every(({ state }) => state === "stopped" || state === "terminated"),
+    ),
+  );
+
+  /** The jobs that were submitted, without their children. */
+  function jobIds(): string[] {
+    const ids = restarts.sandbox.events.list({ kind: "job" }).map(({ jobId }) => String(jobId).split(":")[0] ?? "");
+    return [...new Set(ids)];
+  }
+  const submitted = (): string[] => jobIds().filter((id) => !known.has(id));
+  const lastState = (jobId: string): unknown =>
+    restarts.sandbox.events.list({ kind: "job" }).findLast((event) => event.jobId === jobId)?.status;
+
+  /** Presses a button; returns the id of the new run. */
+  async function press(button: string): Promise<string> {
+    await until(async () => (await fetch(`${restarts.url}/inject/${button}`, { method: "POST" })).ok);
+    let runs: RunRecord[] = [];
+    await until(async () => {
+      runs = await restarts.runs();
+      return runs.length > 0;
+    });
+    return runs[0]?.runId ?? "";
+  }
+  const batchOf = (run: RunRecord): Batch => stepOf(run, "lightly-batch-run")?.result?.batch as Batch;
+  const withCommand =
+    (script: string) =>
+    (nodes: FlowNode[]): FlowNode[] =>
+      nodes.map((node) =>
+        node.type === "lightly-batch-run"
+          ? { ...node, command: JSON.stringify(["sh", "-c", script]), pollSeconds: "0.1" }
+          : node,
+      );
+  const isRunning = (run: RunRecord): boolean => stepOf(run, "lightly-batch-run")?.progress?.state === "RUNNING";
+
+  it("runs a job for the uploaded video, which gets its URI", async () => {
+    await restarts.start();
+    const run = await restarts.untilRun(await press(VIDEO), isOver);
+    equal(run.state, "completed", JSON.stringify(run.error));
+    const { jobId, state, children } = batchOf(run);
+    deepEqual([state, children, submitted()], ["SUCCEEDED", undefined, [jobId]]);
+    const log = stepOf(run, "lightly-batch-run")?.log?.map(({ text }) => text) ?? [];
+    match(log.join("\n"), /^child 0 works on s3:\/\/.*\.mp4$/m);
+  });
+
+  it("runs a child for each item of a list", async () => {
+    await restarts.start();
+    const run = await restarts.untilRun(await press(LIST), isOver);
+    equal(run.state, "completed", JSON.stringify(run.error));
+    deepEqual([batchOf(run).children?.size, batchOf(run).children?.succeeded], [4, 4]);
+  });
+
+  it("submits once if Node-RED is killed after the request and before its answer was saved", async () => {
+    await restarts.start();
+    const { faults } = restarts.sandbox;
+    faults.add({ service: "batch", operation: "SubmitJob", kind: "lost", times: 1 });
+    // The step looks for the job that it may have submitted, until Node-RED is killed.
+    faults.add({ service: "batch", operation: "ListJobs", kind: "hang" });
+    const runId = await press(LIST);
+    await until(() => submitted().length > 0);
+    const run = await restarts.untilRun(runId, (record) => isSubmitting(record));
+    equal(stepOf(run, "lightly-batch-run")?.checkpoint?.jobId, undefined);
+    await restarts.nodeRed.kill();
+    faults.clear();
+    await restarts.start();
+    const ended = await restarts.untilRun(runId, isOver);
+    equal(ended.state, "completed", JSON.stringify(ended.error));
+    deepEqual(submitted(), [batchOf(ended).jobId]);
+    equal(stepOf(ended, "lightly-batch-run")?.resumeCount, 1);
+  });
+
+  it("follows its job after a restart, and terminates it with all children when the run is aborted then", async () => {
+    await restarts.start();
+    await restarts.deploy(withCommand("sleep 60"));
+    const runId = await press(LIST);
+    await restarts.untilRun(runId, isRunning);
+    const [jobId = ""] = submitted();
+    await restarts.nodeRed.kill();
+    equal(lastState(`${jobId}:0`), "RUNNING", "a killed Node-RED ends no job");
+    await restarts.start();
+    await restarts.untilRun(runId, (run) => isRunning(run) && stepOf(run, "lightly-batch-run")?.resumeCount === 1);
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`${restarts.url}/lightly-aws/runs/${runId}/abort`, { method: "POST", headers });
+    equal(answer.status, 200, await answer.text());
+    const run = await restarts.untilRun(runId, isOver);
+    equal(run.state, "aborted");
+    deepEqual(submitted(), [jobId]);
+    for (const id of [jobId, `${jobId}:0`, `${jobId}:3`]) {
+      equal(lastState(id), "FAILED");
+    }
+  });
+});
+
+/** Whether a name was saved for a job. */
+function isSubmitting(run: RunRecord): boolean {
+  return stepOf(run, "lightly-batch-run")?.checkpoint?.jobName !== undefined;
+}
