@@ -20,6 +20,12 @@ for (const nodeRed of ["node-red", "node-red-4"] as const) {
         ["lightly-s3-upload", "completed"],
         ["lightly-ssm-run-script", "completed"],
       ]);
+      const services = (type: string): string[] => Object.keys(stepOf(run, type)?.requests ?? {}).sort();
+      deepEqual(services("lightly-pexels-download"), ["pexels"]);
+      deepEqual(services("lightly-s3-upload"), ["s3"]);
+      deepEqual(services("lightly-ec2-start"), ["ec2", "ssm"]);
+      deepEqual(services("lightly-ssm-run-script"), ["ssm"]);
+      deepEqual(services("lightly-run"), ["lightly"]);
       const lightly = stepOf(run, "lightly-run")?.result?.lightly as { state: string } | undefined;
       equal(lightly?.state, "COMPLETED");
       const objects = pipeline.stack.sandbox.events.list({ kind: "object" });

@@ -80,6 +80,8 @@ export interface StepRecord {
   readonly parentStepId?: string;
   /** The number of the current attempt, from 2 on. */
   attempt?: number;
+  /** The requests that the step has sent, by service. A request that it shares with other steps counts for one of them. */
+  requests?: Readonly<Record<string, number>>;
   /** How often the step was resumed after a restart or a deploy. */
   resumeCount?: number;
   /** The step that has replaced this one in a retry of the run. */

@@ -7,6 +7,7 @@ import { Connections } from "../http/connections/connections.ts";
 import { retry } from "../http/retry.ts";
 import { USER_AGENT } from "../http/user-agent.ts";
 import { describeWebPage, isWebPage } from "../http/web-page.ts";
+import { countRequest } from "../request-counts.ts";
 import { cleanCause, secretText } from "../secret-text.ts";
 import { refusedError } from "./pexels-errors.ts";
 import { type RateLimit, readRateLimit } from "./rate-limit.ts";
@@ -73,6 +74,7 @@ export function createPexelsClient(options: {
 
   async function requestJson(url: URL, signal: AbortSignal): Promise<unknown> {
     const headers = { authorization: apiKey, accept: "application/json", "user-agent": USER_AGENT };
+    countRequest("pexels");
     // Redirects are not followed, so that the key is sent only to the server of the base URL.
     const response = await connections.fetch(url, { headers, redirect: "manual", signal });
     lastRateLimit = { ...lastRateLimit, ...readRateLimit(response.headers) };

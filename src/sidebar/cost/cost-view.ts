@@ -5,6 +5,7 @@ import { formatDuration } from "../parts/duration.ts";
 import { formatDollars } from "../parts/times.ts";
 import { costOf, DEFAULT_PRICES, type Prices, parsePrice, readPrices } from "./cost.ts";
 import { type InstanceUse, instanceUses } from "./instance-use.ts";
+import { requestsOf } from "./requests-of.ts";
 
 const STORAGE_KEY = "lightly-aws-hourly-prices";
 
@@ -13,11 +14,13 @@ export class CostView {
   readonly element = element("section", { class: "lightly-runs-cost" });
   readonly #total = element("div", { class: "lightly-runs-total" });
   readonly #uses = element("ul");
+  readonly #requests = element("p", { class: "lightly-runs-faint" });
   readonly #lines = new Map<string, { line: HTMLElement; times: HTMLElement; price: HTMLInputElement | undefined }>();
   #shown: readonly InstanceUse[] = [];
 
   constructor() {
-    this.element.append(this.#total, this.#uses, element("p", { class: "lightly-runs-faint" }, text("cost.hint")));
+    const hint = element("p", { class: "lightly-runs-faint" }, text("cost.hint"));
+    this.element.append(this.#total, this.#uses, this.#requests, hint);
   }
 
   /** Whether the run has used no instance. */
@@ -33,6 +36,8 @@ export class CostView {
       const line = text("cost.times", { running: formatDuration(runningMs), idle: formatDuration(idleMs) });
       setText(times, isKeptRunning ? `${line} · ${text("cost.keptRunning")}` : line);
     }
+    const requests = requestsOf(run);
+    setText(this.#requests, requests === "" ? "" : text("cost.requests", { list: requests }));
     this.#showTotal();
   }
 

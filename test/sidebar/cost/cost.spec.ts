@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { costOf, DEFAULT_PRICES, parsePrice, readPrices } from "../../../src/sidebar/cost/cost.ts";
 import { instanceUses } from "../../../src/sidebar/cost/instance-use.ts";
+import { requestsOf } from "../../../src/sidebar/cost/requests-of.ts";
 import { MINUTE, run, step } from "../a-run.ts";
 
 const ID = "i-0123456789abcdef0";
@@ -162,5 +163,21 @@ describe("the estimated cost of a run", () => {
     deepEqual(readPrices("{"), {});
     deepEqual(readPrices("null"), {});
     deepEqual(readPrices('{"g5.xlarge":1,"bad":"2","worse":-1}'), { "g5.xlarge": 1 });
+  });
+});
+
+describe("the requests of a run", () => {
+  it("are the sums of its steps, by service", () => {
+    const steps = [
+      step("lightly-ec2-start", 0, 4, { requests: { ec2: 5, ssm: 2 } }),
+      step("lightly-ssm-run-script", 5, 15, { requests: { ssm: 10 } }),
+      step("lightly-run", 0, 15),
+    ];
+    equal(requestsOf(run(steps)), "EC2 5, Systems Manager 12");
+  });
+
+  it("are empty for a run of an earlier version, and without services of a later one", () => {
+    equal(requestsOf(run([step("lightly-run", 0, 15)])), "");
+    equal(requestsOf(run([step("lightly-run", 0, 15, { requests: { other: 3 } })])), "");
   });
 });

@@ -4,6 +4,7 @@ import { systemClock } from "../../../polling/clock.ts";
 import { growingDelay } from "../../../polling/delay.ts";
 import { sleepOrAbort } from "../../../polling/sleep-or-abort.ts";
 import type { Step } from "../../../runs/steps/step.ts";
+import { type CountedService, countingRequests } from "../../../services/request-counts.ts";
 import type { StepContext } from "./step-context.ts";
 import type { StepHandler } from "./step-handler.ts";
 
@@ -74,6 +75,13 @@ async function undo(handler: StepHandler, context: StepContext): Promise<void> {
   }
 }
 
+/** Counts the requests of a step in its record. They are saved with its next change. */
+function countIn({ record }: Step): (service: CountedService) => void {
+  return (service) => {
+    record.requests = { ...record.requests, [service]: (record.requests?.[service] ?? 0) + 1 };
+  };
+}
+
 /** Calls the handler again after a retryable error, if the form says so. The checkpoint has what an earlier attempt has started. */
 async function handleWithRetries(
   { handle }: StepHandler,
@@ -84,7 +92,7 @@ async function handleWithRetries(
   const pause = growingDelay({ firstMs: retryMs, limitMs: MAX_PAUSE_MS });
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await handle(context);
+      return await countingRequests(countIn(step), () => handle(context));
     } catch (thrown) {
       const error = toPipelineError(thrown);
       if (!error.retryable || attempt > retries || step.signal.aborted) {

@@ -4,6 +4,7 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { Connections } from "../../http/connections/connections.ts";
+import type { CountedService } from "../../request-counts.ts";
 import { prepareS3Client } from "../../s3/client/prepare-client.ts";
 import type { AwsService } from "../configuration/endpoints.ts";
 import { type ResolvedSettings, resolveSettings, type SettingsOfForm } from "../configuration/resolve-settings.ts";
@@ -12,6 +13,7 @@ import { type AwsCredentialSettings, credentialProvider } from "../credentials/c
 import { refreshExpiredCredentials } from "../credentials/refresh-credentials.ts";
 import { stsAddress } from "../credentials/sts-roles.ts";
 import { abortImmediately } from "./abort-requests.ts";
+import { countRequests } from "./count-requests.ts";
 import { noteHost } from "./note-host.ts";
 import { refusePages } from "./refuse-pages.ts";
 import { CONTROL_LIMITS, CREDENTIAL_REQUEST_LIMITS, REQUEST_LIMITS, type RequestLimits } from "./request-limits.ts";
@@ -49,7 +51,7 @@ export class AwsClients {
       const { s3 } = await this.#resolve();
       // The ARN of an access point contains its region.
       const settings = { ...(await this.#common("s3", REQUEST_LIMITS)), ...s3, useArnRegion: true };
-      return prepareS3Client(withMiddleware(new S3Client(settings)));
+      return prepareS3Client(withMiddleware(new S3Client(settings), "s3"));
     });
     return forgetFailure(this.#s3, () => {
       this.#s3 = undefined;
@@ -59,7 +61,7 @@ export class AwsClients {
   /** @throws PipelineError `AWS_REGION_MISSING` */
   ec2(): Promise<EC2Client> {
     this.#ec2 ??= import("@aws-sdk/client-ec2").then(async ({ EC2Client }) =>
-      withMiddleware(new EC2Client(await this.#common("ec2", CONTROL_LIMITS))),
+      withMiddleware(new EC2Client(await this.#common("ec2", CONTROL_LIMITS)), "ec2"),
     );
     return forgetFailure(this.#ec2, () => {
       this.#ec2 = undefined;
@@ -69,7 +71,7 @@ export class AwsClients {
   /** @throws PipelineError `AWS_REGION_MISSING` */
   ssm(): Promise<SSMClient> {
     this.#ssm ??= import("@aws-sdk/client-ssm").then(async ({ SSMClient }) =>
-      withMiddleware(new SSMClient(await this.#common("ssm", CONTROL_LIMITS))),
+      withMiddleware(new SSMClient(await this.#common("ssm", CONTROL_LIMITS)), "ssm"),
     );
     return forgetFailure(this.#ssm, () => {
       this.#ssm = undefined;
@@ -79,7 +81,7 @@ export class AwsClients {
   /** @throws PipelineError `AWS_REGION_MISSING` */
   batch(): Promise<BatchClient> {
     this.#batch ??= import("@aws-sdk/client-batch").then(async ({ BatchClient }) =>
-      withMiddleware(new BatchClient(await this.#common("batch", CONTROL_LIMITS))),
+      withMiddleware(new BatchClient(await this.#common("batch", CONTROL_LIMITS)), "batch"),
     );
     return forgetFailure(this.#batch, () => {
       this.#batch = undefined;
@@ -89,7 +91,7 @@ export class AwsClients {
   /** CloudWatch Logs. @throws PipelineError `AWS_REGION_MISSING` */
   logs(): Promise<CloudWatchLogsClient> {
     this.#logs ??= import("@aws-sdk/client-cloudwatch-logs").then(async ({ CloudWatchLogsClient }) =>
-      withMiddleware(new CloudWatchLogsClient(await this.#common("cloudwatch_logs", CONTROL_LIMITS))),
+      withMiddleware(new CloudWatchLogsClient(await this.#common("cloudwatch_logs", CONTROL_LIMITS)), "logs"),
     );
     return forgetFailure(this.#logs, () => {
       this.#logs = undefined;
@@ -190,6 +192,10 @@ function forgetFailure<T>(promise: Promise<T>, forget: () => void): Promise<T> {
  * Adds what the SDK does not do itself: an abort ends a request at once, expired credentials are replaced, a request survives a
  * correction of the machine's date, a web page is no answer, errors are known with their host and do not contain the session token.
  */
-function withMiddleware<T extends BatchClient | CloudWatchLogsClient | EC2Client | S3Client | SSMClient>(client: T): T {
-  return abortImmediately(scrubErrors(refreshExpiredCredentials(retryClockJumps(noteHost(refusePages(client))))));
+function withMiddleware<T extends BatchClient | CloudWatchLogsClient | EC2Client | S3Client | SSMClient>(
+  client: T,
+  service: CountedService,
+): T {
+  const counted = countRequests(refusePages(client), service);
+  return abortImmediately(scrubErrors(refreshExpiredCredentials(retryClockJumps(noteHost(counted)))));
 }

@@ -1,5 +1,6 @@
 import { boundedText } from "../../http/bounded-text.ts";
 import { USER_AGENT } from "../../http/user-agent.ts";
+import { countRequest } from "../../request-counts.ts";
 import type { SecretText } from "../../secret-text.ts";
 import { networkError, responseError, statusError, timeLimitError } from "./lightly-error.ts";
 
@@ -59,6 +60,7 @@ export async function sendRequest(request: LightlyRequest, connection: Connectio
   const cut = requestSignal(signal, limitMs);
   let response: Response;
   let text: string | undefined;
+  countRequest("lightly");
   try {
     response = await fetch(url, {
       method,
