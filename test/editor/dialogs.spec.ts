@@ -15,6 +15,7 @@ import { useFlowEditor } from "./use-editor.ts";
 const TYPES = [
   "lightly-account",
   "lightly-aws-account",
+  "lightly-batch-run",
   "lightly-ec2-start",
   "lightly-ec2-stop",
   "lightly-pexels-account",
@@ -41,6 +42,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     it("exist for all nodes after the import of each example, and no node is invalid", async () => {
       await importExample(editor.page, "streaming", "Stream a video to S3");
       await importExample(editor.page, "results", "Lightly results");
+      await importExample(editor.page, "batch", "AWS Batch");
       await importExample(editor.page, "studio", "LightlyStudio");
       await importExample(editor.page, "flows", "Lightly pipeline");
       nodes = await ownNodes(editor.page);

@@ -143,7 +143,7 @@ export const AWS: Fillings = {
       ["account", { choose: "aws" }],
       [
         "queue",
-        { lookUp: "Choose a job queue", options: ["lightly-queue", "lightly-spot-queue"], gives: "lightly-queue" },
+        { lookUp: "Choose a job queue", options: [/^lightly-queue/], gives: "lightly-queue" },
       ],
       ["definition", { lookUp: "Choose a job definition", options: [/sandbox-shell/], gives: "sandbox-shell" }],
       ["command", from("json", '["sh","-c","true"]')],
