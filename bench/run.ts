@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { batch } from "./batch.ts";
 import type { Benchmark, Figure } from "./benchmark.ts";
 import { demo } from "./demo.ts";
 import { idleMemory } from "./idle-memory.ts";
@@ -16,7 +17,7 @@ import { transfers } from "./transfers.ts";
 import { waiting } from "./waiting.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
-  ...[loading, idleMemory, orchestration, journal, waiting, transfers, transferMemory, demo],
+  ...[loading, idleMemory, orchestration, journal, waiting, batch, transfers, transferMemory, demo],
   ...[studio, largeTransfer],
 ];
 /** A quiet machine of two cores needs about ten minutes for all but those that run only when they are named. */
