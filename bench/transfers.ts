@@ -9,7 +9,7 @@ import type { Bench, Figure } from "./benchmark.ts";
 import { startSandboxProcess } from "./sandbox-process.ts";
 import { discardingStore, makeCertificates, startServer } from "./transfers/servers.ts";
 
-const REPETITIONS = 5;
+const REPETITIONS = 3;
 const MIB = 1024 * 1024;
 const BYTES = 1024 * MIB;
 /** The rates of the peers vary by 10 % from round to round, so shares are those of one round. */

@@ -3,10 +3,10 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promi
 import { join } from "node:path";
 import { makeClips } from "lightly-aws-sandbox/clips";
 
-/** `large` is longer than two of S3's parts, so that its upload has several. */
+/** `large` is longer than two parts of an upload, so that it has several. */
 export type VideoSize = "small" | "large";
 
-const PADDING_BYTES = 11 * 1024 * 1024;
+const PADDING_BYTES = 13 * 1024 * 1024;
 const SMALL_CLIP = "conveyor-in-a-hall-640x360.mp4";
 
 /**

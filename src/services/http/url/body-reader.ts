@@ -43,8 +43,7 @@ export class BodyReader {
 
   /** Fills a buffer. Returns the number of bytes, which is smaller only if the body is over. Never rejects. */
   async fill(target: Uint8Array): Promise<number> {
-    this.#target = target;
-    this.#filled = 0;
+    this.#aim(target);
     this.#copy();
     if (this.#filled < target.byteLength) {
       await this.#wait();
@@ -68,10 +67,15 @@ export class BodyReader {
 
   /** Waits until bytes have arrived, or the body is over. Never rejects. */
   async peek(): Promise<void> {
-    this.#target = NOTHING;
+    this.#aim(NOTHING);
     if (!this.hasBytes) {
       await this.#wait();
     }
+  }
+
+  #aim(target: Uint8Array): void {
+    this.#target = target;
+    this.#filled = 0;
   }
 
   async #wait(): Promise<void> {
