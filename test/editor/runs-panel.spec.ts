@@ -36,6 +36,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     const shows = (state: string) => panel.state.filter({ hasText: state }).waitFor({ timeout: RUN_LIMIT_MS });
     const rowShows = (runId: string, state: string) =>
       panel.row(runId).filter({ hasText: state }).waitFor({ timeout: RUN_LIMIT_MS });
+    const statusOf = (name: string): Locator => nodeNamed(editor.page, name).locator(".red-ui-flow-node-status-label");
     const isSelecting = ({ type, checkpoint }: StepRecord): boolean =>
       type === "lightly-run" && checkpoint?.scheduledRunId !== undefined;
     const untilSelecting = async (runId: string): Promise<void> =>
@@ -108,7 +109,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     it("shows what a step of the run has done in the strip and on its node, and selects the node", async () => {
       await panel.step("upload to S3").click();
       match((await panel.line.textContent()) ?? "", /^upload to S3 \d.* [KM]iB$/);
-      const status = nodeNamed(editor.page, "upload to S3").locator(".red-ui-flow-node-status-label");
+      const status = statusOf("upload to S3");
       match((await status.textContent()) ?? "", /^\d.* [KM]iB$/);
       await editor.page.locator(".red-ui-flow-node-selected").first().waitFor();
       await panel.back();
@@ -134,6 +135,10 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       equal(opened.size, 2, "the stop by the flow's Catch and the one behind the selection can both be hit");
       equal(await panel.action("Abort").getAttribute("aria-disabled"), "true");
       equal(await panel.action("Abort").getAttribute("title"), "The run has ended.");
+      // The run before has left "Exit code 0" and the number of its frames.
+      for (const name of ["start instance", "run worker", "result"]) {
+        await until(async () => (await statusOf(name).allTextContents()).join("") === "", 5000);
+      }
       await takePictures(editor.page, `panel-failed-${nodeRedPackage}`);
       sandbox.faults.clear();
       await panel.action("Retry").click();
@@ -231,12 +236,26 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
 
     it("clears what it has shown on the nodes when the run is left", async () => {
       const runId = (await panel.rows.filter({ hasText: "aborted" }).first().getAttribute("data-run")) ?? "";
-      const status = nodeNamed(editor.page, "select 10 %").locator(".red-ui-flow-node-status-label");
+      const status = statusOf("select 10 %");
       const live = await status.textContent();
       await panel.open(runId);
       await until(async () => (await status.textContent()) === "aborted", 5000);
       await panel.back();
       equal(await status.textContent(), live);
+    });
+
+    it("keeps what it shows while another run reports, and then shows the last report", async () => {
+      const shown = (await panel.rows.filter({ hasText: "aborted" }).first().getAttribute("data-run")) ?? "";
+      await panel.open(shown);
+      await until(async () => (await statusOf("select 10 %").textContent()) === "aborted", 5000);
+      const other = await trigger();
+      const hasEnded = async () => (await read(other)).steps.every(({ endedAt }) => endedAt !== undefined);
+      await until(async () => (await read(other)).endedAt !== undefined && (await hasEnded()), RUN_LIMIT_MS);
+      equal(await statusOf("select 10 %").textContent(), "aborted");
+      await panel.back();
+      await until(async () => (await statusOf("stop instance").textContent()) === "stopped", 5000);
+      match((await statusOf("upload to S3").textContent()) ?? "", / uploaded$/);
+      match((await statusOf("run worker").textContent()) ?? "", /^exit code 0/i);
     });
 
     it("opens the full page of the run in another tab", async () => {
@@ -341,13 +360,13 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await editor.page.reload();
       panel = await openRunsPanel(editor.page);
       await panel.rows.first().waitFor();
-      equal(await panel.rows.count(), 7);
+      equal(await panel.rows.count(), 8);
       await panel.root.getByLabel("State").selectOption("aborted");
       equal(await panel.rows.count(), 2);
-      match((await panel.root.getByRole("status").textContent()) ?? "", /2 of 7/);
+      match((await panel.root.getByRole("status").textContent()) ?? "", /2 of 8/);
       await panel.root.getByLabel("State").selectOption("all");
       await panel.root.getByLabel("Search").fill("POST lightly");
-      equal(await panel.rows.count(), 6);
+      equal(await panel.rows.count(), 7);
       await panel.root.getByLabel("Search").fill("nothing of that");
       equal(await panel.rows.count(), 0);
       await panel.root.getByLabel("Search").fill("");

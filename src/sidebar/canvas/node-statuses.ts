@@ -14,23 +14,34 @@ const LOOKS: Readonly<Record<StepState, NodeStatus>> = {
 
 /**
  * The statuses below the nodes while a run that is over is shown in the panel: those of its steps, instead of those that the runtime has
- * reported last. Only this editor shows them. A running run has the statuses of the runtime, which tell more.
+ * reported last. Steps and debug nodes of its flows that it has not reached, or whose status tells of another run, have none. Only this
+ * editor shows them. A running run has the statuses of the runtime, which tell more.
  */
 export class NodeStatuses {
   /** The last status that the runtime has reported, by node. */
   readonly #live = new Map<string, NodeStatus>();
   #shown: ReadonlyMap<string, NodeStatus> = new Map();
 
-  /** Subscribes to the statuses of the runtime. Also the editor itself sets them on the nodes, before this does. */
+  /**
+   * Subscribes to the statuses of the runtime. Also the editor itself sets them on the nodes, with their texts translated. It subscribes
+   * after the plugins are loaded, so its status is on the node when all subscribers have been called.
+   */
   start(): void {
-    editor.comms.subscribe("status/#", (topic, status) => {
-      const nodeId = topic.split("/")[1] ?? "";
-      this.#live.set(nodeId, { ...(editor.nodes.node(nodeId)?.status ?? (status as NodeStatus)) });
-      const shown = this.#shown.get(nodeId);
-      if (shown) {
-        put(nodeId, shown);
-      }
-    });
+    editor.comms.subscribe("status/#", (topic, status) =>
+      queueMicrotask(() => this.#report(topic.split("/")[1] ?? "", status as NodeStatus)),
+    );
+  }
+
+  #report(nodeId: string, status: NodeStatus): void {
+    const shown = this.#shown.get(nodeId);
+    const reported = editor.nodes.node(nodeId)?.status ?? status;
+    // An earlier call may have replaced it already, if the runtime has sent several at once.
+    if (reported !== shown) {
+      this.#live.set(nodeId, reported);
+    }
+    if (shown) {
+      put(nodeId, shown);
+    }
   }
 
   /** Shows the states of a run's steps. */
@@ -59,12 +70,20 @@ export class NodeStatuses {
 /** The status of each node of a run. A subflow node has the one of its last step. */
 function statusesOf(run: RunRecord): Map<string, NodeStatus> {
   const now = run.endedAt ?? Date.now();
-  return new Map(
-    currentSteps(run.steps).map((step) => {
-      const words = step.state === "skipped" || step.state === "aborted" ? stateWord(step.state) : stepLine(step, now);
-      return [editorNodeId(step), { ...LOOKS[step.state], text: words }];
-    }),
-  );
+  const statuses = currentSteps(run.steps).map((step): [string, NodeStatus] => {
+    const words = step.state === "skipped" || step.state === "aborted" ? stateWord(step.state) : stepLine(step, now);
+    return [editorNodeId(step), { ...LOOKS[step.state], text: words }];
+  });
+  return new Map([...othersBeside(statuses.map(([nodeId]) => nodeId)), ...statuses]);
+}
+
+/** An empty status for each step and debug node in the flows of these nodes. Other nodes have statuses that do not tell of a run. */
+function othersBeside(nodeIds: readonly string[]): [string, NodeStatus][] {
+  const flows = new Set(nodeIds.map((nodeId) => editor.nodes.node(nodeId)?.z).filter((z) => z !== undefined));
+  return [...flows]
+    .flatMap((z) => editor.nodes.filterNodes({ z }))
+    .filter(({ type }) => type === "debug" || type.startsWith("lightly-"))
+    .map(({ id }) => [id, {}]);
 }
 
 function put(nodeId: string, status: NodeStatus): void {

@@ -15,6 +15,7 @@ interface Editor {
   readonly view: { reveal(id: string): void; select(id: string): void; redrawStatus(node: FlowNode): void };
   readonly nodes: {
     node(id: string): FlowNode | null | undefined;
+    filterNodes(filter: { readonly z: string }): readonly FlowNode[];
     workspace(id: string): { readonly label?: string } | null | undefined;
     subflow(id: string): { readonly name?: string } | null | undefined;
   };
@@ -30,6 +31,9 @@ export interface NodeStatus {
 
 /** A node in the workspace. */
 export interface FlowNode {
+  readonly id: string;
+  readonly type: string;
+  /** The id of its flow. */
   readonly z?: string;
   /** The id of its account. */
   readonly account?: unknown;
