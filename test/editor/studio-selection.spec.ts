@@ -67,12 +67,17 @@ describe("the selection of studio select in its form", function () {
     assert.equal((await saved("list")).valid, false);
     dialog = await open("list");
     await strategyRows(dialog).nth(1).locator("select").nth(0).selectOption("METADATA");
+    const sums = strategyRows(dialog)
+      .nth(1)
+      .locator('[data-field="strategy.stoppingConditionMaxSum"], [data-field^="strategy.targetRange"]');
+    assert.equal(await sums.count(), 0, "of what it never does there is no field");
     const key = strategyRows(dialog).nth(1).locator('[data-field="input.key"] input');
     await key.fill("weather");
     assert.match(
       (await strategyRows(dialog).nth(1).textContent()) ?? "",
       /LightlyStudio has the numbers lightly\.sharpness/,
     );
+    assert.equal(await sums.count(), 0);
     await key.fill("lightly.sharpness");
     assert.equal(await strategyRows(dialog).nth(1).locator(".lightly-aws-problem:visible").count(), 0);
     await saveDialog(editor.page);

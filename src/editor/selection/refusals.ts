@@ -13,15 +13,15 @@ export interface Refusals {
 export function isUseless(field: StrategyField, row: Row, refusals: Refusals | undefined): boolean {
   const name = nameOf(field);
   const withText = (text: string): Row => ({ ...row, texts: { ...row.texts, [name]: text } });
+  const refusal = refusals?.ofStrategy(entryOf(withText(sampleOf(field))));
   return (
-    refusals !== undefined &&
     (row.texts[name] ?? "").trim() === "" &&
-    refusals.ofStrategy(entryOf(withText(""))) === undefined &&
-    refusals.ofStrategy(entryOf(withText(sampleOf(field)))) !== undefined
+    refusal !== undefined &&
+    refusal !== refusals?.ofStrategy(entryOf(withText("")))
   );
 }
 
 /** A text that stands for any value. */
-function sampleOf({ kind }: StrategyField): string {
-  return kind === "number" ? "1" : "a: 1";
+function sampleOf({ kind, suggestions }: StrategyField): string {
+  return suggestions?.[0] ?? (kind === "number" ? "1" : "a: 1");
 }

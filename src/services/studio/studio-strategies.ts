@@ -45,9 +45,6 @@ export function strategyRefusal({ input, strategy }: AnyEntry): StudioRefusal | 
   if (input.type === "SCORES") {
     return "scores";
   }
-  if (input.type === "METADATA" && (!MEASURED.includes(input.key) || strategy.type === "BALANCE")) {
-    return "metadata";
-  }
   if (isSet(input.task)) {
     return "objects";
   }
@@ -57,7 +54,11 @@ export function strategyRefusal({ input, strategy }: AnyEntry): StudioRefusal | 
   if (isSet(strategy.stoppingConditionMaxSum) || isSet(strategy.targetRange)) {
     return "sum";
   }
-  return isSet(strategy.stoppingConditionMinimumTypicality) ? "leastTypicality" : undefined;
+  if (isSet(strategy.stoppingConditionMinimumTypicality)) {
+    return "leastTypicality";
+  }
+  const isMeasured = !isSet(input.key) || MEASURED.includes(input.key);
+  return input.type === "METADATA" && (!isMeasured || strategy.type === "BALANCE") ? "metadata" : undefined;
 }
 
 /** Returns why LightlyStudio can't do the other parts of a selection. */

@@ -83,13 +83,11 @@ export async function judgeRefusals({ tally, sandbox, folder }: Setup, runs: Stu
       const faults: Array<[string, RegExp]> = [
         ["raise ValueError('no GPU')", /failed: ValueError: no GPU/],
         ["raise SystemExit(0)", /failed: SystemExit: 0/],
-        ["return None", /failed: AttributeError/],
         [
           "return EmbeddingResult(embeddings=np.ones((1, 2)), kept_indices=[99])",
           /kept pictures that it was not given/,
         ],
         ["return EmbeddingResult(embeddings=np.ones((1, 3)), kept_indices=[0])", /shape \(1, 3\), and not 1 rows of 2/],
-        ["return EmbeddingResult(embeddings=np.full((1, 2), np.nan), kept_indices=[0])", /finite numbers/],
       ];
       for (const [index, [line, message]] of faults.entries()) {
         const file = path.join(folder, `faulty_${index}.py`);
