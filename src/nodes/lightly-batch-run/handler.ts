@@ -13,7 +13,8 @@ import { WorkerEvents } from "./worker-events.ts";
 
 /**
  * The first output sends when the job has succeeded (or, if the step does not wait for that, was submitted), the second one when it has failed
- * or was terminated (or has ended in any way), the third one its progress.
+ * or was terminated (or has ended in any way), the third one its progress. A failed job is a failed step, unless the flow did not wait for its
+ * end and another step of the run waits for the selection of this worker: then that step decides.
  */
 export async function runJob(red: NodeAPI, def: StepDef, context: StepContext): Promise<Record<string, unknown>> {
   const { msg, send, signal, status } = context;
@@ -60,7 +61,7 @@ export async function runJob(red: NodeAPI, def: StepDef, context: StepContext): 
   send(msg, 1);
   if (signal.aborted) {
     context.endAborted();
-  } else {
+  } else if (form.waitsForEnd || context.events.latest("selection") === undefined) {
     context.failAfterSending(failure);
   }
   return { batch: msg.batch };

@@ -2,6 +2,9 @@ import { type BatchClient, DescribeJobDefinitionsCommand, type JobDefinition } f
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { awsPages } from "../aws/aws-pages.ts";
 import { mapBatchError } from "./map-batch-error.ts";
+import { RecentAnswers } from "./recent-answers.ts";
+
+const recent = new RecentAnswers<BatchClient, JobDefinition | undefined>(10_000);
 
 /**
  * Checks a job definition before a job is submitted with it.
@@ -18,7 +21,9 @@ export async function checkDefinition(o: {
   readonly signal: AbortSignal;
 }): Promise<string[]> {
   const { definition } = o;
-  const found = await readDefinition(o.batch, definition, o.signal);
+  const found = await recent.get(o.batch, definition, o.signal, (signal) =>
+    readDefinition(o.batch, definition, signal),
+  );
   if (!found) {
     throw unusable(definition, "has no active revision in this region and account. Check its name and the region.");
   }

@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-batch";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { mapBatchError } from "./map-batch-error.ts";
+import { RecentAnswers } from "./recent-answers.ts";
 
 /** A compute environment of a queue. vCPUs are what Batch wants: an instance may still be shutting down. */
 export interface EnvironmentReport {
@@ -26,13 +27,20 @@ export interface QueueReport {
   readonly environments: readonly EnvironmentReport[];
 }
 
+/** Capacity changes within seconds, and the report of a job waits for nothing newer. */
+const recent = new RecentAnswers<BatchClient, QueueReport>(10_000);
+
 /**
- * Reads a queue and its compute environments.
+ * Reads a queue and its compute environments, at most every ten seconds.
  *
  * @param queue - name or ARN
  * @throws PipelineError `BATCH_QUEUE_UNUSABLE` (no such queue, disabled, invalid), `BATCH_ACCESS_DENIED`, `AWS_*`, `ABORTED`
  */
-export async function readQueue(batch: BatchClient, queue: string, signal: AbortSignal): Promise<QueueReport> {
+export function readQueue(batch: BatchClient, queue: string, signal: AbortSignal): Promise<QueueReport> {
+  return recent.get(batch, queue, signal, (ownSignal) => requestQueue(batch, queue, ownSignal));
+}
+
+async function requestQueue(batch: BatchClient, queue: string, signal: AbortSignal): Promise<QueueReport> {
   const found = await describeQueue(batch, queue, signal);
   const { state, status, statusReason = "" } = found;
   if (state === "DISABLED" || status === "INVALID" || status === "DELETING" || status === "DELETED") {

@@ -92,7 +92,7 @@ export function resultLine(step: StepRecord): string {
     case "results":
       return framesOf(numberIn(lightlyOf(step).selection, "count"));
     case "command":
-      return exitLine(result.ssm);
+      return exitLine(result.ssm) || jobLine(result.batch);
     default:
       return "";
   }
@@ -109,6 +109,15 @@ function framesLine(step: StepRecord): string {
 
 function framesOf(selected: number | undefined): string {
   return selected === undefined ? "" : text("line.frames", { selected });
+}
+
+/** The end of a job of AWS Batch. */
+function jobLine(batch: unknown): string {
+  const { children } = Object(batch) as { children?: unknown };
+  const [size, succeeded = 0, failed = 0] = ["size", "succeeded", "failed"].map((name) => numberIn(children, name));
+  return size === undefined
+    ? exitLine(batch)
+    : text(`counts.${failed > 0 ? "failedChildren" : "children"}`, { ended: succeeded + failed, size, failed });
 }
 
 function exitLine(ssm: unknown): string {

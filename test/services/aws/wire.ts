@@ -90,14 +90,14 @@ export async function serveSsm(): Promise<WireServer & { ssm: SSMClient }> {
 }
 
 /** A Batch endpoint and an unmodified client for it. An operation is in lower case: `submitjob`. */
-export async function serveBatch(): Promise<WireServer & { batch: BatchClient }> {
+export async function serveBatch(): Promise<WireServer & { batch: BatchClient; newClient: () => BatchClient }> {
   const wire = await serve((message, body) => ({
     operation: String(message.url).replace("/v1/", ""),
     input: JSON.parse(body) as Record<string, unknown>,
   }));
-  return Object.assign(wire, {
-    batch: new BatchClient({ ...CLIENT, endpoint: wire.endpoint, requestHandler: { socketTimeout: 300 } }),
-  });
+  const newClient = (): BatchClient =>
+    new BatchClient({ ...CLIENT, endpoint: wire.endpoint, requestHandler: { socketTimeout: 300 } });
+  return Object.assign(wire, { batch: newClient(), newClient });
 }
 
 /** An endpoint of CloudWatch Logs and an unmodified client for it. */

@@ -26,6 +26,11 @@ describe("Jobs of Batch in the sandbox", () => {
   let logs: CloudWatchLogsClient;
   const signal = new AbortController().signal;
   const stateDir = temporaryFolder();
+  const config = () => ({
+    region: sandbox.region,
+    credentials: sandbox.credentials,
+    endpoint: sandbox.endpoints.aws,
+  });
 
   before(async () => {
     const videosDir = join(stateDir, "videos");
@@ -35,9 +40,8 @@ describe("Jobs of Batch in the sandbox", () => {
       videosDir,
       delays: { startMs: 20, onlineMs: 20, stopMs: 20, scheduleMs: 20, pullMs: 20, idleMs: 100, secondMs: 50 },
     });
-    const config = { region: sandbox.region, credentials: sandbox.credentials, endpoint: sandbox.endpoints.aws };
-    batch = new BatchClient(config);
-    logs = new CloudWatchLogsClient(config);
+    batch = new BatchClient(config());
+    logs = new CloudWatchLogsClient(config());
   });
 
   after(async () => {
@@ -106,7 +110,15 @@ describe("Jobs of Batch in the sandbox", () => {
   });
 
   it("is at zero some time after the last job", async () => {
-    const zero = async (): Promise<boolean> => (await capacityLeft(batch, "lightly-queue", signal)).isAtZero;
+    // Answers of a client are used for some seconds.
+    const zero = async (): Promise<boolean> => {
+      const client = new BatchClient(config());
+      try {
+        return (await capacityLeft(client, "lightly-queue", signal)).isAtZero;
+      } finally {
+        client.destroy();
+      }
+    };
     for (let look = 0; look < 100 && !(await zero()); look += 1) {
       await systemClock.sleep(50, signal);
     }

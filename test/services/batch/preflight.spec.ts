@@ -40,10 +40,10 @@ describe("The check before a job is submitted", () => {
     ...more,
   });
   const check = (shareIdentifier?: string) =>
-    checkQueue({ batch: wire.batch, queue: "queue", shareIdentifier, signal });
+    checkQueue({ batch: wire.newClient(), queue: "queue", shareIdentifier, signal });
   const define = (container: object, more: object = {}) => {
     definitions = [{ revision: 1, status: "ACTIVE", type: "container", containerProperties: container, ...more }];
-    return checkDefinition({ batch: wire.batch, definition: "worker", signal });
+    return checkDefinition({ batch: wire.newClient(), definition: "worker", signal });
   };
 
   it("accepts an enabled queue, and asks for its environments in their order", async () => {
@@ -82,7 +82,7 @@ describe("The check before a job is submitted", () => {
   it("reads the newest revision of a name, and exactly the one that is named", async () => {
     await define({});
     assert.deepEqual(wire.requests.at(-1)?.input, { jobDefinitionName: "worker", status: "ACTIVE" });
-    await checkDefinition({ batch: wire.batch, definition: "worker:3", signal });
+    await checkDefinition({ batch: wire.newClient(), definition: "worker:3", signal });
     assert.deepEqual(wire.requests.at(-1)?.input, { jobDefinitions: ["worker:3"] });
   });
 
@@ -93,7 +93,7 @@ describe("The check before a job is submitted", () => {
       message: /multinode/,
     });
     definitions = [];
-    await assert.rejects(checkDefinition({ batch: wire.batch, definition: "worker", signal }), {
+    await assert.rejects(checkDefinition({ batch: wire.newClient(), definition: "worker", signal }), {
       code: "BATCH_DEFINITION_UNUSABLE",
       message: /no active revision/,
     });
@@ -111,13 +111,23 @@ describe("The check before a job is submitted", () => {
     await assert.rejects(check(), { code: "BATCH_ACCESS_DENIED" });
   });
 
+  it("asks once for many steps that start together, and again after a failure", async () => {
+    const batch = wire.newClient();
+    const checks = () => Promise.all(Array.from({ length: 50 }, () => checkQueue({ batch, queue: "queue", signal })));
+    queues = [];
+    await assert.rejects(checks(), { code: "BATCH_QUEUE_UNUSABLE" });
+    queues = [{ jobQueueName: "queue", state: "ENABLED", status: "VALID" }];
+    await checks();
+    assert.equal(wire.count("describejobqueues"), 2);
+  });
+
   it("says whether the environments are at zero", async () => {
-    assert.deepEqual(await capacityLeft(wire.batch, "queue", signal), {
+    assert.deepEqual(await capacityLeft(wire.newClient(), "queue", signal), {
       desiredVcpus: 8,
       minVcpus: 0,
       isAtZero: false,
     });
     environments = [environment("a", {}, { desiredvCpus: 0 })];
-    assert.equal((await capacityLeft(wire.batch, "queue", signal)).isAtZero, true);
+    assert.equal((await capacityLeft(wire.newClient(), "queue", signal)).isAtZero, true);
   });
 });

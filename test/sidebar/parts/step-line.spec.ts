@@ -53,6 +53,8 @@ describe("what a step does or has done, in a few words", () => {
     );
   });
 
+  const CHILDREN = { size: 4, succeeded: 3, failed: 1 };
+
   it("tells the result of a completed step, otherwise its duration", () => {
     const lightly = { tag: { tagId: "t", name: "t", selectedCount: 24, totalCount: 240 }, datasetId: "d" };
     deepEqual(
@@ -60,9 +62,11 @@ describe("what a step does or has done, in a few words", () => {
         step("lightly-run", 0, 1, { role: "select", result: { lightly } }),
         step("lightly-s3-upload", 0, 1, { role: "upload", result: { s3: { bytes: 3 * 2 ** 20 } } }),
         step("lightly-ssm-run-script", 0, 1, { role: "command", result: { ssm: { exitCode: 0 } } }),
+        step("lightly-batch-run", 0, 1, { role: "command", result: { batch: { exitCode: 0 } } }),
+        step("lightly-batch-run", 0, 1, { role: "command", result: { batch: { children: CHILDREN } } }),
         step("lightly-ec2-start", 0, 1.25, { role: "start" }),
       ].map((one) => stepLine(one, 0)),
-      ["24 frames", "3.0 MiB", "exit code 0", "completed, 1:15"],
+      ["24 frames", "3.0 MiB", "exit code 0", "exit code 0", "4 of 4 children, 1 failed", "completed, 1:15"],
     );
   });
 
