@@ -2,7 +2,7 @@ import { ownEntry } from "../errors/own-entry.ts";
 import { PipelineError } from "../errors/pipeline-error.ts";
 import { journalWriteFailed } from "../journal/save-failures.ts";
 import { editMessage } from "../messages/edit-message.ts";
-import { leasedInstances } from "./records/left-running.ts";
+import { completedStops, leasedInstances } from "./records/left-running.ts";
 import { stepsToRetry } from "./records/retry-plan.ts";
 import type { RunRecord } from "./records/run-record.ts";
 import type { Run } from "./run.ts";
@@ -45,7 +45,7 @@ export async function retryRun(run: Run): Promise<RunRecord> {
     const why = `its node "${gone.name}" is deleted or disabled. Restore it, or start a new run.`;
     throw notRetryable(runId, `retried: ${why}`, { nodeId: gone.nodeId });
   }
-  const leased = leasedInstances(record, registry.liveRecords());
+  const leased = leasedInstances(record, completedStops(registry.liveRecords()));
   leases.assign(
     runId,
     leased.filter((instanceId) => !isTaken(instanceId)),

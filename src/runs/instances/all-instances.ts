@@ -3,7 +3,7 @@ import { InstanceGuard } from "../../instances/instance-guard.ts";
 import { Leases } from "../../instances/leases.ts";
 import { PowerStates } from "../../instances/power-states.ts";
 import type { Clock } from "../../polling/clock.ts";
-import { isStartedBy, leasedInstances } from "../records/left-running.ts";
+import { completedStops, isStartedBy, leasedInstances } from "../records/left-running.ts";
 import { LATE_MESSAGE_GRACE_MS, type Run } from "../run.ts";
 import type { RunRegistry } from "../run-registry.ts";
 import { stopInstancesLeftRunning } from "./stop-left-running.ts";
@@ -81,16 +81,17 @@ export class AllInstances {
 
   /** Restores the leases of the runs of a previous process, before any other run can acquire them. */
   restore(runs: Iterable<Run>): void {
-    const all = this.#registry.liveRecords();
+    const stops = completedStops(this.#registry.liveRecords());
     for (const run of runs) {
-      this.leases.assign(run.runId, leasedInstances(run.liveRecord(), all));
+      this.leases.assign(run.runId, leasedInstances(run.liveRecord(), stops));
     }
   }
 
   /** The instances that any known run has leased, and that have not been stopped since. */
   leased(): string[] {
     const all = this.#registry.liveRecords();
-    return all.flatMap((run) => leasedInstances(run, all));
+    const stops = completedStops(all);
+    return all.flatMap((run) => leasedInstances(run, stops));
   }
 
   /** Whether a run that is active, or has just ended, has started an instance. */

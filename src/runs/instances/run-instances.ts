@@ -1,7 +1,7 @@
 import type { InstanceControl, StoppedInstance } from "../../instances/instance-control.ts";
 import type { StopOrder } from "../../instances/instance-guard.ts";
 import type { Leaseholder, LeaseOptions } from "../../instances/leases.ts";
-import { leasedInstances, wasFoundRunning } from "../records/left-running.ts";
+import { completedStops, leasedInstances, wasFoundRunning } from "../records/left-running.ts";
 import { isOpen, type StepRecord, type StepRole } from "../records/run-record.ts";
 import { hasReleased, reasonToSkip } from "../records/skip-rules.ts";
 import type { Run } from "../run.ts";
@@ -89,7 +89,7 @@ export class RunInstances {
   /** The instances that the run has leased, and that have not stopped since. */
   leased(): string[] {
     const record = this.#run.liveRecord();
-    return leasedInstances(record, [record]);
+    return leasedInstances(record, completedStops([record]));
   }
 
   /** Whether any run has leased an instance that has not been stopped since. */

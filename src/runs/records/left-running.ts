@@ -27,7 +27,15 @@ export function describeAbandonedRun(
 
 /** Returns the instances that a run has started, or was about to start, and that no step of any run has stopped since. */
 export function instancesLeftRunning(run: RunRecord, all: readonly RunRecord[]): string[] {
-  const stops = all.flatMap(({ steps }) => steps).filter(({ role, state }) => role === "stop" && state === "completed");
+  return leftRunning(run, completedStops(all));
+}
+
+/** The stop steps of all runs. Searched once for the questions about many runs. */
+export function completedStops(all: readonly RunRecord[]): StepRecord[] {
+  return all.flatMap(({ steps }) => steps).filter(({ role, state }) => role === "stop" && state === "completed");
+}
+
+function leftRunning(run: RunRecord, stops: readonly StepRecord[]): string[] {
   const running = run.steps
     .filter(({ role }) => role === "start")
     .flatMap((start) =>
@@ -38,15 +46,29 @@ export function instancesLeftRunning(run: RunRecord, all: readonly RunRecord[]):
   return [...new Set(running)];
 }
 
-/** Returns the instances that a run has leased, and that have not been stopped since. */
-export function leasedInstances(run: RunRecord, all: readonly RunRecord[]): string[] {
+/**
+ * Returns the instances that a run has leased, and that have not been stopped since.
+ *
+ * @param stops - see {@link completedStops}
+ */
+export function leasedInstances(run: RunRecord, stops: readonly StepRecord[]): string[] {
   const hasLeased = run.steps.some(({ checkpoint }) => checkpoint?.leased === true);
-  return hasLeased ? instancesLeftRunning(run, all) : [];
+  return hasLeased ? leftRunning(run, stops) : [];
 }
 
 /** Whether one of the recent runs has started an instance, and none has stopped it since. */
 export function isStartedBy(instanceId: string, recent: readonly RunRecord[], all: readonly RunRecord[]): boolean {
-  return recent.some((run) => instancesLeftRunning(run, all).includes(instanceId) && !wasFoundRunning(run, instanceId));
+  // First the cheap question: with a thousand runs, each of them has another instance.
+  const mayHave = recent.filter(
+    (run) =>
+      run.steps.some((step) => step.role === "start" && instancesOf(step).includes(instanceId)) &&
+      !wasFoundRunning(run, instanceId),
+  );
+  if (mayHave.length === 0) {
+    return false;
+  }
+  const stops = completedStops(all);
+  return mayHave.some((run) => leftRunning(run, stops).includes(instanceId));
 }
 
 /** Whether an instance was running before the run used it. */
