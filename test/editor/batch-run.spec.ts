@@ -1,0 +1,49 @@
+import { deepEqual, match } from "node:assert/strict";
+import { join } from "node:path";
+import { startLocalStack } from "../../scripts/local/local-stack.ts";
+import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
+import { pressButton } from "../../scripts/local/studio-flow.ts";
+import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import { until } from "../nodes/support/until.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+import { takePictures } from "./editor-page.ts";
+import { openRunsPage, type RunsPage } from "./runs-page.ts";
+import { useEditor } from "./use-editor.ts";
+
+const RUN_LIMIT_MS = 60_000;
+const LIST = "a1fb000000000106";
+
+describe("a run with AWS Batch in the Runs view", function () {
+  this.timeout(120_000);
+  const folder = temporaryFolder();
+  let runs: RunsPage;
+  const opened = useEditor(async () => {
+    const stack = await startLocalStack({
+      stateDir: folder,
+      flow: join(PACKAGE_ROOT, "examples", "batch.json"),
+      delays: { startMs: 300, onlineMs: 300, stopMs: 100, scheduleMs: 100, pullMs: 200 },
+    });
+    return { url: stack.nodeRed.url, close: () => stack.close() };
+  });
+
+  before(async () => {
+    const runId = await pressButton(opened.url, LIST, AbortSignal.timeout(RUN_LIMIT_MS));
+    const read = async (): Promise<RunRecord> =>
+      (await (await fetch(`${opened.url}/lightly-aws/runs/${runId}`)).json()) as RunRecord;
+    await until(async () => (await read()).state === "completed", RUN_LIMIT_MS);
+    runs = await openRunsPage(opened.page, opened.url);
+    await runs.page.goto(`${opened.url}/lightly-aws/#run=${runId}&tab=steps`);
+    await runs.page.reload();
+  });
+
+  it("shows how many children have succeeded, and the phases of the job", async () => {
+    const step = runs.step("run the job");
+    await step.waitFor();
+    match((await step.textContent()) ?? "", /4 of 4 children/);
+    await step.locator(".lightly-runs-step-head").click();
+    const phases = await step.locator(".lightly-runs-phases > li").allTextContents();
+    const names = phases.map((text) => text.replace(/ [\d.]+ s$/, "").trim());
+    deepEqual(names.slice(-2), ["starting", "running"]);
+    await takePictures(opened.page, "panel-batch");
+  });
+});
