@@ -19,8 +19,8 @@ export interface BatchResult extends OwnJob {
   readonly state: string;
   readonly reason?: string;
   readonly exitCode?: number;
-  /** How many attempts have ended. */
-  readonly attempts: number;
+  /** How many attempts have ended. The children of an array have their own. */
+  readonly attempts?: number;
   readonly children?: {
     readonly size: number;
     readonly succeeded: number;
@@ -66,7 +66,7 @@ export async function jobResult(context: StepContext, end: JobReport, options: R
     state,
     ...(reason !== undefined && { reason }),
     ...(exitCode !== undefined && { exitCode }),
-    attempts: end.attempts.length,
+    ...(!children && { attempts: end.attempts.length }),
     ...(children && { children: { size: children.size, succeeded: SUCCEEDED, failed: FAILED, failures } }),
     ...(startedAt !== undefined && { startedAt: new Date(startedAt).toISOString() }),
     ...(stoppedAt !== undefined && { endedAt: new Date(stoppedAt).toISOString() }),
