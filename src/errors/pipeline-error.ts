@@ -30,6 +30,11 @@ export class PipelineError extends Error {
     this.isReported = options.isReported ?? false;
   }
 
+  /** The message alone: Node-RED gives Catch nodes this text, where the name of the class would tell nothing. */
+  override toString(): string {
+    return this.message;
+  }
+
   /** Whether the step was stopped on purpose instead of having failed. */
   get isAbort(): boolean {
     return this.code === "ABORTED";

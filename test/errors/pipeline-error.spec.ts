@@ -84,3 +84,9 @@ describe("toPipelineError", () => {
     assert.equal(toPipelineError(undefined).code, "INTERNAL");
   });
 });
+
+describe("a PipelineError as text", () => {
+  it("is its message, which Node-RED gives to Catch nodes", () => {
+    assert.equal(String(new PipelineError("ABORTED", "You stopped it.")), "You stopped it.");
+  });
+});
