@@ -1,141 +1,101 @@
-import { writeFile } from "node:fs/promises";
+import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { startSandbox } from "lightly-aws-sandbox";
-import { forEachConcurrently } from "../src/concurrency/for-each-concurrently.ts";
+import type { RunRecord } from "../src/runs/records/run-record.ts";
 import type { Bench, Figure } from "./benchmark.ts";
-import { startMeasured } from "./measured-node-red.ts";
-import { type InstanceServices, serveInstances } from "./waiting/instance-services.ts";
+import { writeOpenRuns } from "./journal/open-runs.ts";
+import { type BusySandbox, startBusySandbox } from "./journal/remote-work.ts";
+import { flowWithoutTimers, openRunsOf } from "./journal/resume.ts";
+import { type MeasuredNodeRed, startMeasured } from "./measured-node-red.ts";
 import { PULSE_SETTINGS, PulseReader } from "./waiting/pulse.ts";
-import { WAITING_FLOW } from "./waiting/waiting-flow.ts";
 
 const RUNS = 1000;
 const MINUTE_MS = 60_000;
 /** The first checks of a wait are frequent. */
 const SETTLES_WITHIN_MS = 40_000;
-const TRIGGERS_AT_ONCE = 10;
+const SERVICES = { ssm: "Systems Manager", lightly: "Lightly" } as const;
 
-/** Requests that look whether something has changed, by their kind. */
-const LOOKS: Readonly<Record<string, RegExp>> = {
-  "EC2: instances": /^DescribeInstances$/,
-  "Systems Manager: commands": /^(?:ListCommandInvocations|GetCommandInvocation)$/,
-  "Lightly: runs": /^GET \/v1\/(?:docker\/runs|docker\/worker\/schedule|datasets\/\{\w+\}\/docker\/worker\/schedule)/,
-};
+type Service = keyof typeof SERVICES;
 
 export const waiting = {
   name: "waiting",
-  title: "1,000 runs that wait, each for its own instance, command and Lightly run, in one Node-RED",
+  title: "1,000 runs that wait for their Lightly runs, half of them also for a command, in one Node-RED",
   measure,
 };
 
-interface Waited {
-  /** Requests per minute, by kind. */
-  readonly perMinute: ReadonlyMap<string, number>;
+/** What a Node-RED does in a minute in which nothing changes. */
+interface Minute {
+  readonly requests: Readonly<Record<Service, number>>;
+  /** The delay of its event loop. */
   readonly p99Ms: number;
   readonly maxMs: number;
   readonly usedMib: number;
-  /** The same before the first run, with the SDK loaded. */
-  readonly usedBeforeMib: number;
 }
 
 async function measure(bench: Bench): Promise<Figure[]> {
-  const one = await waitWith(bench, 1);
-  const all = await waitWith(bench, RUNS);
-  const rates = Object.keys(LOOKS).flatMap((kind): Figure[] => {
-    const [ofOne, ofAll] = [one, all].map(({ perMinute }) => perMinute.get(kind) ?? 0) as [number, number];
-    return [
-      { name: `${kind}: requests per minute of one run`, unit: "", values: [ofOne] },
-      { name: `${kind}: the same of 1,000 runs`, unit: "", values: [ofAll], goal: { most: 4 * ofOne } },
-    ];
-  });
+  bench.say(`${RUNS} runs in the sandbox`);
+  const sandbox = await startBusySandbox(bench, RUNS, bench.folder);
+  const { works } = sandbox;
+  // One run loads all SDKs and waits for both, so that the difference is the share of the other runs.
+  const one = await waitWith(bench, sandbox, works.filter(({ command }) => command).slice(0, 1));
+  const all = await waitWith(bench, sandbox, works);
+  const rates = (Object.keys(SERVICES) as Service[]).flatMap((service): Figure[] => [
+    { name: `${SERVICES[service]}: requests per minute of one run`, unit: "", values: [one.requests[service]] },
+    {
+      name: `${SERVICES[service]}: the same of 1,000 runs`,
+      unit: "",
+      values: [all.requests[service]],
+      goal: { most: 4 * one.requests[service] },
+    },
+  ]);
+  const delay = { unit: "ms", goal: { most: 50 } } as const;
   return [
     ...rates,
-    {
-      name: "delay of the event loop with 1,000 runs, 99th percentile",
-      unit: "ms",
-      values: [all.p99Ms],
-      goal: { most: 50 },
-    },
+    { ...delay, name: "delay of the event loop with 1,000 runs, 99th percentile", values: [all.p99Ms] },
     { name: "the same, maximum", unit: "ms", values: [all.maxMs] },
+    { name: "delay of the event loop with one run, 99th percentile", unit: "ms", values: [one.p99Ms] },
     {
-      name: "memory of a waiting run",
+      name: "memory of a waiting run, after a garbage collection",
       unit: "KiB",
-      values: [((all.usedMib - all.usedBeforeMib) * 1024) / RUNS],
+      values: [((all.usedMib - one.usedMib) * 1024) / (RUNS - 1)],
       goal: { most: 50 },
     },
   ];
 }
 
-async function waitWith(bench: Bench, runs: number): Promise<Waited> {
-  const { signal } = bench;
-  const name = `with-${runs}`;
-  const instances = await serveInstances();
-  bench.defer(() => instances.close());
-  const counts = new Map(instances.counts);
-  const sandbox = await startSandbox({
-    stateDir: join(bench.folder, name, "sandbox"),
-    videosDir: bench.folder,
-    worker: "instant",
-    onRequest: ({ service, operation, phase }) => {
-      if (service === "lightly" && phase === "arrived") {
-        counts.set(operation, (counts.get(operation) ?? 0) + 1);
-      }
-    },
-  });
-  bench.defer(() => sandbox.close());
-  const flow = join(bench.folder, `${name}.json`);
-  await writeFile(flow, JSON.stringify(WAITING_FLOW));
+async function waitWith(bench: Bench, { environment }: BusySandbox, works: BusySandbox["works"]): Promise<Minute> {
+  const { folder, signal, say } = bench;
+  const name = `waiting-${works.length}`;
+  const journal = join(folder, `${name}-runs`);
+  await writeOpenRuns(journal, works, environment.PIPELINE_INSTANCE_ID ?? "");
+  await cp(journal, join(folder, name, "lightly-aws", "runs"), { recursive: true });
   const pulses = new PulseReader();
   const nodeRed = await startMeasured(bench, {
-    ...{ name, flow, settings: PULSE_SETTINGS, onLog: pulses.onLog },
-    environment: { ...sandbox.environment, AWS_ENDPOINT_URL: instances.endpoint, NODE_OPTIONS: "--expose-gc" },
+    ...{ name, flow: await flowWithoutTimers(bench), settings: PULSE_SETTINGS, onLog: pulses.onLog },
+    environment: { ...environment, NODE_OPTIONS: "--expose-gc" },
   });
-  const trigger = async (index: number): Promise<void> => {
-    const body = JSON.stringify({ instanceId: `i-${String(index).padStart(17, "0")}`, dataset: `dataset ${index}` });
-    const headers = { "content-type": "application/json" };
-    await fetch(`${nodeRed.url}/wait`, { method: "POST", body, headers, signal });
-  };
-  // Loads the SDK.
-  await trigger(0);
-  await untilWaiting(instances, 1, signal);
-  const { usedMib: usedBeforeMib } = await pulses.next(nodeRed, signal);
-  bench.say(`${runs} runs: triggers`);
-  await forEachConcurrently({ items: numbers(1, runs), limit: TRIGGERS_AT_ONCE, signal, work: trigger });
-  bench.say(`${runs} runs: until all of them wait`);
-  await untilWaiting(instances, runs, signal);
+  say(`${works.length} runs: until all of them wait`);
   await pause(SETTLES_WITHIN_MS, undefined, { signal });
-  bench.say(`${runs} runs: a minute of waiting`);
+  say(`${works.length} runs: a minute of waiting`);
+  const before = await requestsOf(bench, nodeRed, works.length);
   await pulses.next(nodeRed, signal);
-  const before = new Map([...counts, ...instances.counts]);
-  const startedAt = performance.now();
   await pause(MINUTE_MS, undefined, { signal });
-  const minutes = (performance.now() - startedAt) / MINUTE_MS;
-  const after = new Map([...counts, ...instances.counts]);
-  const perMinute = new Map(
-    Object.entries(LOOKS).map(([kind, pattern]) => [
-      kind,
-      Math.round((sumOf(after, pattern) - sumOf(before, pattern)) / minutes),
-    ]),
-  );
   const { p99Ms, maxMs, usedMib } = await pulses.next(nodeRed, signal);
+  const after = await requestsOf(bench, nodeRed, works.length);
   await nodeRed.kill();
-  await sandbox.close();
-  return { perMinute, p99Ms, maxMs, usedMib, usedBeforeMib };
+  const requests = { ssm: after.ssm - before.ssm, lightly: after.lightly - before.lightly };
+  return { requests, p99Ms, maxMs, usedMib };
 }
 
-async function untilWaiting({ counts }: InstanceServices, runs: number, signal: AbortSignal): Promise<void> {
-  // Each run sends the command of its timer, and then its script.
-  while ((counts.get("SendCommand") ?? 0) < 2 * runs) {
-    await pause(100, undefined, { signal });
+/** The requests of all steps so far. A request that steps share counts for one of them. */
+async function requestsOf({ signal }: Bench, { url }: MeasuredNodeRed, runs: number): Promise<Record<Service, number>> {
+  const open = await openRunsOf(url, signal);
+  if (open.length !== runs) {
+    throw new Error(`${open.length} of ${runs} runs are open: ${JSON.stringify(open.at(-1))}`);
   }
+  return { ssm: sumOf(open, "ssm"), lightly: sumOf(open, "lightly") };
 }
 
-async function* numbers(first: number, end: number): AsyncGenerator<number> {
-  for (let number = first; number < end; number += 1) {
-    yield number;
-  }
-}
-
-function sumOf(counts: ReadonlyMap<string, number>, pattern: RegExp): number {
-  return [...counts].filter(([operation]) => pattern.test(operation)).reduce((sum, [, count]) => sum + count, 0);
+function sumOf(runs: readonly RunRecord[], service: Service): number {
+  return runs.flatMap(({ steps }) => steps).reduce((sum, { requests }) => sum + (requests?.[service] ?? 0), 0);
 }

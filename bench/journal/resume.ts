@@ -76,8 +76,8 @@ export async function resume(
   };
 }
 
-/** Without auto-stop timers: the sandbox runs a shell for each renewal, which would dominate the measurement. */
-async function flowWithoutTimers({ folder }: Bench): Promise<string> {
+/** The example flow without auto-stop timers: the sandbox runs a shell for each renewal, which would dominate the measurement. */
+export async function flowWithoutTimers({ folder }: Bench): Promise<string> {
   const file = join(folder, "flow.json");
   const flow = await readFile(FLOW, "utf8");
   await writeFile(file, flow.replace('"autoStopMinutes": "30"', '"autoStopMinutes": "0"'));
@@ -88,7 +88,7 @@ function everyStep({ steps }: RunRecord, is: (step: RunRecord["steps"][number]) 
   return steps.filter(({ state }) => state !== "completed").every((step) => step.state === "running" && is(step));
 }
 
-async function openRunsOf(url: string, signal: AbortSignal): Promise<RunRecord[]> {
+export async function openRunsOf(url: string, signal: AbortSignal): Promise<RunRecord[]> {
   const all = (await (await fetch(`${url}/lightly-aws/runs`, { signal })).json()) as RunRecord[];
   return all.filter(({ state }) => state === "running" || state === "interrupted");
 }

@@ -2,12 +2,12 @@ import type { Brake } from "./brake.ts";
 import type { Clock } from "./clock.ts";
 
 /** Requests per poll interval, however many waits share them. */
-const PER_INTERVAL = 4;
+const PER_INTERVAL = 3;
 /** Requests that may follow each other without a pause: a single wait, whose first checks are frequent, is never delayed. */
 const BURST = 20;
 
 /**
- * Bounds the rate of the requests of many waits: four per poll interval, after a burst of twenty. The rate does not grow with the number
+ * Bounds the rate of the requests of many waits: three per poll interval, after a burst of twenty. The rate does not grow with the number
  * of waits; each of them is checked less often instead. It is a token bucket in the form of the generic cell rate algorithm.
  */
 export class Pace {

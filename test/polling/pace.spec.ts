@@ -8,7 +8,7 @@ describe("Pace", () => {
   let pace: Pace;
   beforeEach(() => {
     clock = new FakeClock({ now: 0 });
-    pace = new Pace(5000, new Brake(clock), clock);
+    pace = new Pace(6000, new Brake(clock), clock);
   });
 
   /** When the next turns come, in milliseconds. */
@@ -21,10 +21,10 @@ describe("Pace", () => {
     return times;
   };
 
-  it("does not delay twenty requests in a row, and then one request every quarter of the interval", async () => {
+  it("does not delay twenty requests in a row, and then one request every third of the interval", async () => {
     const times = await turns(24);
     deepEqual(new Set(times.slice(0, 20)), new Set([0]));
-    deepEqual(times.slice(20), [1250, 2500, 3750, 5000]);
+    deepEqual(times.slice(20), [2000, 4000, 6000, 8000]);
   });
 
   it("never delays a wait that checks once per interval", async () => {
@@ -32,7 +32,7 @@ describe("Pace", () => {
       const dueAt = clock.now();
       await pace.turn();
       equal(clock.now(), dueAt);
-      clock.advance(5000);
+      clock.advance(6000);
     }
   });
 
@@ -44,10 +44,10 @@ describe("Pace", () => {
     equal(times.filter((time) => time === now).length, 20);
   });
 
-  it("allows four requests per interval, no matter how many are waiting", async () => {
+  it("allows three requests per interval, no matter how many are waiting", async () => {
     await turns(1000);
     const minutes = clock.now() / 60_000;
-    ok((1000 - 20) / minutes <= 48.1, `${1000 / minutes} per minute`);
+    ok((1000 - 20) / minutes <= 30.1, `${1000 / minutes} per minute`);
   });
 
   it("grants turns in the order of the calls", async () => {

@@ -63,7 +63,7 @@ describe("followCommand for many commands", () => {
     await waits;
   });
 
-  it("sends four requests per interval at most", async () => {
+  it("sends three requests per interval at most", async () => {
     const abort = new AbortController();
     const waits = Promise.allSettled(refs.map((ref) => follow(ref, abort.signal)));
     await passTime(clock, 1250, () => wire.requests.length >= 60);
@@ -72,7 +72,7 @@ describe("followCommand for many commands", () => {
     const perInterval = (wire.requests.length - before) / ((clock.now() - startedAt) / 5000);
     abort.abort();
     await waits;
-    assert.ok(perInterval > 1 && perInterval <= 4.1, `${perInterval} requests per interval`);
+    assert.ok(perInterval > 1 && perInterval <= 3.1, `${perInterval} requests per interval`);
     assert.equal(gets().length, 0);
   });
 
