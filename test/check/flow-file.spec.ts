@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "node:assert/strict";
 import { createCipheriv, createHash, randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -27,6 +27,13 @@ describe("a flow file, read without Node-RED", () => {
     }
     return folder;
   }
+
+  it("is named, with what to do, if it does not exist", async () => {
+    await rejects(readFlowFile("no-such-file.json"), {
+      message:
+        "The flow file or user directory no-such-file.json can't be read (ENOENT). Name a flow file, or the user directory of Node-RED with --user-dir.",
+    });
+  });
 
   it("has the steps that Node-RED would start", async () => {
     const { nodes, flows } = await readFlowFile(

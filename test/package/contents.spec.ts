@@ -12,6 +12,7 @@ const run = promisify(execFile);
 const ALLOWED = [
   /^(package\.json|LICENSE|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md)$/,
   /^docs\/(images\/)?([\w-]+\/)*[\w-]+\.(md|png)$/,
+  /^deploy\/aws\/template\.yaml$/,
   /^examples\/[\w-]+\.json$/,
   /^dist\/(errors|concurrency|fields|instances|journal|messages|polling|runs|services|check|cli|nodes|plugins)\/([\w-]+\/)*[\w-]+\.js$/,
   /^dist\/(nodes|plugins)\/[\w-]+\/([\w-]+\.html|icons\/[\w-]+\.svg|locales\/[\w-]+\/[\w-]+\.(html|json))$/,
@@ -60,7 +61,7 @@ describe("the packed package", function () {
   });
 
   it("contains readme and license", () => {
-    for (const file of ["README.md", "LICENSE", "examples/flows.json"]) {
+    for (const file of ["README.md", "LICENSE", "examples/flows.json", "deploy/aws/template.yaml"]) {
       assert.ok(files.includes(file), `${file} is not in the package`);
     }
   });

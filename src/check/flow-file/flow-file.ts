@@ -51,7 +51,12 @@ function hasSecrets({ type, credentialSource }: FileNode): boolean {
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path)).isDirectory();
+  const found = await stat(path).catch((error: unknown) => {
+    throw new Error(
+      `The flow file or user directory ${path} can't be read (${(error as NodeJS.ErrnoException).code}). Name a flow file, or the user directory of Node-RED with --user-dir.`,
+    );
+  });
+  return found.isDirectory();
 }
 
 /** Node-RED names the file after the computer if its settings do not name it. */
