@@ -116,7 +116,9 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     });
 
     it("shows a failed run with its error, and retries it", async () => {
-      sandbox.faults.add({ service: "s3", operation: "PutObject", kind: "status", status: 403, code: "AccessDenied" });
+      // Late, so that the selection is scheduled: only then its branch reaches the stop too.
+      const refused = { kind: "status", status: 403, code: "AccessDenied", latencyMs: 3000 } as const;
+      sandbox.faults.add({ service: "s3", operation: "PutObject", ...refused });
       const runId = await trigger();
       await rowShows(runId, "failed");
       await panel.open(runId);

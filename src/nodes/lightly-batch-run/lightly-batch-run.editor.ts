@@ -6,7 +6,7 @@ const form = formOf("lightly-batch-run", fields);
 
 RED.nodes.registerType("lightly-batch-run", {
   category: "lightly",
-  color: "#DF9BB5",
+  color: "#D99A86",
   icon: "lightly-batch-run.svg",
   inputs: 1,
   outputs: 3,
