@@ -26,6 +26,12 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
     "refused by SSM, which does not accept commands for it yet",
   ],
   '"not in the list"': ["not in the list"],
+  // Batch
+  '"not known to Batch"': ["not known to Batch"],
+  "job.state": ["RUNNABLE"],
+  "reason === undefined ? job.state : `${job.state} (${reason})`": [
+    "RUNNABLE (MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT)",
+  ],
   // Lightly
   "describeState(seen)": ["OPEN (waiting for a worker to take it)"],
   "`unknown (${error.message})`": ["unknown (Lightly's response is a page)"],

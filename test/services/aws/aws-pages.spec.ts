@@ -125,7 +125,7 @@ describe("a list of an S3-compatible service", () => {
   });
 
   it("has a size limit for responses of STS", async () => {
-    reply = () => ({ status: 200, body: `<Arn>x</Arn><Account>1</Account>${"a".repeat(2 ** 20)}` });
+    reply = () => ({ status: 200, body: `<Arn>x</Arn><Account>1</Account>${"a".repeat(5 * 2 ** 20)}` });
     const ec2 = await clients.ec2();
     await assert.rejects(
       getCallerIdentity({ ec2, address: endpoint, signal }),
