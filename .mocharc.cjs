@@ -6,5 +6,5 @@ module.exports = {
   timeout: 40000,
   exit: false,
   // Used with --parallel. More than processors, because specs also wait.
-  jobs: availableParallelism() + 3,
+  jobs: availableParallelism() + 2,
 };
