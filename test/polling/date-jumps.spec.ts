@@ -54,13 +54,12 @@ describe("a jump of the system date", () => {
 /** The uses of the system date, which can jump. All other code uses `Clock.now`. */
 const MAY_READ_THE_DATE: Readonly<Record<string, string>> = {
   "src/polling/clock.ts": "the clock itself",
+  "src/polling/search-until-listed.ts": "compares with a record of an earlier process",
   "src/services/aws/account/caller-identity.ts": "dates a signature, and tells a wrong date by AWS's",
   "src/services/aws/account/list-roles.ts": "dates a signature",
   "src/services/aws/account/simulate-policy.ts": "dates a signature",
-  "src/services/batch/find-job.ts": "compares with a record of an earlier process",
   "src/services/batch/submit-job.ts": "puts a time on record",
   "src/services/ec2/start-instances.ts": "compares with the time of an agent's ping",
-  "src/services/ssm/find-command.ts": "compares with a record of an earlier process",
   "src/services/s3/object-key.ts": "names an object by the date",
   "src/services/lightly/client/send-request.ts": "compares with a date in Retry-After",
   "src/nodes/lightly-batch-run/submit-or-find.ts": "puts a time on record",

@@ -2,7 +2,7 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import { redact } from "../../errors/redact.ts";
 import type { JobReport } from "./job-report.ts";
 
-/** Why a job stays RUNNABLE: nobody can run it as it is, there are no instances now, or nobody knows. */
+/** Why a job stays RUNNABLE: no instance can run it as it is, there are no instances now, or the cause is unknown. */
 export type BlockedKind = "misconfigured" | "capacity" | "unknown";
 
 /** What to do about each kind of misconfiguration, by the word behind `MISCONFIGURATION:`. */

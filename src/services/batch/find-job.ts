@@ -1,7 +1,6 @@
 import { type BatchClient, type JobSummary, ListJobsCommand } from "@aws-sdk/client-batch";
 import type { Clock } from "../../polling/clock.ts";
-import { growingDelay } from "../../polling/delay.ts";
-import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
+import { searchUntilListed } from "../../polling/search-until-listed.ts";
 import { awsPages } from "../aws/aws-pages.ts";
 import { mapBatchError } from "./map-batch-error.ts";
 
@@ -20,8 +19,6 @@ interface FindJobOptions {
 
 /** Batch may list and describe a new job only after some seconds. */
 export const LISTS_JOBS_WITHIN_MS = 15_000;
-
-const DELAY = growingDelay({ firstMs: 500, limitMs: 4000 });
 
 /**
  * Finds a job by its name, in any state: one whose answer never arrived, or that was submitted before a crash. Jobs can't be found by their
@@ -64,14 +61,6 @@ export async function findJob({ batch, queue, jobName, signal }: FindJobOptions)
 export async function findEarlierJob(
   o: FindJobOptions & { readonly intendedAt: number; readonly clock: Clock },
 ): Promise<SubmittedJob | undefined> {
-  const { intendedAt, clock, signal } = o;
-  const startedAt = clock.now();
-  for (let attempt = 1; ; attempt += 1) {
-    const waitedMs = Math.max(clock.wallNow() - intendedAt, clock.now() - startedAt);
-    const found = await findJob(o);
-    if (found || waitedMs >= LISTS_JOBS_WITHIN_MS) {
-      return found;
-    }
-    await sleepOrAbort(clock, DELAY(attempt), signal);
-  }
+  const { intendedAt: since, clock, signal } = o;
+  return await searchUntilListed({ find: () => findJob(o), since, withinMs: LISTS_JOBS_WITHIN_MS, clock, signal });
 }

@@ -75,7 +75,7 @@ const BY_CONTAINER: ReadonlyArray<readonly [RegExp, ErrorCode, string]> = [
  * Finds out why a job or an attempt has failed: by its reasons first, because the exit code is missing after the loss of an instance, and
  * 137 has several meanings.
  *
- * @param isStopped - whether somebody has requested its end
+ * @param isStopped - whether its end was requested
  */
 export function endCause(end: ContainerEnd, isStopped = false): EndCause {
   const { statusReason = "", containerReason = "", exitCode } = end;

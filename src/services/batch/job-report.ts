@@ -26,7 +26,7 @@ export interface JobReport extends ContainerEnd {
   readonly logGroup: string;
   /** The log streams of all attempts, oldest first. */
   readonly logStreams: readonly string[];
-  /** Whether somebody has requested its end. */
+  /** Whether its end was requested. */
   readonly isStopped: boolean;
   /** Of an array. */
   readonly children?: { readonly size: number; readonly counts: ChildCounts };

@@ -1,7 +1,6 @@
 import { ListCommandsCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import type { Clock } from "../../polling/clock.ts";
-import { growingDelay } from "../../polling/delay.ts";
-import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
+import { searchUntilListed } from "../../polling/search-until-listed.ts";
 import { mapSsmError } from "./map-ssm-error.ts";
 
 /** A command that AWS has accepted. */
@@ -57,8 +56,6 @@ export async function findCommand(of: {
 /** ListCommands may list a new command only after some seconds. */
 export const LISTS_COMMANDS_WITHIN_MS = 15_000;
 
-const DELAY = growingDelay({ firstMs: 500, limitMs: 4000 });
-
 /**
  * Finds a command that may have been sent before a crash. Repeats the search until a command that was sent at `markedAt` must be listed,
  * or for that long if the date was set back meanwhile.
@@ -75,15 +72,12 @@ export async function findEarlierCommand(of: {
   signal: AbortSignal;
   clock: Clock;
 }): Promise<SentCommand | undefined> {
-  const { markedAt, clock, signal } = of;
-  const startedAt = clock.now();
-  for (let attempt = 1; ; attempt += 1) {
-    const waitedMs = Math.max(clock.wallNow() - markedAt, clock.now() - startedAt);
-    const isLast = waitedMs >= LISTS_COMMANDS_WITHIN_MS;
-    const found = await findCommand(of);
-    if (found || isLast) {
-      return found;
-    }
-    await sleepOrAbort(clock, DELAY(attempt), signal);
-  }
+  const { markedAt: since, clock, signal } = of;
+  return await searchUntilListed({
+    find: () => findCommand(of),
+    since,
+    withinMs: LISTS_COMMANDS_WITHIN_MS,
+    clock,
+    signal,
+  });
 }

@@ -1,4 +1,4 @@
-import type { Middleware, MiddlewareClient } from "./sdk-middleware.ts";
+import { addToAttempts, type MiddlewareClient } from "./sdk-middleware.ts";
 
 const hosts = new WeakMap<Error, string>();
 
@@ -8,23 +8,17 @@ const hosts = new WeakMap<Error, string>();
  * @returns the same client
  */
 export function noteHost<T extends MiddlewareClient>(client: T): T {
-  const stack = client.middlewareStack as unknown as {
-    add(middleware: Middleware, options: { name: string; step: "finalizeRequest"; priority: "low" }): void;
-  };
-  stack.add(
-    (next) => async (args) => {
-      try {
-        return await next(args);
-      } catch (error) {
-        const { hostname = "", port } = (args.request ?? {}) as { hostname?: string; port?: number };
-        if (error instanceof Error && hostname !== "") {
-          hosts.set(error, port === undefined ? hostname : `${hostname}:${port}`);
-        }
-        throw error;
+  addToAttempts(client, "noteHost", (next) => async (args) => {
+    try {
+      return await next(args);
+    } catch (error) {
+      const { hostname = "", port } = (args.request ?? {}) as { hostname?: string; port?: number };
+      if (error instanceof Error && hostname !== "") {
+        hosts.set(error, port === undefined ? hostname : `${hostname}:${port}`);
       }
-    },
-    { name: "noteHost", step: "finalizeRequest", priority: "low" },
-  );
+      throw error;
+    }
+  });
   return client;
 }
 

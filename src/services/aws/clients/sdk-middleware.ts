@@ -13,3 +13,11 @@ export interface MiddlewareClient {
     ): void;
   };
 }
+
+/** Adds a middleware around each attempt of a request, inside of the SDK's retry loop. */
+export function addToAttempts(client: MiddlewareClient, name: string, middleware: Middleware): void {
+  const stack = client.middlewareStack as unknown as {
+    add(middleware: Middleware, options: { name: string; step: "finalizeRequest"; priority: "low" }): void;
+  };
+  stack.add(middleware, { name, step: "finalizeRequest", priority: "low" });
+}
