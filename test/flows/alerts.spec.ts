@@ -8,6 +8,7 @@ import { until } from "../nodes/support/until.ts";
 import { buttonsOf, isDone } from "./support/buttons.ts";
 import { usePipeline } from "./support/pipeline.ts";
 import type { FlowNode } from "./support/restarts.ts";
+import { untilLogged } from "./support/until-logged.ts";
 
 interface Alert {
   readonly text: string;
@@ -126,7 +127,7 @@ describe("the example with failure alerts", function () {
     const [alert] = await alerts(1);
     deepEqual([alert?.level, alert?.code], ["alarm", "EC2_STOP_PROTECTED"]);
     match(alert?.text ?? "", /^ALARM: THE INSTANCE i-\w+ MAY STILL RUN AND COST MONEY\. Stop it/);
-    match(pipeline.log.join("\n"), /the instance may still run!/);
+    await untilLogged(pipeline.log, /the instance may still run!/);
     await until(() => pipeline.log.some((line) => line.includes("webhook refused the alert] 500")));
     pipeline.stack.sandbox.faults.clear();
     await buttons.deploy(limited("15"));

@@ -1,8 +1,8 @@
-import { equal, match } from "node:assert/strict";
+import { equal } from "node:assert/strict";
 import type { RunRecord } from "../../src/runs/records/run-record.ts";
-import { until } from "../nodes/support/until.ts";
 import { buttonsOf, isDone } from "./support/buttons.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
+import { untilLogged } from "./support/until-logged.ts";
 
 describe("the example with buttons for its latest run", function () {
   this.timeout(60_000);
@@ -13,9 +13,7 @@ describe("the example with buttons for its latest run", function () {
   const says = async (button: string, expected: RegExp): Promise<void> => {
     const before = pipeline.log.length;
     await buttons.press(button);
-    await until(() => expected.test(pipeline.log.slice(before).join("\n"))).catch(() => {
-      match(pipeline.log.slice(before).join("\n"), expected);
-    });
+    await untilLogged(pipeline.log, expected, before);
   };
   const isSelecting = (one: RunRecord): boolean =>
     one.endedAt === undefined &&

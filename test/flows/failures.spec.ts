@@ -5,6 +5,7 @@ import type { FaultRule } from "lightly-aws-sandbox";
 import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
+import { untilLogged } from "./support/until-logged.ts";
 
 /** A failure, and the only error that it must cause. */
 const FAULTS: ReadonlyArray<readonly [string, Omit<FaultRule, "kind"> & Partial<FaultRule>, string]> = [
@@ -115,7 +116,7 @@ describe("the example flow when something fails", function () {
     const record = await run();
     equal(record.error?.code, "EC2_STOP_PROTECTED");
     match(record.error?.message ?? "", /tried for .* Node-RED keeps trying, but until then i-\w+ may cost money/);
-    match(pipeline.log.join("\n"), /the instance may still run/);
+    await untilLogged(pipeline.log, /the instance may still run/);
     pipeline.stack.sandbox.faults.clear();
     await until(async () => (await pipeline.instance()) === "stopped", 20_000);
     await deploy({ timeoutMinutes: "15" });

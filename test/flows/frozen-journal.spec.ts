@@ -6,6 +6,7 @@ import type { NodeRedProcess } from "../../scripts/local/node-red-process.ts";
 import { fileNameOf } from "../../src/journal/read-journal.ts";
 import { until } from "../nodes/support/until.ts";
 import { isCleanedUp, isOver, useRestarts } from "./support/restarts.ts";
+import { untilLogged } from "./support/until-logged.ts";
 
 describe("a run whose journal freezes", function () {
   this.timeout(120_000);
@@ -41,7 +42,7 @@ describe("a run whose journal freezes", function () {
     await start();
     const run = await restarts.untilRun(runId, (one) => isOver(one) && isCleanedUp(one));
     equal(run.error?.code, "JOURNAL_WRITE_FAILED");
-    match(restarts.log.join("\n"), /A worker already has the Lightly run .* only stopping its instance ends it/);
+    await untilLogged(restarts.log, /A worker already has the Lightly run .* only stopping its instance ends it/);
     deepEqual(started(), plus(before, [1, 1, 1]));
     equal(await instanceState(restarts.sandbox), "stopped");
     await thaw();

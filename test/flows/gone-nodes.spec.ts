@@ -4,6 +4,7 @@ import type { NodeRedProcess } from "../../scripts/local/node-red-process.ts";
 import { until } from "../nodes/support/until.ts";
 import { stepOf } from "./support/pipeline.ts";
 import { type FlowNode, isOver, useRestarts } from "./support/restarts.ts";
+import { untilLogged } from "./support/until-logged.ts";
 
 const isSelection = ({ type }: FlowNode): boolean => type === "lightly-run";
 const without = (nodes: FlowNode[]): FlowNode[] => nodes.filter((node) => !isSelection(node));
@@ -59,7 +60,7 @@ describe("a run that loses a node", function () {
     const run = await restarts.untilRun(runId, isOver);
     equal(run.state, "aborted");
     await until(async () => (await instanceState(restarts.sandbox)) === "stopped", 20_000);
-    match(restarts.log.join("\n"), new RegExp(`The run ${runId} .*can't be resumed.*${restarts.sandbox.instanceId}`));
+    await untilLogged(restarts.log, new RegExp(`The run ${runId} .*can't be resumed.*${restarts.sandbox.instanceId}`));
   });
 
   const isOff = async (): Promise<boolean> => (await instanceState(restarts.sandbox)) === "stopped";

@@ -1,7 +1,8 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { useRestarts } from "./support/restarts.ts";
+import { untilLogged } from "./support/until-logged.ts";
 
 describe("the journal of the runs", function () {
   this.timeout(60_000);
@@ -47,7 +48,7 @@ describe("the journal of the runs", function () {
     await writeFile(join(restarts.userDir, "lightly-aws/runs", name), '{"version":1,"runId":"torn');
     await restarts.start();
     deepEqual(await restarts.runs(), []);
-    match(restarts.log.join("\n"), /\[warn\].*renamed to \*\.damaged/);
+    await untilLogged(restarts.log, /\[warn\].*renamed to \*\.damaged/);
     const run = await restarts.untilSelecting();
     ok(run.state === "running");
   });

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { join } from "node:path";
 import { instanceState } from "../../scripts/local/instance-state.ts";
 import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
@@ -8,6 +8,7 @@ import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { stepOf } from "./support/pipeline.ts";
 import { isCleanedUp, useRestarts } from "./support/restarts.ts";
+import { untilLogged } from "./support/until-logged.ts";
 
 describe("two Node-REDs on one user directory", function () {
   this.timeout(90_000);
@@ -42,8 +43,8 @@ describe("two Node-REDs on one user directory", function () {
     restarts.sandbox.faults.runNeverEnds = true;
     const { runId } = await restarts.untilSelecting();
     const other = await startSecond();
-    match(
-      log.join("\n"),
+    await untilLogged(
+      log,
       /\[warn\] Another Node-RED \(process \d+ on .*\) uses the runs in .*This one only shows them/,
     );
     equal((await readFrom(other, runId)).state, "running");
@@ -75,7 +76,7 @@ describe("two Node-REDs on one user directory", function () {
     const other = await startSecond();
     await killed.kill();
     await until(async () => stepOf(await readFrom(other, runId), "lightly-run")?.resumeCount === 1, 30_000);
-    match(log.join("\n"), /this one takes over/);
+    await untilLogged(log, /this one takes over/);
     equal((await commandRun(other.url, runId, "abort")).status, 200);
     await until(async () => isCleanedUp(await readFrom(other, runId)), 30_000);
     deepEqual(
