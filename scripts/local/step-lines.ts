@@ -1,3 +1,4 @@
+import { plainState } from "../../src/runs/records/plain-state.ts";
 import type { StepProgress, StepRecord } from "../../src/runs/records/run-record.ts";
 import { skipReason } from "../../src/runs/records/run-record.ts";
 
@@ -21,7 +22,8 @@ function progressText({ startedAt, state, progress }: StepRecord, now: number): 
   if (state === "completed") {
     return `in ${seconds(now - startedAt)}${progress?.loadedBytes ? `, ${transferText(progress, now - startedAt)}` : ""}`;
   }
-  const { state: does = "", message = "" } = progress ?? {};
+  const { message = "" } = progress ?? {};
+  const does = plainState(progress?.state ?? "");
   const words = message.startsWith(does) ? message : [does, message].filter(Boolean).join(", ");
   return progress?.loadedBytes ? `${words} ${transferText(progress, now - startedAt)}` : words;
 }

@@ -1,5 +1,5 @@
 import { ownEntry } from "../errors/own-entry.ts";
-import { isSameFolder } from "../fields/rules/s3.ts";
+import { isWithinFolder } from "../fields/rules/s3.ts";
 import { NODE_FIELDS } from "../nodes/shared/configuration/node-fields.ts";
 import type { InstanceSelector } from "../services/ec2/instance-selector.ts";
 import { parseS3Uri } from "../services/s3/object/parse-uri.ts";
@@ -211,14 +211,14 @@ function faultsOf(node: FlowNode): Finding[] {
       ? [unchecked(labelOf(node), `"${name}" is known when a message arrives (${value.later}).`)]
       : [];
   });
-  return [...results, ...sameFolder(node)].map((one): Finding => ({ check: "values", ...one }));
+  return [...results, ...outputInInput(node)].map((one): Finding => ({ check: "values", ...one }));
 }
 
 /** What Lightly writes would be input of the next run. */
-function sameFolder(node: FlowNode): Result[] {
+function outputInInput(node: FlowNode): Result[] {
   const [input = "", output = ""] = ["inputUri", "lightlyUri"].map((name) => textOf(node, name));
-  const text = `Input and Lightly folder are the same (${input}): what Lightly writes there may become input of the next run. Use another folder for Lightly.`;
-  return isSameFolder(input, output) ? [warning(labelOf(node), text)] : [];
+  const text = `The Lightly folder ${output} is in the input folder ${input}: what Lightly writes there may become input of the next run. Use another folder for Lightly.`;
+  return isWithinFolder(output, input) ? [warning(labelOf(node), text)] : [];
 }
 
 function fieldOf(step: FlowNode, name: string): unknown {

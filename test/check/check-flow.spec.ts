@@ -99,7 +99,7 @@ describe("the check of a flow", function () {
     const report = await checkExample({
       "lightly-run": { lightlyUri: "s3://${INPUT_BUCKET}/${INPUT_PREFIX}", lightlyUriType: "env" },
     });
-    match(said(report, "values", "warning").join(), /Input and Lightly folder are the same/);
+    match(said(report, "values", "warning").join(), /The Lightly folder s3:.* is in the input folder s3:/);
   });
 
   it("finds a missing region, and checks nothing else of the account", async () => {

@@ -14,10 +14,10 @@ const FLOW = [
   },
 ];
 const TEXTS = {
-  "en-US": /Input and output are the same folder/,
-  de: /Ein- und Ausgabe sind derselbe Ordner/,
-  ja: /入力と出力が同じフォルダーです/,
-  "zh-CN": /输入和输出是同一个文件夹/,
+  "en-US": /The output is in the input's folder/,
+  de: /Die Ausgabe liegt im Ordner der Eingabe/,
+  ja: /出力が入力のフォルダー内にあります/,
+  "zh-CN": /输出位于输入的文件夹中/,
 };
 
 for (const [nodeRedPackage, language] of [
@@ -41,9 +41,15 @@ for (const [nodeRedPackage, language] of [
     };
     const warning = (dialog: Locator): Locator => dialog.locator(".lightly-aws-warning");
 
-    it("warns below the output if it is the input's folder, and can be saved and opened again", async () => {
+    it("warns below the output if it is the input's folder or below it, and can be saved and opened again", async () => {
       let dialog = await open();
       await warning(dialog).waitFor({ state: "hidden" });
+      await typeIn(dialog, "lightlyUri", "s3://data/videos/");
+      await warning(dialog).getByText(text).waitFor();
+      await typeIn(dialog, "lightlyUri", "s3://data/videos-selected");
+      await warning(dialog).waitFor({ state: "hidden" });
+      await typeIn(dialog, "lightlyUri", "s3://data/videos/selected");
+      await warning(dialog).getByText(text).waitFor();
       await typeIn(dialog, "lightlyUri", "s3://data/videos/");
       await warning(dialog).getByText(text).waitFor();
       equal(await dialog.locator("#node-input-lightlyUri.input-error").count(), 0);

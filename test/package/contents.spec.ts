@@ -41,14 +41,12 @@ describe("the packed package", function () {
     installed = await installPackage(packed.archive, join(folder, "node_modules"));
   });
 
-  it("contains what its README links to", async () => {
-    const readme = await readFile(join(installed, "README.md"), "utf8");
-    const links = [...readme.matchAll(/\]\(([^)#]+)/g)]
-      .map(([, link = ""]) => link)
-      .filter((link) => !link.includes("://"));
-    assert.ok(links.length > 10);
+  it("contains what its pages link to", async () => {
+    const pages = files.filter((file) => file.endsWith(".md"));
+    const links = (await Promise.all(pages.map(linksOf))).flat();
+    assert.ok(links.length > 100);
     assert.deepEqual(
-      links.filter((link) => !files.includes(link)),
+      links.filter(({ target }) => !files.includes(target)),
       [],
     );
   });
@@ -92,4 +90,12 @@ describe("the packed package", function () {
     const { stdout } = await run(process.execPath, ["-e", LOAD_EVERYTHING], { cwd: installed });
     assert.ok(Number(stdout) > 0, "no service has loaded its SDK");
   });
+
+  /** The files that a page links to, by their paths in the package. */
+  async function linksOf(page: string): Promise<{ readonly page: string; readonly target: string }[]> {
+    return [...(await readFile(join(installed, page), "utf8")).matchAll(/\]\(([^)#\s]+)/g)]
+      .map(([, link = ""]) => link)
+      .filter((link) => !link.includes("://"))
+      .map((link) => ({ page, target: posix.join(posix.dirname(page), link) }));
+  }
 });

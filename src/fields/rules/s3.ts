@@ -27,11 +27,16 @@ export function partsOfS3Uri(uri: string): { readonly bucket: string; readonly p
   return name !== undefined && bucketKind(name) === "bucket" ? { bucket: name, prefix } : undefined;
 }
 
-/** Returns whether two `s3://` URIs are the same folder, with or without a slash at the end. */
-export function isSameFolder(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((uri) => partsOfS3Uri(uri.trim()));
-  const trimmed = (prefix: string): string => prefix.replace(/\/$/, "");
-  return a !== undefined && b !== undefined && a.bucket === b.bucket && trimmed(a.prefix) === trimmed(b.prefix);
+/** Returns whether an `s3://` URI is a folder or below it, each with or without a slash at the end. */
+export function isWithinFolder(uri: string, folder: string): boolean {
+  const [inner, outer] = [uri, folder].map((one) => partsOfS3Uri(one.trim()));
+  const asFolder = (prefix: string): string => prefix.replace(/\/?$/, "/").replace(/^\/$/, "");
+  return (
+    inner !== undefined &&
+    outer !== undefined &&
+    inner.bucket === outer.bucket &&
+    asFolder(inner.prefix).startsWith(asFolder(outer.prefix))
+  );
 }
 
 /** `s3://bucket` or `s3://bucket/prefix`, of a datasource of Lightly. */

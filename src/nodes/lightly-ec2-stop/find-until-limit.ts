@@ -37,7 +37,7 @@ export async function findUntilLimit(
           if (refusal.isAbort || isPointless || /^EC2_INSTANCE_(NOT_FOUND|INVALID)$/.test(refusal.code)) {
             throw refusal;
           }
-          context.progress({ state: refusal.code, message: refusal.message });
+          context.progress({ state: "retrying", message: refusal.message });
           context.status.showText("waiting", refusal.code);
           return { wait: `unknown (${refusal.message})` };
         }

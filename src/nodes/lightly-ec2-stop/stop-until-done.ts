@@ -92,7 +92,7 @@ class InstanceStop {
         order.onRetry?.(error);
         this.lastError = error;
         if (!this.#isClosed) {
-          context.progress({ state: error.code, message: error.message });
+          context.progress({ state: "retrying", message: error.message });
           context.status.showText("waiting", error.code);
         }
       },

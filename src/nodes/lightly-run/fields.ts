@@ -12,7 +12,7 @@ import {
   lightlyRoleArn,
 } from "../../fields/rules/lightly.ts";
 import type { ReadProperty } from "../../fields/rules/rule.ts";
-import { datasourceUri, isSameFolder } from "../../fields/rules/s3.ts";
+import { datasourceUri, isWithinFolder } from "../../fields/rules/s3.ts";
 import { selectionFields } from "../../fields/selection.ts";
 
 /** This form has no AWS account, so buckets and roles are looked up with any AWS account in the editor. */
@@ -24,12 +24,12 @@ const byRole = { access: ["role"] };
 const byKeys = { access: ["keys"] };
 const missingCode = "LIGHTLY_DATASOURCE_INVALID";
 
-/** Whether input and Lightly folder are the same. Those of a message or variable are not known in the form. */
-function hasOneFolder(read: ReadProperty): boolean {
+/** Whether the Lightly folder is in the input folder. Those of a message or variable are not known in the form. */
+function isOutputInInput(read: ReadProperty): boolean {
   const [input = "", output = ""] = ["inputUri", "lightlyUri"].map((field) =>
     read(`${field}Type`) === "str" ? String(read(field) ?? "") : "",
   );
-  return isSameFolder(input, output);
+  return isWithinFolder(output, input);
 }
 
 export const fields = stepFields({
@@ -65,7 +65,7 @@ export const fields = stepFields({
     rule: datasourceUri,
     when: setsBuckets,
     lookUp: lookUpBucket,
-    warning: { key: "sameFolder", applies: hasOneFolder },
+    warning: { key: "outputInInput", applies: isOutputInInput },
   }),
   region: text({
     icon: "globe",

@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../errors/error-codes.ts";
 import { ownEntry } from "../../errors/own-entry.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import { plainState } from "../../runs/records/plain-state.ts";
 import type { StepRecord } from "../../runs/records/run-record.ts";
 import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
 import type { LightlyRunReport } from "../../services/lightly/runs/lightly-run-report.ts";
@@ -166,7 +167,7 @@ const STATE_KEYS: Readonly<Record<string, string>> = {
 
 function stateWords(red: NodeAPI, state: string): string {
   const key = ownEntry(STATE_KEYS, state);
-  return key === undefined ? state.toLowerCase().replaceAll("_", " ") : red._(`lightly-run.status.words.${key}`);
+  return key === undefined ? plainState(state) : red._(`lightly-run.status.words.${key}`);
 }
 
 const UNDO_TIMEOUT_MS = 30_000;

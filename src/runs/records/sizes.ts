@@ -1,5 +1,9 @@
-/** Formats a number of bytes in a short form that needs no translation: `0.5 MiB`, `12 MiB`, `1.4 GiB`. */
-export function formatBytes(bytes: number): string {
+/**
+ * Formats a number of bytes: `0.5 MiB`, `12 MiB`, `1.4 GiB`.
+ *
+ * @param decimals - formats a number with one decimal, in the language of the reader
+ */
+export function formatBytes(bytes: number, decimals = (value: number): string => value.toFixed(1)): string {
   if (bytes < 1024) {
     return `${bytes} B`;
   }
@@ -11,5 +15,5 @@ export function formatBytes(bytes: number): string {
     value /= 1024;
     unit += 1;
   }
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+  return `${value < 10 ? decimals(value) : Math.round(value)} ${units[unit]}`;
 }

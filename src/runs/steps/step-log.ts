@@ -1,4 +1,5 @@
 import { maskSecrets } from "../../messages/mask-secrets.ts";
+import { plainState } from "../records/plain-state.ts";
 import type { LogEntry, StepProgress } from "../records/run-record.ts";
 
 const MAX_ENTRIES = 200;
@@ -20,6 +21,7 @@ export function withLines(
 
 /** Describes how progress differs from the previous one; empty if only bytes have changed. */
 export function describeChange(progress: StepProgress, before: StepProgress | undefined): string[] {
-  const said = (of: StepProgress | undefined): string => [of?.state, of?.message].filter(Boolean).join(": ");
+  const said = (of: StepProgress | undefined): string =>
+    [of?.state && plainState(of.state), of?.message].filter(Boolean).join(": ");
   return said(progress) === said(before) ? [] : [said(progress)];
 }

@@ -1,4 +1,10 @@
-import { currentSteps, editorNodeId, type RunRecord, type StepState } from "../../runs/records/run-record.ts";
+import {
+  currentSteps,
+  editorNodeId,
+  type RunRecord,
+  type StepRecord,
+  type StepState,
+} from "../../runs/records/run-record.ts";
 import { editor, type NodeStatus } from "../parts/editor.ts";
 import { stateWord } from "../parts/state-icon.ts";
 import { stepLine } from "../parts/step-line.ts";
@@ -71,10 +77,22 @@ export class NodeStatuses {
 function statusesOf(run: RunRecord): Map<string, NodeStatus> {
   const now = run.endedAt ?? Date.now();
   const statuses = currentSteps(run.steps).map((step): [string, NodeStatus] => {
-    const words = step.state === "skipped" || step.state === "aborted" ? stateWord(step.state) : stepLine(step, now);
-    return [editorNodeId(step), { ...LOOKS[step.state], text: words }];
+    return [editorNodeId(step), { ...LOOKS[step.state], text: wordsOf(step, now) }];
   });
   return new Map([...othersBeside(statuses.map(([nodeId]) => nodeId)), ...statuses]);
+}
+
+/** Like the statuses of the runtime, these have the code of an error. */
+function wordsOf(step: StepRecord, now: number): string {
+  switch (step.state) {
+    case "skipped":
+    case "aborted":
+      return stateWord(step.state);
+    case "failed":
+      return step.error?.code ?? stateWord("failed");
+    default:
+      return stepLine(step, now);
+  }
 }
 
 /** An empty status for each step and debug node in the flows of these nodes. Other nodes have statuses that do not tell of a run. */

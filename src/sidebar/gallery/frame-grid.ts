@@ -1,5 +1,6 @@
 import { text } from "../host/host.ts";
 import { element } from "../parts/dom.ts";
+import { decimals } from "../parts/numbers.ts";
 import { moveFocus, startRoving } from "../parts/roving-focus.ts";
 import type { FrameButtons } from "./frame-buttons.ts";
 import type { GalleryFrame } from "./gallery-frame.ts";
@@ -20,7 +21,7 @@ export function frameGrid(frames: readonly GalleryFrame[], buttons: FrameButtons
 
 function caption({ fileName, timeSeconds, distance }: GalleryFrame): HTMLElement {
   const time = timeSeconds === undefined ? fileName : formatVideoTime(timeSeconds);
-  const shown = distance === undefined ? "" : text("gallery.distance", { distance: distance.toFixed(3) });
+  const shown = distance === undefined ? "" : text("gallery.distance", { distance: decimals(distance, 3) });
   return element(
     "span",
     { class: "lightly-gallery-caption", "aria-hidden": "true" },

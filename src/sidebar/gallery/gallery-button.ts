@@ -1,5 +1,6 @@
 import { text } from "../host/host.ts";
 import { element } from "../parts/dom.ts";
+import { decimals } from "../parts/numbers.ts";
 import type { GalleryFrame } from "./gallery-frame.ts";
 import { formatVideoTime } from "./gallery-layout.ts";
 
@@ -8,7 +9,7 @@ export function factsOf({ timeSeconds, frame, distance }: GalleryFrame): string[
   return [
     timeSeconds === undefined ? "" : text("gallery.time", { time: formatVideoTime(timeSeconds) }),
     frame === undefined ? "" : text("gallery.frame", { frame }),
-    distance === undefined ? "" : text("gallery.distance", { distance: distance.toFixed(3) }),
+    distance === undefined ? "" : text("gallery.distance", { distance: decimals(distance, 3) }),
   ].filter(Boolean);
 }
 

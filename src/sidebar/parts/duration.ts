@@ -1,8 +1,10 @@
-/** Formats a duration in a short form that needs no translation: `0.4 s`, `42 s`, `3:07`, `1:02:33`. */
+import { decimals } from "./numbers.ts";
+
+/** Formats a duration in a short form: `0.4 s`, `42 s`, `3:07`, `1:02:33`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, ms) / 1000;
   if (seconds < 9.95) {
-    return `${seconds.toFixed(1)} s`;
+    return `${decimals(seconds)} s`;
   }
   const whole = Math.round(seconds);
   if (whole < 60) {

@@ -1,9 +1,9 @@
 import { ownEntry } from "../../errors/own-entry.ts";
 import type { StepProgress, StepRecord } from "../../runs/records/run-record.ts";
 import { selectionOf } from "../../runs/records/selections.ts";
-import { formatBytes } from "../../runs/records/sizes.ts";
 import { text } from "../host/host.ts";
 import { formatDuration } from "./duration.ts";
+import { formatBytes } from "./numbers.ts";
 import { phaseWord } from "./phase-word.ts";
 import { stateWord } from "./state-icon.ts";
 
@@ -13,12 +13,17 @@ export function stepLine(step: StepRecord, now: number): string {
     case "running":
       return runningLine(step, now);
     case "completed":
-      return resultLine(step) || `${stateWord("completed")}, ${formatDuration((step.endedAt ?? now) - step.startedAt)}`;
+      return resultLine(step) || stateAndTime(step, now);
+    // The error itself stands below.
     case "failed":
-      return step.error?.code ?? stateWord("failed");
+      return stateAndTime(step, now);
     default:
       return stateWord(step.state);
   }
+}
+
+function stateAndTime({ state, startedAt, endedAt }: StepRecord, now: number): string {
+  return `${stateWord(state)}, ${formatDuration((endedAt ?? now) - startedAt)}`;
 }
 
 function runningLine({ progress, startedAt }: StepRecord, now: number): string {

@@ -36,6 +36,8 @@ describe("the log of a step", () => {
     deepEqual(describeChange({ state: "pending", message: "no capacity" }, { state: "pending" }), [
       "pending: no capacity",
     ]);
+    deepEqual(describeChange({ state: "SAVING_RESULTS", message: "2/24" }, undefined), ["saving results: 2/24"]);
+    deepEqual(describeChange({ state: "InProgress" }, undefined), ["in progress"]);
     deepEqual(describeChange({ state: "pending", loadedBytes: 6 }, { state: "pending", loadedBytes: 5 }), []);
   });
 

@@ -1,7 +1,10 @@
 import { equal } from "node:assert/strict";
+import { type Host, setHost } from "../../../src/sidebar/host/host.ts";
 import { formatDuration } from "../../../src/sidebar/parts/duration.ts";
 
 describe("a duration in the Runs panel", () => {
+  before(() => setHost({ language: "en-US" } as Host));
+
   for (const [ms, shown] of [
     [0, "0.0 s"],
     [-5, "0.0 s"],

@@ -12,7 +12,7 @@ describe("what a step does or has done, in a few words", () => {
       const [group = "", name = ""] = key.split(".");
       return String(TEXTS[group]?.[name] ?? key).replaceAll(/__(\w+?)__/g, (_whole, one) => String(values[one]));
     };
-    setHost({ text } as Host);
+    setHost({ text, language: "en-US" } as Host);
   });
 
   it("tells how much of a transfer is done, and how fast it is", () => {
@@ -70,8 +70,8 @@ describe("what a step does or has done, in a few words", () => {
     );
   });
 
-  it("tells the code of a failure", () => {
+  it("leaves the error to the view below", () => {
     const error = { code: "S3_ACCESS_DENIED", message: "No.", details: {} };
-    equal(stepLine(step("lightly-s3-upload", 0, 1, { state: "failed", error }), 0), "S3_ACCESS_DENIED");
+    equal(stepLine(step("lightly-s3-upload", 0, 1, { state: "failed", error }), 0), "failed, 1:00");
   });
 });
