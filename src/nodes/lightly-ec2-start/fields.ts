@@ -2,9 +2,16 @@ import { instanceFields } from "../../fields/instances.ts";
 import { account, choice, minutes, seconds, whole } from "../../fields/kinds.ts";
 import { stepFields } from "../../fields/retries.ts";
 
+const early = { startWhen: ["upload"] };
+
 export const fields = stepFields({
   account: account("lightly-aws-account"),
   ...instanceFields,
+  startWhen: choice(
+    { message: "onMessage", upload: "beforeUploadEnds" },
+    { icon: "play", hint: [{ key: "beforeUploadEnds", when: early }] },
+  ),
+  leadSeconds: seconds({ min: 0, max: 3600, when: early, icon: "fast-forward", placeholder: true, hint: true }),
   waitFor: choice(["online", "running"], { icon: "hourglass-half" }),
   timeoutMinutes: minutes({ value: 15, min: 0.1, max: 1440, icon: "clock-o" }),
   onBusy: choice(["wait", "share", "fail"], { icon: "users" }),

@@ -9,13 +9,18 @@ export interface StepTimersOptions {
   readonly signal: AbortSignal;
 }
 
-/** The shutdown timers of the steps of one node: one per step, from its start until the node closes. */
+/** The shutdown timers of the steps of one node: one per start of a step, until the node closes. */
 export class StepTimers {
   readonly #options: StepTimersOptions;
   readonly #armed = new Set<string>();
 
   constructor(options: StepTimersOptions) {
     this.#options = options;
+  }
+
+  /** The instances of a step were stopped: if it starts them again, they need new timers. */
+  forget({ stepId }: StepContext): void {
+    this.#armed.delete(stepId);
   }
 
   /**

@@ -7,6 +7,7 @@ export interface ProgressText<TKey extends string> {
 /** What a step does: the keys under `doing` that steps name themselves. Other ones stand for states of services. */
 export const DOING_KEYS = [
   ...(["queued", "checking", "capacity", "starting", "connecting", "online", "fetching"] as const),
+  ...(["uploading", "readyEarly"] as const),
   ...(["jobSubmitted", "jobWaits", "jobLacksCapacity", "jobIsBlocked", "jobStarts", "jobRuns"] as const),
 ] as const;
 export type DoingKey = (typeof DOING_KEYS)[number];

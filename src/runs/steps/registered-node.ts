@@ -49,6 +49,11 @@ export class RegisteredNodes {
 
   /** Whether a node has a role, or may send its messages to such a node. */
   leadsToRole(nodeId: string, role: StepRole): boolean {
-    return [...this.#nodes].some(([id, node]) => node.role === role && (id === nodeId || this.leadsTo(nodeId, id)));
+    return this.#nodes.get(nodeId)?.role === role || this.leadsToOther(nodeId, role);
+  }
+
+  /** Whether a node may send its messages to another node that has a role. */
+  leadsToOther(nodeId: string, role: StepRole): boolean {
+    return [...this.#nodes].some(([id, node]) => node.role === role && id !== nodeId && this.leadsTo(nodeId, id));
   }
 }

@@ -9,8 +9,10 @@ import { raceAbort } from "../../polling/race-abort.ts";
 import type { RunInstances } from "../instances/run-instances.ts";
 import { withStopped } from "../records/left-running.ts";
 import type { LogEntry, RecordedError, StepProgress, StepRecord, StepState } from "../records/run-record.ts";
+import type { UploadsLeft } from "../records/uploads-left.ts";
 import type { Run } from "../run.ts";
 import type { RunEvent, RunEvents } from "../run-events.ts";
+import { uploadsOf } from "../run-uploads.ts";
 import { fromJournal, journalStep } from "./journal-step.ts";
 import { Outbox, type Outlet } from "./outbox.ts";
 import { type AbortCause, StepAbort } from "./step-abort.ts";
@@ -87,6 +89,11 @@ export class Step {
   /** How long the step has been running, in this process and in previous ones, in milliseconds. */
   get elapsedMs(): number {
     return this.#earlierMs + performance.now() - this.#createdAt;
+  }
+
+  /** The uploads of the run that the step may wait for. */
+  get uploads(): UploadsLeft {
+    return uploadsOf(this.#run, this.record);
   }
 
   /** The run's use of instances. */

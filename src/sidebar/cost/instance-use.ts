@@ -46,7 +46,7 @@ function instanceUse(run: RunRecord, instanceId: string, end: number): InstanceU
 
 /** When EC2 reported the instance as stopped although no step of the run has stopped it. */
 function observedStopAt({ checkpoint }: StepRecord, instanceId: string): number | undefined {
-  const at = (Object(checkpoint?.off) as Record<string, unknown>)[instanceId];
+  const at = (Object(checkpoint?.stoppedAt) as Record<string, unknown>)[instanceId];
   return typeof at === "number" ? at : undefined;
 }
 

@@ -2,7 +2,9 @@ import { plainState } from "../../runs/records/plain-state.ts";
 import { text } from "../host/host.ts";
 import { STUDIO_PHASES } from "./phases.ts";
 
-const TRANSLATED: readonly string[] = ["install", "wait", ...STUDIO_PHASES];
+/** Of ec2 start: see `START_PHASES` of the records. */
+const EC2_PHASES = ["uploading", "boot", "ready"];
+const TRANSLATED: readonly string[] = ["install", "wait", ...STUDIO_PHASES, ...EC2_PHASES];
 
 /** The name of a phase in the language of the editor. States of Lightly remain in its words, but as words. */
 export function phaseWord(name: string): string {

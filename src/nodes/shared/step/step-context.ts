@@ -2,6 +2,7 @@ import type { PipelineError } from "../../../errors/pipeline-error.ts";
 import type { RunInstances } from "../../../runs/instances/run-instances.ts";
 import { isMarkedStopped } from "../../../runs/records/left-running.ts";
 import type { RecordedError, StepProgress, StepRecord } from "../../../runs/records/run-record.ts";
+import type { UploadsLeft } from "../../../runs/records/uploads-left.ts";
 import type { RunEvents } from "../../../runs/run-events.ts";
 import type { Step } from "../../../runs/steps/step.ts";
 import { behindCatch, behindOutput, nextSteps } from "../flow/flow-graph.ts";
@@ -151,6 +152,11 @@ export class StepContext {
   /** Resolves when the other steps of the run have got as far as `isReady` says. See {@link StepWaits.forSteps}. */
   async waitForSteps(isReady: (steps: readonly StepRecord[]) => boolean, onWaiting = (): void => {}): Promise<void> {
     await this.#step.waits.forSteps(isReady, onWaiting);
+  }
+
+  /** What is left of the uploads of the run that come before this step's instances are used. */
+  get uploads(): UploadsLeft {
+    return this.#step.uploads;
   }
 
   /** Sends a message. Each output takes one message of a step, however often the handler is called. */

@@ -1,0 +1,161 @@
+import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
+import { raceAbort } from "../../polling/race-abort.ts";
+import { START_PHASES, usualStartMs } from "../../runs/records/start-times.ts";
+import { runs } from "../../runs/run-registry.ts";
+import type { InstanceState } from "../../services/ec2/instance-state.ts";
+import type { StartedInstances } from "../../services/ec2/start-instances.ts";
+import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
+import type { Inputs } from "../shared/inputs/inputs.ts";
+import { instanceControl } from "../shared/instances/account-instance-control.ts";
+import type { InstanceStatus } from "../shared/instances/instance-status.ts";
+import { readInstanceSelector } from "../shared/instances/read-instance-selector.ts";
+import { idsOf } from "../shared/step/checkpoint.ts";
+import type { StepContext } from "../shared/step/step-context.ts";
+import { PAID_POLL_MS } from "../shared/step/waiting.ts";
+import { fields } from "./fields.ts";
+import { leaseInstances, saveFound } from "./lease-instances.ts";
+import { GUARD_POLL_MS } from "./lend-accounts.ts";
+import { startBesideUploads } from "./start-beside-uploads.ts";
+import type { StepTimers } from "./step-timers.ts";
+import { untilAccessIsChecked } from "./until-access-is-checked.ts";
+
+interface StartOptions {
+  readonly account: AwsAccountNode;
+  readonly timers: StepTimers;
+  readonly warn: (text: string) => void;
+  readonly shown: InstanceStatus;
+}
+
+/** Starts the instances of the form, at once or so that they are ready when the uploads of the run end, and sends the message. */
+export async function start(context: StepContext, options: StartOptions): Promise<Record<string, unknown>> {
+  const { msg, send, inputs, status } = context;
+  const { timers, shown } = options;
+  shown.forget();
+  // A mistake in the form must not show only after a long upload.
+  const form = await readForm(inputs);
+  const ec2 =
+    form.startWhen === "message"
+      ? await startNow(context, form, options)
+      : await startBesideUploads(context, {
+          leadMs: form.leadMs ?? usualStartMs(context.nodeId, runs.liveRecords()),
+          limitMs: form.timeoutMs,
+          start: () => startNow(context, form, options),
+          isPaid: () => !leased(context).every((id) => context.instances.foundRunning(id)),
+          giveBack: () => giveBack(context, timers),
+        });
+  const { instanceIds } = ec2;
+  context.events.emit({ kind: "instances-started", instanceIds });
+  const wasRunning = (instanceId: string): boolean => context.instances.foundRunning(instanceId);
+  msg.ec2 = { ...ec2, instances: ec2.instances.map((one) => ({ ...one, wasRunning: wasRunning(one.instanceId) })) };
+  msg.payload = instanceIds;
+  if (form.startWhen === "upload") {
+    msg.s3 ??= context.uploads.s3;
+  }
+  status.show("done", form.waitFor);
+  shown.says({ instanceIds, isOn: true, onUntrue: () => status.show("aborted", "off") });
+  send(msg);
+  return { ec2: msg.ec2 };
+}
+
+type Form = Awaited<ReturnType<typeof readForm>>;
+
+async function readForm(inputs: Inputs) {
+  const select = await readInstanceSelector(inputs, fields);
+  const names = ["startWhen", "leadSeconds", "waitFor", "timeoutMinutes", "onBusy", "autoStopMinutes"] as const;
+  const more = ["onRemoved", "capacityTimeoutMinutes", "pollSeconds"] as const;
+  return { select, ...(await inputs.read(fields, ...names)), ...(await inputs.read(fields, ...more)) };
+}
+
+/** Starts the instances when the run may use them, and resolves when they are running or ready for commands. */
+async function startNow(
+  context: StepContext,
+  form: Form,
+  { account, timers, warn }: StartOptions,
+): Promise<StartedInstances> {
+  const { signal, status } = context;
+  const { waitFor, pollMs, timeoutMs, capacityTimeoutMs, onRemoved } = form;
+  const clients = await account.clients();
+  const { startInstances } = await import("../../services/ec2/start-instances.ts");
+  const ec2Client = await clients.ec2();
+  const ssm = waitFor === "online" ? await clients.ssm() : undefined;
+  await untilAccessIsChecked(context);
+  const instanceIds = await leaseInstances(ec2Client, form, context);
+  // From here on the guards can stop the instances, even without this node and its account.
+  context.instances.useControl(
+    instanceIds,
+    instanceControl({ accountId: account.id, clients, pollMs: pollMs ?? GUARD_POLL_MS, warn }),
+  );
+  status.show("waiting", "starting");
+  const started = await startInstances({
+    ec2: ec2Client,
+    ssm,
+    select: { ids: instanceIds },
+    timeoutMs,
+    capacityTimeoutMs,
+    // The requests of all runs are combined, however many they are.
+    pollMs: pollMs ?? PAID_POLL_MS,
+    signal,
+    onFound: async (states) => {
+      const stopPlanned = context.instances.isAhead("stop");
+      await saveFound(context, states, { account: account.id, onRemoved, stopPlanned });
+      context.instances.expectRunning(instanceIds, false);
+      context.throwIfSkipped(instanceIds);
+      if (states.some(({ state }) => state !== "running")) {
+        context.phase(START_PHASES.start);
+      }
+    },
+    onState: (states, note) => report(context, states, note),
+  }).catch((error: unknown) => {
+    throw explainStop(toPipelineError(error), context, instanceIds);
+  });
+  if (ssm) {
+    await timers.arm(context, instanceIds, form.autoStopMinutes);
+    signal.throwIfAborted();
+  }
+  context.instances.expectRunning(instanceIds, true);
+  return started;
+}
+
+/** Stops the instances that this step has started, and returns its leases, as if it had not started anything. */
+async function giveBack(context: StepContext, timers: StepTimers): Promise<void> {
+  const { instances } = context;
+  const ids = leased(context);
+  const started = ids.filter((id) => !instances.foundRunning(id));
+  timers.forget(context);
+  instances.release(ids);
+  await raceAbort(Promise.all(started.map((id) => instances.stop(id, {}))), context.signal);
+  const gone = { leased: undefined, instanceIds: undefined, foundRunning: undefined, stoppedAt: undefined };
+  await context.saveIntent(gone);
+}
+
+function leased({ checkpoint }: StepContext): string[] {
+  return idsOf(checkpoint, "instanceIds") ?? [];
+}
+
+/** Adds to EC2's error about a stopped instance that a run has stopped it. */
+function explainStop(error: PipelineError, context: StepContext, instanceIds: readonly string[]): PipelineError {
+  const by = instanceIds.map((id) => context.instances.stoppedBy(id)).find((runId) => runId !== undefined);
+  if (error.code !== "EC2_START_FAILED" || by === undefined) {
+    return error;
+  }
+  const who = by === context.runId ? "this run" : `the run ${by}`;
+  return new PipelineError(
+    "EC2_START_FAILED",
+    `${instanceIds.join(", ")}: ec2 stop of ${who} has stopped it while it was starting. Set ec2 start to wait until the instance is free, or ec2 stop to keep instances running that other runs use.`,
+    { details: { ...error.details, stoppedBy: by }, cause: error },
+  );
+}
+
+function report(context: StepContext, states: readonly InstanceState[], note: string): void {
+  const key = statusKey(states, note);
+  const state = states.map((one) => one.state).join(", ");
+  context.progress({ state, message: note, doing: { key, values: {} } });
+  context.status.show("waiting", key);
+}
+
+function statusKey(states: readonly InstanceState[], note: string): "online" | "connecting" | "capacity" | "starting" {
+  if (states.every(({ state }) => state === "running")) {
+    return note === "online" ? "online" : "connecting";
+  }
+  return note.includes("capacity") ? "capacity" : "starting";
+}

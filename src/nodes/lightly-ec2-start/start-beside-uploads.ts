@@ -1,0 +1,136 @@
+import { PipelineError } from "../../errors/pipeline-error.ts";
+import { type Clock, systemClock } from "../../polling/clock.ts";
+import { fixedDelay } from "../../polling/delay.ts";
+import { pollUntil } from "../../polling/poll-until.ts";
+import { START_PHASES } from "../../runs/records/start-times.ts";
+import type { StepContext } from "../shared/step/step-context.ts";
+
+/** The parts of a start, and its times in milliseconds. */
+export interface StartBesideUploadsOptions<T> {
+  /** How long before the expected end of the uploads to start: the time that the instances need. If that is not known: after the end. */
+  readonly leadMs: number | undefined;
+  /** How long to wait for an upload to begin. */
+  readonly limitMs: number;
+  /** Starts the instances, and resolves when they are ready. */
+  readonly start: () => Promise<T>;
+  /** Whether the run pays for instances that wait: it has started one of them. */
+  readonly isPaid: () => boolean;
+  /** Gives the instances back: stops those that the run has started. */
+  readonly giveBack: () => Promise<void>;
+  readonly clock?: Clock;
+}
+
+/** The checks read records in memory. Nothing is paid before the start. */
+const POLL_MS = 1000;
+/** While the instances wait, each moment is paid. */
+const PAID_CHECK_MS = 200;
+/** How long ready instances wait for the end of the uploads. EC2 charges at least a minute for each start, so this is at most doubled. */
+const PATIENCE_MS = 60_000;
+
+/**
+ * Starts instances shortly before the uploads of the run end, so that they are ready when the worker can begin. If the uploads take longer
+ * than expected, the instances are stopped after a minute, once, and started again when the uploads are done.
+ *
+ * A resumed step continues: instances that were started are not waited for again.
+ *
+ * @returns the result of `start`, when all uploads of the run are done
+ * @throws PipelineError `TIMED_OUT` if no upload begins, `ABORTED`, and what `start` throws
+ */
+export async function startBesideUploads<T>(context: StepContext, options: StartBesideUploadsOptions<T>): Promise<T> {
+  for (;;) {
+    const isEarly = context.checkpoint.startedTooEarly === true;
+    if (isEarly && context.checkpoint.leased === true) {
+      await options.giveBack();
+    }
+    if (context.checkpoint.leased !== true) {
+      await untilUploadsEndIn(isEarly ? undefined : options.leadMs, context, options);
+    }
+    const started = await options.start();
+    if (await haveUploadsEnded(context, options)) {
+      return started;
+    }
+    await context.saveIntent({ startedTooEarly: true });
+  }
+}
+
+async function untilUploadsEndIn<T>(
+  leadMs: number | undefined,
+  context: StepContext,
+  { limitMs, clock = systemClock }: StartBesideUploadsOptions<T>,
+): Promise<void> {
+  const { signal } = context;
+  const wait = { delay: fixedDelay(POLL_MS), signal, clock };
+  const isNear = (): boolean => context.uploads.isDone || (leadMs !== undefined && context.uploads.leftMs <= leadMs);
+  if (!isNear()) {
+    context.phase(START_PHASES.before);
+    context.progress({ state: "waiting", message: "an upload is running", doing: { key: "uploading", values: {} } });
+    context.status.show("waiting", "uploading");
+  }
+  try {
+    await pollUntil({
+      ...wait,
+      goal: "an upload of the run to begin",
+      timeoutMs: limitMs,
+      check: async () => (context.uploads.isKnown ? { done: undefined } : { wait: "no upload" }),
+    });
+  } catch (error) {
+    throw error instanceof PipelineError && error.code === "TIMED_OUT" ? withoutUpload(error) : error;
+  }
+  await pollUntil({
+    ...wait,
+    goal: "the uploads of the run to end",
+    timeoutMs: Number.POSITIVE_INFINITY,
+    check: async () => (isNear() ? { done: undefined } : { wait: "uploading" }),
+  });
+}
+
+/** Whether the uploads end while it is worthwhile to keep the instances on. An instance that is lost in the meantime is started again later. */
+async function haveUploadsEnded<T>(
+  context: StepContext,
+  { isPaid, clock = systemClock }: StartBesideUploadsOptions<T>,
+): Promise<boolean> {
+  if (context.uploads.isDone) {
+    return true;
+  }
+  let isLost = false;
+  const unsubscribe = context.events.subscribeNew("instances-lost", () => {
+    isLost = true;
+  });
+  context.phase(START_PHASES.after);
+  context.progress({ state: "ready", message: "an upload is running", doing: { key: "readyEarly", values: {} } });
+  context.status.show("waiting", "readyEarly");
+  const since = clock.now();
+  try {
+    return await pollUntil<boolean>({
+      goal: "the uploads of the run to end",
+      delay: fixedDelay(PAID_CHECK_MS),
+      timeoutMs: Number.POSITIVE_INFINITY,
+      signal: context.signal,
+      clock,
+      check: async () => {
+        if (context.uploads.isDone) {
+          return { done: !isLost };
+        }
+        const isOverdue = isPaid() && clock.now() - since >= PATIENCE_MS;
+        if (!isLost && !isOverdue) {
+          return { wait: "uploading" };
+        }
+        context.warn(`${isLost ? LOST : OVERDUE} It is started again when the upload is done.`);
+        return { done: false };
+      },
+    });
+  } finally {
+    unsubscribe();
+  }
+}
+
+const LOST = "The instance stopped while it waited for an upload.";
+const OVERDUE = "An upload takes longer than expected, so the instance is stopped.";
+
+function withoutUpload({ message, details }: PipelineError): PipelineError {
+  return new PipelineError(
+    "TIMED_OUT",
+    `${message} "Start" is set to "before the upload ends": wire ec2 start beside an s3 upload, to the same node, or start when the message arrives.`,
+    { details },
+  );
+}

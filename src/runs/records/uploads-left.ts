@@ -1,0 +1,38 @@
+import { isOpen, type StepRecord } from "./run-record.ts";
+
+/** What is left of the uploads of a run. */
+export interface UploadsLeft {
+  /** Whether an upload has begun, or a message is on its way to one. */
+  readonly isKnown: boolean;
+  readonly isDone: boolean;
+  /** The time that the slowest one still takes at its current rate, in milliseconds; `Infinity` if that is not known. */
+  readonly leftMs: number;
+  /** The result of the latest upload. */
+  readonly s3?: unknown;
+}
+
+/**
+ * Sums up uploads.
+ *
+ * @param uploads - the upload steps, oldest first
+ * @param isMoreToCome - whether another upload is going to begin
+ */
+export function uploadsLeft(uploads: readonly StepRecord[], isMoreToCome: boolean): UploadsLeft {
+  const open = uploads.filter(isOpen);
+  const isDone = !isMoreToCome && uploads.length > 0 && open.length === 0;
+  const s3 = uploads.findLast(({ state }) => state === "completed")?.result?.s3;
+  return {
+    isKnown: isMoreToCome || uploads.length > 0,
+    isDone,
+    leftMs: isDone ? 0 : isMoreToCome || open.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...open.map(leftMs)),
+    ...(s3 !== undefined && { s3 }),
+  };
+}
+
+/** An interrupted upload has the rate of its past, and an upload of unknown size has no end that could be known. */
+function leftMs({ state, progress = {} }: StepRecord): number {
+  const { loadedBytes = 0, totalBytes = 0, bytesPerSecond = 0 } = progress;
+  return state === "running" && totalBytes > 0 && bytesPerSecond > 0
+    ? (Math.max(0, totalBytes - loadedBytes) * 1000) / bytesPerSecond
+    : Number.POSITIVE_INFINITY;
+}
