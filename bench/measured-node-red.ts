@@ -31,7 +31,7 @@ const SETTINGS = `logging: {
           pid: process.pid,
           elapsedMs: performance.now(),
           cpuMs: (user + system) / 1000,
-          sdkModules: Object.keys(require.cache).filter((path) => /[\\\\/]@(aws-sdk|smithy)[\\\\/].*\\.[cm]?js$/.test(path)).length,
+          sdkModules: Object.keys(require.cache).filter((path) => /[\\\\/](@aws-sdk|@smithy|dist[\\\\/]sdk)[\\\\/].*\\.[cm]?js$/.test(path)).length,
         }));
       }
     } },

@@ -4,6 +4,7 @@ import { glob, mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/pr
 import { createRequire } from "node:module";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { buildEditorHtml } from "./build-editor-html.ts";
+import { bundleSdk } from "./bundle-sdk.ts";
 import { formHtml } from "./form-html.ts";
 import { localizedFile } from "./localized-file.ts";
 import { readFields } from "./read-fields.ts";
@@ -18,18 +19,21 @@ export interface BuildReport {
 }
 
 /**
- * Builds the package: compiles the runtime, bundles the editor scripts into each set's html, copies catalogs, help and icons,
+ * Builds the package: compiles the runtime, bundles the AWS SDK and the editor scripts into each set's html, copies catalogs, help and icons,
  * and removes files of earlier builds without a source. A folder in use is never empty in between.
  */
 export async function buildPackage(options: { root: string; outDir: string }): Promise<BuildReport> {
   const startedAt = performance.now();
   const source = resolve(options.root, "src");
   const outDir = resolve(options.outDir);
-  const [compiled, copied] = await Promise.all([
+  const [compiled, copied, sdk] = await Promise.all([
     compile(options.root, outDir),
     writeAll(outDir, await copiedFiles(source)),
+    bundleSdk(options.root),
   ]);
-  const current = new Set([...copied, ...(await runtimeFiles(source))]);
+  // In place of what the compiler has written there.
+  const bundled = await writeAll(outDir, sdk.files);
+  const current = new Set([...copied, ...bundled, ...(await runtimeFiles(source))]);
   const removed = await removeStale(outDir, current);
   return { files: [...current].sort(), removed, compiled, milliseconds: performance.now() - startedAt };
 }

@@ -5,8 +5,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { parseArgs, promisify } from "node:util";
+import { bundleSdk } from "./bundle-sdk.ts";
 import { npmPack } from "./npm-pack.ts";
-import { billOfMaterials } from "./release/bill-of-materials.ts";
+import { billOfMaterials, withBundled } from "./release/bill-of-materials.ts";
 import { deadLinks, externalLinks } from "./release/external-links.ts";
 import { ALLOWED_LICENSES, licenseReport, refusedLicenses } from "./release/license-report.ts";
 import { releaseFaults } from "./release/release-faults.ts";
@@ -102,7 +103,9 @@ async function comparePacks(archives: readonly string[]): Promise<void> {
 /** Writes the bill of materials of a package, and the licenses of what it installs. Returns both files. */
 async function describeContents(archive: string): Promise<string[]> {
   const name = basename(archive).replace(/-\d.*$/, "");
-  const bill = await billOfMaterials(archive, name);
+  const installed = await billOfMaterials(archive, name);
+  const bill =
+    name === "node-red-contrib-lightly-aws" ? withBundled(installed, (await bundleSdk(ROOT)).packages) : installed;
   const refused = refusedLicenses(bill, ALLOWED_LICENSES[name] ?? []);
   report(refused.map((component) => `${name} installs a package with a license that is not allowed: ${component}`));
   const stem = archive.replace(/\.tgz$/, "");

@@ -38,6 +38,10 @@ function importsOf(path: string): string[] {
   );
 }
 
+/** An import of a value. A list in which each name is a type would import the module nevertheless. */
+const IMPORTS_SDK =
+  /^(?:import|export) (?!type )[^;]*?"@(?:aws-sdk|smithy)\/|(?<!typeof )\bimport\("@(?:aws-sdk|smithy)\//m;
+
 describe("the diagram of the architecture", () => {
   const files = globSync("src/**/*.ts").map((path) => path.replaceAll("\\", "/"));
 
@@ -60,5 +64,14 @@ describe("the diagram of the architecture", () => {
         .map((other) => `${path} -> ${other}`),
     );
     deepEqual(missing, []);
+  });
+
+  it("has the AWS SDK below src/sdk only, apart from types", () => {
+    const importing = files.filter((path) => IMPORTS_SDK.test(readFileSync(path, "utf8")));
+    ok(importing.length > 5);
+    deepEqual(
+      importing.filter((path) => layerOf(path) !== "W"),
+      [],
+    );
   });
 });

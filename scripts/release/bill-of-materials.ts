@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { BundledPackage } from "../bundled-packages.ts";
 
 /** A package in a bill of materials. */
 export interface Component {
@@ -41,6 +42,20 @@ export async function billOfMaterials(archive: string, name: string): Promise<Bi
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Adds packages that are not installed, because their code is in the package itself. */
+export function withBundled(bill: BillOfMaterials, packages: readonly BundledPackage[]): BillOfMaterials {
+  const bundled = packages.map(({ name, version, license, homepage }) => ({
+    "bom-ref": `${name}@${version}`,
+    type: "library",
+    name,
+    version,
+    purl: `pkg:npm/${name.replace(/^@/, "%40")}@${version}`,
+    licenses: [{ license: { id: license } }],
+    ...(homepage !== "" && { externalReferences: [{ type: "website", url: homepage }] }),
+  }));
+  return { ...bill, components: [...bill.components, ...bundled] };
 }
 
 /** Makes the package the subject of the document, instead of the folder that it is installed in. */

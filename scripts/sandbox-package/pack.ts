@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { npmPack } from "../npm-pack.ts";
 
-type Manifest = Record<string, unknown> & { readonly dependencies: Readonly<Record<string, string>> };
+type Versions = Readonly<Record<string, string>>;
+type Manifest = Record<string, unknown> & { readonly dependencies: Versions; readonly devDependencies?: Versions };
 
 /** Files that the programs read, beside the compiled ones. */
 const READ_FILES = ["requirements-studio.txt", "requirements-studio-models.txt"].map(
@@ -41,8 +42,10 @@ export async function packSandbox(root: string, destination: string): Promise<st
 /** The workspace's manifest with compiled entry points, and what the compiled modules import as dependencies. */
 async function manifest(root: string, dist: string): Promise<object> {
   const { private: _private, exports, ...own } = await readManifest(join(root, "sandbox/package.json"));
-  const { repository, author, homepage, bugs, dependencies } = await readManifest(join(root, "package.json"));
-  const versions: Readonly<Record<string, string>> = { ...dependencies, ...own.dependencies };
+  const { repository, author, homepage, bugs, dependencies, devDependencies } = await readManifest(
+    join(root, "package.json"),
+  );
+  const versions: Versions = { ...devDependencies, ...dependencies, ...own.dependencies };
   const imported = await importedPackages(dist);
   const unknown = imported.filter((name) => versions[name] === undefined);
   if (unknown.length > 0) {

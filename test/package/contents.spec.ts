@@ -14,19 +14,19 @@ const ALLOWED = [
   /^docs\/(images\/)?([\w-]+\/)*[\w-]+\.(md|png)$/,
   /^deploy\/aws\/template\.yaml$/,
   /^examples\/[\w-]+\.json$/,
+  /^dist\/sdk\/([\w-]+\.js|parts\/[\w-]+\.js|THIRD-PARTY-NOTICES\.txt)$/,
   /^dist\/(errors|concurrency|fields|instances|journal|messages|polling|runs|services|check|cli|nodes|plugins)\/([\w-]+\/)*[\w-]+\.js$/,
   /^dist\/(nodes|plugins)\/[\w-]+\/([\w-]+\.html|icons\/[\w-]+\.svg|locales\/[\w-]+\/[\w-]+\.(html|json))$/,
   /^dist\/studio\/select_frames\/\w+\.py$/,
 ];
 
-/** Loads every module of the package in its working directory, and prints which SDK modules were loaded with them. */
+/** Loads every module of the package in its working directory, and prints how many modules it has loaded. */
 const LOAD_EVERYTHING = `
 const { globSync } = require("node:fs");
 const { resolve } = require("node:path");
 // The program would run its command.
 for (const file of globSync("dist/**/*.js").filter((path) => !path.endsWith("main.js"))) require(resolve(file));
-const sdk = Object.keys(require.cache).filter((path) => /[\\\\/]@(aws-sdk|smithy)[\\\\/]/.test(path));
-console.log(sdk.length);
+console.log(Object.keys(require.cache).length);
 `;
 
 describe("the packed package", function () {
@@ -88,7 +88,7 @@ describe("the packed package", function () {
 
   it("loads each of its modules with only the declared dependencies", async () => {
     const { stdout } = await run(process.execPath, ["-e", LOAD_EVERYTHING], { cwd: installed });
-    assert.ok(Number(stdout) > 0, "no service has loaded its SDK");
+    assert.ok(Number(stdout) > 300, stdout);
   });
 
   /** The files that a page links to, by their paths in the package. */

@@ -89,17 +89,6 @@ describe("the pages of the documentation", () => {
     deepEqual(silent, WITHOUT_CATCH);
   });
 
-  it("explain every runtime dependency", () => {
-    const { dependencies } = JSON.parse(readFileSync("package.json", "utf8")) as { dependencies: object };
-    const architecture = readFileSync("docs/architecture.md", "utf8");
-    const named = (name: string): boolean =>
-      architecture.includes(name) || architecture.includes(name.replace("@aws-sdk/", ""));
-    deepEqual(
-      Object.keys(dependencies).filter((name) => !named(name)),
-      [],
-    );
-  });
-
   it("start with a short README", () => {
     ok(readFileSync("README.md", "utf8").split("\n").length <= 110);
   });

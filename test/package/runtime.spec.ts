@@ -89,7 +89,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       const own = loaded.filter((path) => path.includes(PACKAGE));
       assert.ok(own.length >= sets.length, "the modules of this package are not seen");
       // Node-RED reads the manifest of each package that it finds, which is not code.
-      const sdk = loaded.filter((path) => /[\\/]@(aws-sdk|smithy)[\\/].*\.[cm]?js$/.test(path));
+      const sdk = loaded.filter((path) => /[\\/](@aws-sdk|@smithy|dist[\\/]sdk)[\\/].*\.[cm]?js$/.test(path));
       assert.deepEqual(sdk, []);
     });
 

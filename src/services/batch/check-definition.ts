@@ -1,5 +1,6 @@
-import { type BatchClient, DescribeJobDefinitionsCommand, type JobDefinition } from "@aws-sdk/client-batch";
+import type { BatchClient, JobDefinition } from "@aws-sdk/client-batch";
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import { DescribeJobDefinitionsCommand } from "../../sdk/batch.ts";
 import { awsPages } from "../aws/aws-pages.ts";
 import { mapBatchError } from "./map-batch-error.ts";
 import { RecentAnswers } from "./recent-answers.ts";

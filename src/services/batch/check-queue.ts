@@ -1,11 +1,6 @@
-import {
-  type BatchClient,
-  type ComputeEnvironmentDetail,
-  DescribeComputeEnvironmentsCommand,
-  DescribeJobQueuesCommand,
-  type JobQueueDetail,
-} from "@aws-sdk/client-batch";
+import type { BatchClient, ComputeEnvironmentDetail, JobQueueDetail } from "@aws-sdk/client-batch";
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import { DescribeComputeEnvironmentsCommand, DescribeJobQueuesCommand } from "../../sdk/batch.ts";
 import { mapBatchError } from "./map-batch-error.ts";
 import { RecentAnswers } from "./recent-answers.ts";
 

@@ -1,5 +1,6 @@
-import { type BatchClient, ListJobsCommand } from "@aws-sdk/client-batch";
+import type { BatchClient } from "@aws-sdk/client-batch";
 import type { ErrorCode } from "../../errors/error-codes.ts";
+import { ListJobsCommand } from "../../sdk/batch.ts";
 import { awsPages } from "../aws/aws-pages.ts";
 import { endCause } from "./job-end.ts";
 import { mapBatchError } from "./map-batch-error.ts";

@@ -1,6 +1,7 @@
-import { type BatchClient, type JobSummary, ListJobsCommand } from "@aws-sdk/client-batch";
+import type { BatchClient, JobSummary } from "@aws-sdk/client-batch";
 import type { Clock } from "../../polling/clock.ts";
 import { searchUntilListed } from "../../polling/search-until-listed.ts";
+import { ListJobsCommand } from "../../sdk/batch.ts";
 import { awsPages } from "../aws/aws-pages.ts";
 import { mapBatchError } from "./map-batch-error.ts";
 

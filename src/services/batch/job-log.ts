@@ -1,5 +1,6 @@
-import { type CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { type PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
+import { GetLogEventsCommand } from "../../sdk/cloudwatch-logs.ts";
 import { readAwsError } from "../aws/errors/aws-error-facts.ts";
 import { explainDenial } from "../aws/errors/explain-denial.ts";
 import { awsError, awsRequestRefused, mapCommonAwsError } from "../aws/errors/map-aws-error.ts";

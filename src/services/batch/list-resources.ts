@@ -1,4 +1,5 @@
-import { type BatchClient, DescribeJobDefinitionsCommand, DescribeJobQueuesCommand } from "@aws-sdk/client-batch";
+import type { BatchClient } from "@aws-sdk/client-batch";
+import { DescribeJobDefinitionsCommand, DescribeJobQueuesCommand } from "../../sdk/batch.ts";
 import { awsPages } from "../aws/aws-pages.ts";
 import { type Listing, listing, MAX_LISTED } from "../listing.ts";
 import { mapBatchError } from "./map-batch-error.ts";

@@ -1,5 +1,6 @@
-import { type BatchClient, DescribeJobsCommand } from "@aws-sdk/client-batch";
+import type { BatchClient } from "@aws-sdk/client-batch";
 import { SharedRequests, type WaitOptions } from "../../polling/shared-requests.ts";
+import { DescribeJobsCommand } from "../../sdk/batch.ts";
 import { readAwsError } from "../aws/errors/aws-error-facts.ts";
 import { throttledByAws } from "../aws/errors/map-aws-error.ts";
 import { type JobReport, readJob } from "./job-report.ts";

@@ -1,7 +1,8 @@
-import { type BatchClient, TerminateJobCommand } from "@aws-sdk/client-batch";
+import type { BatchClient } from "@aws-sdk/client-batch";
 import { type Clock, systemClock } from "../../polling/clock.ts";
 import { eagerDelay } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
+import { TerminateJobCommand } from "../../sdk/batch.ts";
 import { isOver, type JobReport } from "./job-report.ts";
 import { mapBatchError } from "./map-batch-error.ts";
 import { readJobs } from "./read-jobs.ts";

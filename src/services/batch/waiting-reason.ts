@@ -1,4 +1,5 @@
-import { type BatchClient, ListJobsCommand } from "@aws-sdk/client-batch";
+import type { BatchClient } from "@aws-sdk/client-batch";
+import { ListJobsCommand } from "../../sdk/batch.ts";
 import type { JobReport } from "./job-report.ts";
 import { readJobs } from "./read-jobs.ts";
 

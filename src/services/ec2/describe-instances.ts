@@ -1,6 +1,7 @@
-import { DescribeInstancesCommand, type EC2Client, type Filter } from "@aws-sdk/client-ec2";
+import type { EC2Client, Filter } from "@aws-sdk/client-ec2";
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import { SharedRequests, type WaitOptions } from "../../polling/shared-requests.ts";
+import { DescribeInstancesCommand } from "../../sdk/ec2.ts";
 import { awsPages } from "../aws/aws-pages.ts";
 import { readAwsError } from "../aws/errors/aws-error-facts.ts";
 import { throttledByAws } from "../aws/errors/map-aws-error.ts";

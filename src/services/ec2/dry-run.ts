@@ -1,4 +1,5 @@
-import { type EC2Client, StartInstancesCommand, StopInstancesCommand } from "@aws-sdk/client-ec2";
+import type { EC2Client } from "@aws-sdk/client-ec2";
+import { StartInstancesCommand, StopInstancesCommand } from "../../sdk/ec2.ts";
 import { readAwsError } from "../aws/errors/aws-error-facts.ts";
 import { nameInstances } from "./describe-instances.ts";
 import { mapEc2Error } from "./map-ec2-error.ts";

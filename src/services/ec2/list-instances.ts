@@ -1,6 +1,7 @@
-import { DescribeInstancesCommand, type EC2Client } from "@aws-sdk/client-ec2";
+import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { type PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
+import { DescribeInstancesCommand } from "../../sdk/ec2.ts";
 import { awsPages } from "../aws/aws-pages.ts";
 import { type Listing, listing, MAX_LISTED } from "../listing.ts";
 import { readAgents } from "../ssm/agents.ts";

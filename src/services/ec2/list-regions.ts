@@ -1,4 +1,5 @@
-import { DescribeRegionsCommand, type EC2Client } from "@aws-sdk/client-ec2";
+import type { EC2Client } from "@aws-sdk/client-ec2";
+import { DescribeRegionsCommand } from "../../sdk/ec2.ts";
 import { type Listing, listing } from "../listing.ts";
 import { mapEc2Error } from "./map-ec2-error.ts";
 

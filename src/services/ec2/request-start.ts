@@ -1,8 +1,9 @@
-import { type EC2Client, StartInstancesCommand } from "@aws-sdk/client-ec2";
+import type { EC2Client } from "@aws-sdk/client-ec2";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { Clock } from "../../polling/clock.ts";
 import { alignedDelay } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
+import { StartInstancesCommand } from "../../sdk/ec2.ts";
 import type { CapacityRetry } from "./capacity-retry.ts";
 import { describeInstances, nameInstances } from "./describe-instances.ts";
 import { type InstanceState, isGone, summarizeStates } from "./instance-state.ts";

@@ -1,5 +1,6 @@
-import { DescribeInstanceAttributeCommand, type EC2Client } from "@aws-sdk/client-ec2";
+import type { EC2Client } from "@aws-sdk/client-ec2";
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import { DescribeInstanceAttributeCommand } from "../../sdk/ec2.ts";
 import { mapEc2Error } from "./map-ec2-error.ts";
 
 /** What EC2 does with an instance that shuts itself down. */

@@ -1,7 +1,8 @@
-import { type EC2Client, StopInstancesCommand } from "@aws-sdk/client-ec2";
+import type { EC2Client } from "@aws-sdk/client-ec2";
 import { type Clock, systemClock } from "../../polling/clock.ts";
 import { alignedDelay } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
+import { StopInstancesCommand } from "../../sdk/ec2.ts";
 import { describeInstances, findInstances, nameInstances } from "./describe-instances.ts";
 import type { InstanceSelector } from "./instance-selector.ts";
 import { type InstanceState, isGone, summarizeStates } from "./instance-state.ts";

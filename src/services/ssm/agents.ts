@@ -1,6 +1,7 @@
-import { DescribeInstanceInformationCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import type { SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { SharedRequests, type WaitOptions } from "../../polling/shared-requests.ts";
+import { DescribeInstanceInformationCommand } from "../../sdk/ssm.ts";
 import { awsPages } from "../aws/aws-pages.ts";
 import { throttledByAws } from "../aws/errors/map-aws-error.ts";
 import { AGENT_HINT, mapSsmError } from "./map-ssm-error.ts";

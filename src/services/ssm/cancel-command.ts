@@ -1,4 +1,5 @@
-import { CancelCommandCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import type { SSMClient } from "@aws-sdk/client-ssm";
+import { CancelCommandCommand } from "../../sdk/ssm.ts";
 import { mapSsmError } from "./map-ssm-error.ts";
 
 /** A cancellation is the last request of a step, which must not wait longer for it. */

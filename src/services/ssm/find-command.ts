@@ -1,6 +1,7 @@
-import { ListCommandsCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { Clock } from "../../polling/clock.ts";
 import { searchUntilListed } from "../../polling/search-until-listed.ts";
+import { ListCommandsCommand } from "../../sdk/ssm.ts";
 import { mapSsmError } from "./map-ssm-error.ts";
 
 /** A command that AWS has accepted. */

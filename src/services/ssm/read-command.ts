@@ -1,11 +1,7 @@
-import {
-  GetCommandInvocationCommand,
-  type GetCommandInvocationCommandOutput,
-  ListCommandInvocationsCommand,
-  type SSMClient,
-} from "@aws-sdk/client-ssm";
+import type { GetCommandInvocationCommandOutput, SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { SharedRequests, type Turn, type WaitOptions } from "../../polling/shared-requests.ts";
+import { GetCommandInvocationCommand, ListCommandInvocationsCommand } from "../../sdk/ssm.ts";
 import { readAwsError } from "../aws/errors/aws-error-facts.ts";
 import { throttledByAws } from "../aws/errors/map-aws-error.ts";
 import { type CommandReport, readReport } from "./command-report.ts";

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { SendCommandCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import type { SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
 import { growingDelay } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
+import { SendCommandCommand } from "../../sdk/ssm.ts";
 import { sendOnce, UncertainSendError } from "../aws/clients/send-once.ts";
 import { type CommandLimits, commandInput } from "./command-input.ts";
 import { findCommand, LISTS_COMMANDS_WITHIN_MS, type SentCommand } from "./find-command.ts";

@@ -1,5 +1,6 @@
-import { SendCommandCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import type { SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import { SendCommandCommand } from "../../sdk/ssm.ts";
 import { mapSsmError } from "./map-ssm-error.ts";
 
 export interface ShutdownTimerOptions {

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { npmPack } from "../../../scripts/npm-pack.ts";
-import { type BillOfMaterials, billOfMaterials } from "../../../scripts/release/bill-of-materials.ts";
+import { type BillOfMaterials, billOfMaterials, withBundled } from "../../../scripts/release/bill-of-materials.ts";
 import { deadLinks, externalLinks } from "../../../scripts/release/external-links.ts";
 import { licenseReport, refusedLicenses } from "../../../scripts/release/license-report.ts";
 import { type ReleaseSource, releaseFaults } from "../../../scripts/release/release-faults.ts";
@@ -78,6 +78,16 @@ describe("the bill of materials of a release", function () {
     ],
     dependencies: [],
   };
+
+  it("has the packages whose code is in the package itself", () => {
+    const bundled = { name: "@scope/d", version: "4.0.0", license: "WTFPL", homepage: "https://d.example/", texts: [] };
+    const { components } = withBundled(BILL, [bundled]);
+    deepEqual(
+      components.map(({ name, version }) => `${name} ${version}`),
+      ["b 2.0.0", "a 1.0.0", "c 3.0.0", "@scope/d 4.0.0"],
+    );
+    deepEqual(refusedLicenses({ ...BILL, components: components.slice(3) }, ["MIT"]), ["@scope/d 4.0.0: WTFPL"]);
+  });
 
   it("names the packages whose license is not allowed", () => {
     deepEqual(refusedLicenses(BILL, ["MIT"]), ["a 1.0.0: (MIT OR GPL-3.0)", "c 3.0.0: no license"]);

@@ -1,7 +1,7 @@
-import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
-import { ListBucketsCommand } from "@aws-sdk/client-s3";
-import { DescribeInstanceInformationCommand } from "@aws-sdk/client-ssm";
 import type { PipelineError } from "../../../errors/pipeline-error.ts";
+import { DescribeInstancesCommand } from "../../../sdk/ec2.ts";
+import { ListBucketsCommand } from "../../../sdk/s3.ts";
+import { DescribeInstanceInformationCommand } from "../../../sdk/ssm.ts";
 import { mapEc2Error } from "../../ec2/map-ec2-error.ts";
 import { mapS3Error } from "../../s3/errors/map-s3-error.ts";
 import { mapSsmError } from "../../ssm/map-ssm-error.ts";

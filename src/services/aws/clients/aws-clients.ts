@@ -47,7 +47,7 @@ export class AwsClients {
 
   /** @throws PipelineError `AWS_REGION_MISSING` */
   s3(): Promise<S3Client> {
-    this.#s3 ??= import("@aws-sdk/client-s3").then(async ({ S3Client }) => {
+    this.#s3 ??= import("../../../sdk/s3.ts").then(async ({ S3Client }) => {
       const { s3 } = await this.#resolve();
       // The ARN of an access point contains its region.
       const settings = { ...(await this.#common("s3", REQUEST_LIMITS)), ...s3, useArnRegion: true };
@@ -60,7 +60,7 @@ export class AwsClients {
 
   /** @throws PipelineError `AWS_REGION_MISSING` */
   ec2(): Promise<EC2Client> {
-    this.#ec2 ??= import("@aws-sdk/client-ec2").then(async ({ EC2Client }) =>
+    this.#ec2 ??= import("../../../sdk/ec2.ts").then(async ({ EC2Client }) =>
       withMiddleware(new EC2Client(await this.#common("ec2", CONTROL_LIMITS)), "ec2"),
     );
     return forgetFailure(this.#ec2, () => {
@@ -70,7 +70,7 @@ export class AwsClients {
 
   /** @throws PipelineError `AWS_REGION_MISSING` */
   ssm(): Promise<SSMClient> {
-    this.#ssm ??= import("@aws-sdk/client-ssm").then(async ({ SSMClient }) =>
+    this.#ssm ??= import("../../../sdk/ssm.ts").then(async ({ SSMClient }) =>
       withMiddleware(new SSMClient(await this.#common("ssm", CONTROL_LIMITS)), "ssm"),
     );
     return forgetFailure(this.#ssm, () => {
@@ -80,7 +80,7 @@ export class AwsClients {
 
   /** @throws PipelineError `AWS_REGION_MISSING` */
   batch(): Promise<BatchClient> {
-    this.#batch ??= import("@aws-sdk/client-batch").then(async ({ BatchClient }) =>
+    this.#batch ??= import("../../../sdk/batch.ts").then(async ({ BatchClient }) =>
       withMiddleware(new BatchClient(await this.#common("batch", CONTROL_LIMITS)), "batch"),
     );
     return forgetFailure(this.#batch, () => {
@@ -90,7 +90,7 @@ export class AwsClients {
 
   /** CloudWatch Logs. @throws PipelineError `AWS_REGION_MISSING` */
   logs(): Promise<CloudWatchLogsClient> {
-    this.#logs ??= import("@aws-sdk/client-cloudwatch-logs").then(async ({ CloudWatchLogsClient }) =>
+    this.#logs ??= import("../../../sdk/cloudwatch-logs.ts").then(async ({ CloudWatchLogsClient }) =>
       withMiddleware(new CloudWatchLogsClient(await this.#common("cloudwatch_logs", CONTROL_LIMITS)), "logs"),
     );
     return forgetFailure(this.#logs, () => {

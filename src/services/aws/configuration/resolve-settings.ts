@@ -107,7 +107,7 @@ async function findRegion({ region, defaultRegion }: SettingsOfForm, profile: Sh
 
 /** Requests the region from the metadata service of an EC2 instance, with the time limit of the SDK: one second. */
 async function regionOfMachine(): Promise<string | undefined> {
-  const { NODE_REGION_CONFIG_OPTIONS } = await import("@smithy/core/config");
+  const { NODE_REGION_CONFIG_OPTIONS } = await import("../../../sdk/config.ts");
   const { default: ask } = NODE_REGION_CONFIG_OPTIONS;
   try {
     return typeof ask === "function" ? await ask() : ask;

@@ -26,7 +26,7 @@ export interface SharedProfile {
  * @param profile - default: the variable `AWS_PROFILE`, else `default`
  */
 export async function readSharedProfile(profile?: string): Promise<SharedProfile> {
-  const { getHomeDir, getProfileName, loadSharedConfigFiles } = await import("@smithy/core/config");
+  const { getHomeDir, getProfileName, loadSharedConfigFiles } = await import("../../../sdk/config.ts");
   const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true });
   const name = getProfileName({ profile });
   // The credentials file has precedence, as in the AWS CLI.

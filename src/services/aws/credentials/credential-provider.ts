@@ -66,7 +66,7 @@ function fromConfiguration(
 ): CredentialProvider {
   let ofInstance: CredentialProvider | undefined;
   return async (...args) => {
-    const sdk = await import("@aws-sdk/credential-providers");
+    const sdk = await import("../../../sdk/credentials.ts");
     const profile = await readSharedProfile(source.kind === "profile" ? source.profile : undefined);
     const place = source.kind === "profile" ? "profile" : placeOf(profile);
     const { assumeRole, assumeRoleWithWebIdentity } = stsRoles(sts);

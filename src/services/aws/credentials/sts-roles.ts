@@ -48,14 +48,14 @@ export function stsRoles(access: StsAccess) {
   return {
     /** @throws PipelineError that names STS, its host and the role */
     async assumeRole(masterCredentials: MasterCredentials, params: RoleParameters) {
-      const { fromTemporaryCredentials } = await import("@aws-sdk/credential-providers");
+      const { fromTemporaryCredentials } = await import("../../../sdk/credentials.ts");
       const assume = fromTemporaryCredentials({ params, masterCredentials, clientConfig, clientPlugins });
       return await named("sts:AssumeRole", params.RoleArn, access, assume);
     },
 
     /** @throws PipelineError that names STS, its host and the role */
     assumeRoleWithWebIdentity: (async (params) => {
-      const { fromWebToken } = await import("@aws-sdk/credential-providers");
+      const { fromWebToken } = await import("../../../sdk/credentials.ts");
       const {
         RoleArn: roleArn = "",
         RoleSessionName: roleSessionName,

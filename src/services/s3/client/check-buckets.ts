@@ -47,5 +47,5 @@ function bucketOf(input: unknown): string {
 
 async function loadSigV4a(): Promise<void> {
   // Importing it registers it with the SDK's signer.
-  await import("@aws-sdk/signature-v4a");
+  await import("../../../sdk/signature-v4a.ts");
 }

@@ -1,4 +1,5 @@
-import { HeadBucketCommand, type S3Client } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { HeadBucketCommand } from "../../../sdk/s3.ts";
 import { mapS3Error } from "../errors/map-s3-error.ts";
 
 /**

@@ -1,4 +1,5 @@
-import { ListBucketsCommand, type S3Client } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { ListBucketsCommand } from "../../../sdk/s3.ts";
 import { type Listing, listing } from "../../listing.ts";
 import { mapS3Error } from "../errors/map-s3-error.ts";
 

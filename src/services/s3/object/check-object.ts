@@ -1,5 +1,6 @@
-import { HeadObjectCommand, type HeadObjectCommandOutput, type S3Client } from "@aws-sdk/client-s3";
+import type { HeadObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
+import { HeadObjectCommand } from "../../../sdk/s3.ts";
 import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
 import { mapS3Error } from "../errors/map-s3-error.ts";
 import { hasChecksums } from "../upload/checksums.ts";

@@ -1,4 +1,4 @@
-import { CopyObjectCommand } from "@aws-sdk/client-s3";
+import { CopyObjectCommand } from "../../../sdk/s3.ts";
 import { mapS3Error } from "../errors/map-s3-error.ts";
 import { headObject, type ObjectLocation } from "./check-object.ts";
 

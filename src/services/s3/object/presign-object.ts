@@ -1,4 +1,5 @@
-import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand } from "../../../sdk/s3.ts";
 import { mapS3Error } from "../errors/map-s3-error.ts";
 
 /**
@@ -13,7 +14,7 @@ export async function presignObject(options: {
   readonly expirySeconds: number;
 }): Promise<string> {
   const { s3, bucket, key, expirySeconds } = options;
-  const { getSignedUrl } = await import("@aws-sdk/s3-request-presigner");
+  const { getSignedUrl } = await import("../../../sdk/presigner.ts");
   try {
     return await getSignedUrl(s3, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: expirySeconds });
   } catch (error) {

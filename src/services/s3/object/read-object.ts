@@ -1,7 +1,7 @@
 import { addAbortSignal, type Readable } from "node:stream";
-import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import { formatDuration } from "../../../polling/format-duration.ts";
+import { GetObjectCommand } from "../../../sdk/s3.ts";
 import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
 import { readBounded } from "../../http/bounded-text.ts";
 import { mapS3Error } from "../errors/map-s3-error.ts";

@@ -1,10 +1,6 @@
 import { randomUUID } from "node:crypto";
-import {
-  AbortMultipartUploadCommand,
-  CreateMultipartUploadCommand,
-  HeadObjectCommand,
-  type S3Client,
-} from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { AbortMultipartUploadCommand, CreateMultipartUploadCommand, HeadObjectCommand } from "../../../sdk/s3.ts";
 import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
 import { mapS3Error } from "../errors/map-s3-error.ts";
 import { withLeftUpload } from "../upload/discard-upload.ts";

@@ -1,8 +1,9 @@
-import { AbortMultipartUploadCommand, ListPartsCommand, type S3Client } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../../polling/clock.ts";
 import { growingDelay } from "../../../polling/delay.ts";
 import { withinLimit } from "../../../polling/within-limit.ts";
+import { AbortMultipartUploadCommand, ListPartsCommand } from "../../../sdk/s3.ts";
 import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
 
 const ATTEMPTS = 12;

@@ -1,4 +1,5 @@
-import { ListMultipartUploadsCommand, ListPartsCommand, type MultipartUpload, type Part } from "@aws-sdk/client-s3";
+import type { MultipartUpload, Part } from "@aws-sdk/client-s3";
+import { ListMultipartUploadsCommand, ListPartsCommand } from "../../../sdk/s3.ts";
 import { awsPages } from "../../aws/aws-pages.ts";
 import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
 import type { ObjectLocation } from "../object/check-object.ts";

@@ -1,18 +1,20 @@
-import {
-  type CompletedPart,
-  CompleteMultipartUploadCommand,
-  type CompleteMultipartUploadCommandInput,
-  type CompleteMultipartUploadCommandOutput,
-  CreateMultipartUploadCommand,
-  type CreateMultipartUploadCommandInput,
-  PutObjectCommand,
-  type PutObjectCommandInput,
-  type PutObjectCommandOutput,
-  type S3Client,
-  UploadPartCommand,
+import type {
+  CompletedPart,
+  CompleteMultipartUploadCommandInput,
+  CompleteMultipartUploadCommandOutput,
+  CreateMultipartUploadCommandInput,
+  PutObjectCommandInput,
+  PutObjectCommandOutput,
+  S3Client,
 } from "@aws-sdk/client-s3";
 import { type Clock, systemClock } from "../../../polling/clock.ts";
 import { sleepOrAbort } from "../../../polling/sleep-or-abort.ts";
+import {
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from "../../../sdk/s3.ts";
 import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
 import { REQUEST_DELAY } from "../../http/retry.ts";
 import { checksumOf, crc32Base64, hasChecksums } from "./checksums.ts";
