@@ -112,6 +112,7 @@ function awsPlan(account: FlowNode, steps: readonly FlowNode[]): AwsPlan {
   const isOnline = (step: FlowNode): boolean => fieldOf(step, "waitFor") === "online";
   const hasTimer = (step: FlowNode): boolean => isOnline(step) && Number(fieldOf(step, "autoStopMinutes")) > 0;
   const isWorker = (step: FlowNode): boolean => fieldOf(step, "mode") === "worker";
+  const isStoppedByRun = ofType("lightly-ec2-stop").some((step) => fieldOf(step, "select") === "run");
   return {
     account,
     folders: merged([
@@ -120,7 +121,7 @@ function awsPlan(account: FlowNode, steps: readonly FlowNode[]): AwsPlan {
       ...studios.flatMap(studioFolders),
     ]),
     instances: [
-      ...starts.flatMap((step) => instancesOf(step, { starts: true, stops: false })),
+      ...starts.flatMap((step) => instancesOf(step, { starts: true, stops: isStoppedByRun })),
       ...ofType("lightly-ec2-stop").flatMap((step) => instancesOf(step, { starts: false, stops: true })),
       ...[...scripts, ...studios].flatMap((step) => instancesOf(step, { starts: false, stops: false })),
     ],
@@ -174,12 +175,13 @@ function lightlyUse(step: FlowNode): LightlyUse {
   };
 }
 
+/** Instances that the form does not name come from the run. */
 function instancesOf(step: FlowNode, use: Pick<InstanceUse, "starts" | "stops">): InstanceUse[] {
   if (fieldOf(step, "select") === "tags") {
     const tags = fieldOf(step, "tags") as Readonly<Record<string, string>> | undefined;
     return tags && Object.keys(tags).length > 0 ? [{ select: { tags }, ...use }] : [];
   }
-  const ids = fieldOf(step, "instanceIds");
+  const ids = fieldOf(step, "select") === "run" ? [] : fieldOf(step, "instanceIds");
   return Array.isArray(ids) && ids.length > 0 ? [{ select: { ids: ids.map(String) }, ...use }] : [];
 }
 

@@ -80,6 +80,12 @@ export class Leases {
     return [...all];
   }
 
+  /** The runs that use an instance, or wait for this one. */
+  usersOf(instanceId: string): string[] {
+    const waiting = this.#queue.filter(({ request }) => request.instanceIds.includes(instanceId));
+    return [...(this.#users.get(instanceId)?.keys() ?? []), ...waiting.map(({ holder }) => holder.runId)];
+  }
+
   /** Whether a run has an active lease of an instance. */
   isUsed(instanceId: string): boolean {
     return [...(this.#users.get(instanceId)?.values() ?? [])].includes("active");

@@ -44,6 +44,13 @@ describe("a step that starts after the end of its run", () => {
     }
   });
 
+  it("is skipped if the stop step is for all instances of the run, even before the ids are known", () => {
+    const runs = registry();
+    void runs.begin("r", stop).saveCheckpoint({ instanceIds: [], ofRun: true });
+    equal(isSkipped(runs.begin("r", start), []), true);
+    equal(isSkipped(runs.begin("other", start), []), false);
+  });
+
   it("continues if the stop step was for another instance or run", () => {
     const runs = registry();
     void runs.begin("r", stop).saveCheckpoint({ instanceIds: ["i-2"] });

@@ -7,6 +7,15 @@ const early = { startWhen: ["upload"] };
 export const fields = stepFields({
   account: account("lightly-aws-account"),
   ...instanceFields,
+  desired: whole({
+    min: 1,
+    max: 1000,
+    when: { select: ["tags"] },
+    typed: "num",
+    icon: "sort-numeric-asc",
+    placeholder: true,
+    hint: true,
+  }),
   startWhen: choice(
     { message: "onMessage", upload: "beforeUploadEnds" },
     { icon: "play", hint: [{ key: "beforeUploadEnds", when: early }] },

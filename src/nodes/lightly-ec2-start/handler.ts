@@ -2,6 +2,7 @@ import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { raceAbort } from "../../polling/race-abort.ts";
 import { START_PHASES, usualStartMs } from "../../runs/records/start-times.ts";
 import { runs } from "../../runs/run-registry.ts";
+import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
 import type { InstanceState } from "../../services/ec2/instance-state.ts";
 import type { StartedInstances } from "../../services/ec2/start-instances.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
@@ -15,6 +16,7 @@ import { PAID_POLL_MS } from "../shared/step/waiting.ts";
 import { fields } from "./fields.ts";
 import { leaseInstances, saveFound } from "./lease-instances.ts";
 import { GUARD_POLL_MS } from "./lend-accounts.ts";
+import { startWithReplacements } from "./replace-unstartable.ts";
 import { startBesideUploads } from "./start-beside-uploads.ts";
 import type { StepTimers } from "./step-timers.ts";
 import { untilAccessIsChecked } from "./until-access-is-checked.ts";
@@ -62,8 +64,9 @@ type Form = Awaited<ReturnType<typeof readForm>>;
 async function readForm(inputs: Inputs) {
   const select = await readInstanceSelector(inputs, fields);
   const names = ["startWhen", "leadSeconds", "waitFor", "timeoutMinutes", "onBusy", "autoStopMinutes"] as const;
+  const desired = "tags" in select ? (await inputs.read(fields, "desired")).desired : undefined;
   const more = ["onRemoved", "capacityTimeoutMinutes", "pollSeconds"] as const;
-  return { select, ...(await inputs.read(fields, ...names)), ...(await inputs.read(fields, ...more)) };
+  return { select, desired, ...(await inputs.read(fields, ...names)), ...(await inputs.read(fields, ...more)) };
 }
 
 /** Starts the instances when the run may use them, and resolves when they are running or ready for commands. */
@@ -72,24 +75,56 @@ async function startNow(
   form: Form,
   { account, timers, warn }: StartOptions,
 ): Promise<StartedInstances> {
+  const { signal } = context;
+  const clients = await account.clients();
+  await untilAccessIsChecked(context);
+  const start = (capacityTimeoutMs: number) =>
+    startLeased(context, { ...form, capacityTimeoutMs }, { account, clients, warn });
+  const started =
+    form.desired === undefined
+      ? await start(form.capacityTimeoutMs)
+      : await startWithReplacements(context, {
+          capacityTimeoutMs: form.capacityTimeoutMs,
+          start,
+          find: async () => {
+            const { findInstances } = await import("../../services/ec2/describe-instances.ts");
+            return await findInstances(await clients.ec2(), form.select, signal);
+          },
+        });
+  const { instanceIds } = started;
+  if (form.waitFor === "online") {
+    await timers.arm(context, instanceIds, form.autoStopMinutes);
+    signal.throwIfAborted();
+  }
+  context.instances.expectRunning(instanceIds, true);
+  return started;
+}
+
+async function startLeased(
+  context: StepContext,
+  form: Form,
+  {
+    account,
+    clients,
+    warn,
+  }: { readonly account: AwsAccountNode; readonly clients: AwsClients; readonly warn: (text: string) => void },
+): Promise<StartedInstances> {
   const { signal, status } = context;
   const { waitFor, pollMs, timeoutMs, capacityTimeoutMs, onRemoved } = form;
-  const clients = await account.clients();
   const { startInstances } = await import("../../services/ec2/start-instances.ts");
-  const ec2Client = await clients.ec2();
-  const ssm = waitFor === "online" ? await clients.ssm() : undefined;
-  await untilAccessIsChecked(context);
-  const instanceIds = await leaseInstances(ec2Client, form, context);
+  const ec2 = await clients.ec2();
+  const instanceIds = await leaseInstances(ec2, form, context);
   // From here on the guards can stop the instances, even without this node and its account.
   context.instances.useControl(
     instanceIds,
     instanceControl({ accountId: account.id, clients, pollMs: pollMs ?? GUARD_POLL_MS, warn }),
   );
   status.show("waiting", "starting");
-  const started = await startInstances({
-    ec2: ec2Client,
-    ssm,
+  return await startInstances({
+    ec2,
+    ssm: waitFor === "online" ? await clients.ssm() : undefined,
     select: { ids: instanceIds },
+    separately: form.desired !== undefined,
     timeoutMs,
     capacityTimeoutMs,
     // The requests of all runs are combined, however many they are.
@@ -108,12 +143,6 @@ async function startNow(
   }).catch((error: unknown) => {
     throw explainStop(toPipelineError(error), context, instanceIds);
   });
-  if (ssm) {
-    await timers.arm(context, instanceIds, form.autoStopMinutes);
-    signal.throwIfAborted();
-  }
-  context.instances.expectRunning(instanceIds, true);
-  return started;
 }
 
 /** Stops the instances that this step has started, and returns its leases, as if it had not started anything. */

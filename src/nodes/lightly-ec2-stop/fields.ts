@@ -5,6 +5,10 @@ import { stepFields } from "../../fields/retries.ts";
 export const fields = stepFields({
   account: account("lightly-aws-account"),
   ...instanceFields,
+  select: choice(
+    { ids: "ids", tags: "tags", run: "ofRun" },
+    { icon: "crosshairs", hint: [{ key: "ofRun", when: { select: ["run"] } }] },
+  ),
   onBusy: choice(["keep", "stop"], { icon: "users" }),
   keepRunning: flag({ value: false }),
   hibernate: flag({ value: false }),

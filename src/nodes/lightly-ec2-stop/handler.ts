@@ -51,7 +51,8 @@ async function stopInstances(
     "pollSeconds",
   );
   const limits = { ...times, signal };
-  const select = await readInstanceSelector(inputs, fields);
+  const isOfRun = (await inputs.read(fields, "select")).select === "run";
+  const select = isOfRun ? { ids: context.instances.leased() } : await readInstanceSelector(inputs, fields);
   const account = await openAccount(red, def).catch((error: unknown) => {
     // The guards of leased instances have clients that stop them.
     if ("ids" in select && context.instances.canStop(select.ids)) {
@@ -74,7 +75,12 @@ async function stopInstances(
     context.events.emit({ kind: "instances-released", instanceIds: keptRunning });
   }
   // Not awaited: nothing may delay a stop.
-  void context.saveCheckpoint({ account: account?.accountId, instanceIds: going, keptRunning });
+  void context.saveCheckpoint({
+    account: account?.accountId,
+    instanceIds: going,
+    keptRunning,
+    ...(isOfRun && { ofRun: true }),
+  });
   if (account && keptBecauseFound.length > 0) {
     // Otherwise the auto-stop timer of ec2 start would stop them.
     const lasting = await timersToDisarm(account.clients, warn);

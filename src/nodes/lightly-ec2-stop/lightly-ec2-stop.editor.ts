@@ -14,7 +14,7 @@ RED.nodes.registerType("lightly-ec2-stop", {
   paletteLabel: "ec2 stop",
   defaults: form.defaults,
   label() {
-    return nodeLabel(this, "ec2 stop", this.select === "tags" ? undefined : "instanceIds");
+    return nodeLabel(this, "ec2 stop", this.select === "ids" ? "instanceIds" : undefined);
   },
   labelStyle: form.labelStyle,
   inputLabels: form.inputLabels,

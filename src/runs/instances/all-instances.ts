@@ -1,6 +1,7 @@
 import type { InstanceControl } from "../../instances/instance-control.ts";
 import { InstanceGuard } from "../../instances/instance-guard.ts";
 import { Leases } from "../../instances/leases.ts";
+import { PoolQueue } from "../../instances/pool-queue.ts";
 import { PowerStates } from "../../instances/power-states.ts";
 import type { Clock } from "../../polling/clock.ts";
 import { completedStops, isStartedBy, leasedInstances } from "../records/left-running.ts";
@@ -11,6 +12,7 @@ import { stopInstancesLeftRunning } from "./stop-left-running.ts";
 /** The instances of all runs: which run uses which one, and the guards that stop those that no run needs. */
 export class AllInstances {
   readonly leases = new Leases();
+  readonly pools = new PoolQueue(this.leases);
   readonly power = new PowerStates();
   readonly #registry: RunRegistry;
   readonly #clock: Clock;
@@ -58,6 +60,7 @@ export class AllInstances {
   /** Grants free leases, and compares the wanted state of each instance with its actual state. Call it after changes of runs. */
   reconcile(): void {
     this.leases.recheck();
+    this.pools.recheck();
     this.reconcileGuards();
   }
 

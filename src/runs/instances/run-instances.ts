@@ -1,6 +1,7 @@
 import type { InstanceControl, StoppedInstance } from "../../instances/instance-control.ts";
 import type { StopOrder } from "../../instances/instance-guard.ts";
 import type { Leaseholder, LeaseOptions } from "../../instances/leases.ts";
+import type { PoolRequest } from "../../instances/pool-queue.ts";
 import { completedStops, leasedInstances, wasFoundRunning } from "../records/left-running.ts";
 import { isOpen, type StepRecord, type StepRole } from "../records/run-record.ts";
 import { hasReleased, reasonToSkip } from "../records/skip-rules.ts";
@@ -25,6 +26,22 @@ export class RunInstances {
   async acquire(request: LeaseOptions): Promise<void> {
     this.#asked.add(request.nodeId);
     await this.#all.leases.acquire(leaseholder(this.#run, request.nodeId), request);
+    this.#all.reconcile();
+  }
+
+  /** Resolves with as many instances as the run wants, when they are free. See {@link PoolQueue.acquire}. */
+  async acquireSome(nodeId: string, request: PoolRequest): Promise<string[]> {
+    this.#asked.add(nodeId);
+    const instanceIds = await this.#all.pools.acquire(this.#run, request);
+    this.#all.reconcile();
+    return instanceIds;
+  }
+
+  /** Returns the lease of an instance that can't be started. */
+  giveUp(instanceId: string): void {
+    this.#all.power.set(instanceId, false);
+    this.#all.leases.release(this.#run.runId, [instanceId]);
+    this.#all.leases.forgetReleased(instanceId);
     this.#all.reconcile();
   }
 

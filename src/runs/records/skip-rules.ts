@@ -16,9 +16,10 @@ export function reasonToSkip(
 ): string | undefined {
   const isParallel = ({ stepId }: StepRecord): boolean => !isBehind(step, stepId, steps);
   const stops = steps.filter((other) => other.role === "stop" && isParallel(other));
-  const isReleased = (id: string): boolean => stops.some((stop) => releasedInstances(stop).includes(id));
-  if (instanceIds.length > 0 && instanceIds.every(isReleased)) {
-    return `${stops[0]?.name ?? "ec2 stop"} of the same run has already released ${instanceIds.join(", ")}.`;
+  const isReleased = (id: string): boolean => stops.some((stop) => hasReleasedInstance(stop, id));
+  if (stops.some(isForWholeRun) || (instanceIds.length > 0 && instanceIds.every(isReleased))) {
+    const what = instanceIds.length > 0 ? instanceIds.join(", ") : "the instances of the run";
+    return `${stops[0]?.name ?? "ec2 stop"} of the same run has already released ${what}.`;
   }
   const selections = steps.filter((other) => other.role === "select" && !isOpen(other));
   if (selections.length > 0 && selections.every(isParallel) && isSelectionOver()) {
@@ -30,10 +31,19 @@ export function reasonToSkip(
 /** Whether a run has released an instance and has not started it again since. */
 export function hasReleased(steps: readonly StepRecord[], instanceId: string): boolean {
   const concerns = (step: StepRecord): boolean =>
-    (step.role === "stop" && releasedInstances(step).includes(instanceId)) ||
+    (step.role === "stop" && hasReleasedInstance(step, instanceId)) ||
     (step.role === "start" && step.state !== "skipped" && stringsOf(step.checkpoint?.instanceIds).includes(instanceId));
   // A start that began before the stop precedes it in the record, even if it ended later.
   return steps.findLast(concerns)?.role === "stop";
+}
+
+function hasReleasedInstance(stop: StepRecord, instanceId: string): boolean {
+  return isForWholeRun(stop) || releasedInstances(stop).includes(instanceId);
+}
+
+/** Whether a stop step is for all instances of its run, also for those that the run would start later. */
+function isForWholeRun({ checkpoint }: StepRecord): boolean {
+  return checkpoint?.ofRun === true;
 }
 
 /** Returns the instances that a stop step releases: those that it stops, and those that it keeps running for other runs. */

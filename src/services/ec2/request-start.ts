@@ -15,6 +15,8 @@ import type { StateReporter } from "./report-changes.ts";
 export interface RequestStartOptions {
   readonly ec2: EC2Client;
   readonly ids: readonly string[];
+  /** Whether each instance gets a request of its own, so that an error names the one that can't be started. */
+  readonly separately?: boolean;
   /** Limit for the end of a stop in progress. */
   readonly timeoutMs: number;
   /** The retries while there is no capacity. */
@@ -56,28 +58,21 @@ export async function requestStart(options: RequestStartOptions): Promise<void> 
   }
 }
 
-async function startStopped(
-  { ec2, ids, pollMs, signal, clock, onState }: RequestStartOptions,
-  refusals: Refusals,
-): Promise<PollResult<undefined>> {
+async function startStopped(options: RequestStartOptions, refusals: Refusals): Promise<PollResult<undefined>> {
+  const { ec2, ids, separately = false, pollMs, signal, clock, onState } = options;
   refusals.delayMs = undefined;
   const states = await describeInstances(ec2, ids, signal, { everyMs: pollMs, clock });
   throwIfGone(states);
   const stopped = states.filter(({ state }) => state === "stopped").map(({ instanceId }) => instanceId);
-  if (stopped.length > 0) {
-    recordStart(stopped, clock.now());
-    try {
-      await ec2.send(new StartInstancesCommand({ InstanceIds: stopped }), { abortSignal: signal });
-    } catch (cause) {
-      const error = mapEc2Error(cause, { action: "ec2:StartInstances", resource: nameInstances(stopped) });
-      // EC2 may have accepted a request that was aborted or not answered.
-      if (!error.isAbort && !error.retryable) {
-        forgetStart(stopped);
-      }
+  for (const some of separately ? stopped.map((id) => [id]) : stopped.length > 0 ? [stopped] : []) {
+    const error = await requestOnce(some, options);
+    if (error) {
       const note = refusals.stateFor(error);
       onState(states, note);
       return { wait: note };
     }
+  }
+  if (stopped.length > 0) {
     onState(states, "start accepted");
   }
   if (states.some(({ state }) => state === "stopping")) {
@@ -85,6 +80,30 @@ async function startStopped(
     return { wait: summarizeStates(states) };
   }
   return { done: undefined };
+}
+
+/** Returns EC2's refusal. */
+async function requestOnce(
+  ids: readonly string[],
+  { ec2, signal, clock }: RequestStartOptions,
+): Promise<PipelineError | undefined> {
+  recordStart(ids, clock.now());
+  try {
+    await ec2.send(new StartInstancesCommand({ InstanceIds: [...ids] }), { abortSignal: signal });
+    return undefined;
+  } catch (cause) {
+    const error = mapEc2Error(cause, { action: "ec2:StartInstances", resource: nameInstances(ids) });
+    // EC2 may have accepted a request that was aborted or not answered.
+    if (!error.isAbort && !error.retryable) {
+      forgetStart(ids);
+    }
+    return ids.length === 1 ? named(error, ids[0]) : error;
+  }
+}
+
+function named(error: PipelineError, instanceId: string | undefined): PipelineError {
+  const { code, message, retryable, details, cause } = error;
+  return new PipelineError(code, message, { retryable, details: { instanceId, ...details }, cause });
 }
 
 /** Ends a wait for an instance that is terminated. */

@@ -21,6 +21,8 @@ export interface StartInstancesOptions {
   /** If set, the SSM agent of each instance must be Online too. */
   readonly ssm?: SSMClient;
   readonly select: InstanceSelector;
+  /** Whether an error about one of several instances must name it in `details.instanceId`. */
+  readonly separately?: boolean;
   /** Limit from the accepted start to running and Online; also for the end of a stop in progress. */
   readonly timeoutMs: number;
   /** How long to retry while there is no capacity. */
@@ -66,7 +68,18 @@ export async function startInstances(request: StartInstancesOptions): Promise<St
   let states: readonly InstanceState[] | undefined;
   while (!states) {
     if (!known.every(isRunning)) {
-      await requestStart({ ec2, ids, timeoutMs, capacity, capacityTimeoutMs, pollMs, signal, clock, onState });
+      await requestStart({
+        ec2,
+        ids,
+        separately: request.separately,
+        timeoutMs,
+        capacity,
+        capacityTimeoutMs,
+        pollMs,
+        signal,
+        clock,
+        onState,
+      });
     }
     const acceptedAt = clock.now();
     const start = new AcceptedStart(known, () => clock.now() - acceptedAt);

@@ -82,21 +82,21 @@ describe("lightly-ec2-start before the end of an upload", () => {
 
   it("learns from the start of an earlier run how early to start", async () => {
     const own = { ...start, leadSeconds: "" };
-    const first = await begin("first", own);
+    const first = await begin("learned", own);
     secondsLeft(0);
     uploading.complete({});
     await first.until(() => first.completed.length > 0);
-    await end("first");
+    await end("learned");
     // The instance of the sandbox needs less than two seconds.
     await helper.unload();
-    const second = await begin("second", own);
+    const second = await begin("learning", own);
     secondsLeft(3600);
     equal(await stateOf(), "stopped");
     secondsLeft(0);
-    await until(() => phaseOf("second") === "ready");
+    await until(() => phaseOf("learning") === "ready");
     uploading.complete({});
     await second.until(() => second.completed.length > 0);
-    await end("second");
+    await end("learning");
   });
 
   it("stops the instance if the upload fails, and informs Catch only of the upload", async () => {
