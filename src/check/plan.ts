@@ -13,6 +13,7 @@ export interface FolderUse {
   readonly prefix: string;
   readonly writes: boolean;
   readonly reads: boolean;
+  readonly lists?: boolean;
   /** Further actions on the objects, such as `s3:PutObjectTagging`. */
   readonly actions: readonly string[];
 }
@@ -116,6 +117,7 @@ function awsPlan(account: FlowNode, steps: readonly FlowNode[]): AwsPlan {
   return {
     account,
     folders: merged([
+      ...ofType("lightly-video-source").flatMap(listedFolder),
       ...ofType("lightly-s3-upload").flatMap(uploadFolder),
       ...ofType("lightly-results").flatMap(resultFolder),
       ...studios.flatMap(studioFolders),
@@ -135,6 +137,13 @@ function awsPlan(account: FlowNode, steps: readonly FlowNode[]): AwsPlan {
     sendsCommands: scripts.length > 0 || studios.length > 0 || starts.some(hasTimer),
     shutsDown: starts.some(hasTimer),
   };
+}
+
+function listedFolder(step: FlowNode): FolderUse[] {
+  const bucket = fieldOf(step, "kind") === "s3" ? textOf(step, "bucket") : undefined;
+  return bucket === undefined
+    ? []
+    : [{ bucket, prefix: folderOf(textOf(step, "prefix")), writes: false, reads: false, lists: true, actions: [] }];
 }
 
 function uploadFolder(step: FlowNode): FolderUse[] {
@@ -195,6 +204,7 @@ function merged(folders: readonly FolderUse[]): FolderUse[] {
       ...folder,
       writes: folder.writes || known.writes,
       reads: folder.reads || known.reads,
+      ...((folder.lists || known.lists) && { lists: true }),
       actions: unique([...folder.actions, ...known.actions]),
     });
   }

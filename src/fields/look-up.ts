@@ -44,6 +44,21 @@ export function bucketOfUri(account: LookUp["account"]): LookUp {
   };
 }
 
+/** Looks up the prefixes in the bucket of the field `bucket`. A bucket of a message or variable is not known in the form. */
+export function prefixesOf(account: LookUp["account"]): LookUp {
+  return {
+    what: "prefixes",
+    account,
+    query: (read) => {
+      const name = String(read("bucket") ?? "").trim();
+      const isText = read("bucketType") === "str" && name !== "" && !name.startsWith("$");
+      return isText ? { bucket: name, folder: String(read("prefix") ?? "").trim() } : undefined;
+    },
+    needs: "bucket",
+    nested: true,
+  };
+}
+
 /** The query for the regions of the buckets in fields with an `s3://` URI; undefined if no bucket is known in the form. */
 export function bucketsIn(
   read: ReadProperty,

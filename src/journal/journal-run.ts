@@ -1,5 +1,5 @@
 import { areOmittedParts, type OmittedPart } from "../messages/omitted-parts.ts";
-import type { RecordedError, RunTrigger, StepRecord } from "../runs/records/run-record.ts";
+import type { RecordedError, RunTrigger, StepRecord, StepSequence } from "../runs/records/run-record.ts";
 import type { RunEvent } from "../runs/run-events.ts";
 import type { SentMessage } from "../runs/steps/outbox.ts";
 
@@ -16,6 +16,10 @@ export interface JournalStep extends StepRecord {
   readonly omitted?: readonly OmittedPart[];
   /** What the step has sent; with the message while it is pending. */
   readonly outbox?: readonly SentMessage[];
+  /** The items of its sequence that have been received, as ranges. */
+  readonly receivedItems?: readonly number[];
+  /** The items of its sequence. Absent once it has ended. */
+  readonly items?: readonly unknown[];
 }
 
 /** A run in the journal. Each run has its own file. */
@@ -147,8 +151,27 @@ function isStep(step: unknown): step is JournalStep {
     isAbsentOr(isTime, step.attempt) &&
     isAbsentOr((log) => Array.isArray(log) && log.every(isLogEntry), step.log) &&
     isAbsentOr(isTime, step.resumeCount) &&
-    isAbsentOr((all) => Array.isArray(all) && all.every(isSentMessage), step.outbox)
+    isAbsentOr((all) => Array.isArray(all) && all.every(isSentMessage), step.outbox) &&
+    isAbsentOr((all) => Array.isArray(all) && all.every(Number.isSafeInteger), step.receivedItems) &&
+    isAbsentOr(Array.isArray, step.items) &&
+    isAbsentOr(isSequence, step.sequence) &&
+    isAbsentOr((item) => isObject(item) && isId(item.of) && Number.isSafeInteger(item.index), step.item)
   );
+}
+
+function isSequence(sequence: unknown): sequence is StepSequence {
+  return (
+    isObject(sequence) &&
+    [sequence.count, sequence.maxFailures, sequence.ended].every(isTime) &&
+    Array.isArray(sequence.failures) &&
+    sequence.failures.every(
+      (one) => isObject(one) && isTime(one.index) && [one.nodeId, one.code, one.message].every(isText),
+    )
+  );
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 function isLogEntry(entry: unknown): boolean {
@@ -171,6 +194,8 @@ function isSentMessage(entry: unknown): entry is SentMessage {
     isTime(entry.at) &&
     Array.isArray(entry.to) &&
     entry.to.every(isId) &&
+    isAbsentOr(Number.isSafeInteger, entry.item) &&
+    isAbsentOr((is) => is === true, entry.isCollected) &&
     isAbsentOr((redelivered) => redelivered === true, entry.redelivered) &&
     isAbsentOr(areOmittedParts, entry.omitted)
   );

@@ -1,6 +1,7 @@
 import { toPipelineError } from "../errors/pipeline-error.ts";
 import { restoreMessage } from "../messages/restore-message.ts";
 import { describeAbandonedRun } from "./records/left-running.ts";
+import type { RecordedError } from "./records/run-record.ts";
 import type { Run } from "./run.ts";
 import type { RegisteredNode, RegisteredNodes } from "./steps/registered-node.ts";
 import type { Step } from "./steps/step.ts";
@@ -61,16 +62,21 @@ function redeliver(step: Step, node: RegisteredNode | undefined): void {
   if (!node) {
     step.outbox.expire(Number.POSITIVE_INFINITY);
   }
-  for (const { outlet, message, omitted = [] } of step.outbox.pending) {
+  for (const { outlet, item, message, omitted = [] } of step.outbox.pending) {
     const copy = restoreMessage({ value: message, omitted });
-    const marked = { ...(copy as object), _lightly: { from: step.record.stepId } };
-    step.recordRedelivery(outlet);
+    const marked = { ...(copy as object), _lightly: { from: step.record.stepId, ...(item !== undefined && { item }) } };
+    step.recordRedelivery(outlet, item);
     if (outlet === "error") {
-      node?.sendError(marked, step.record.error ?? UNKNOWN_ERROR);
+      node?.sendError(marked, errorOf(step, item));
     } else {
       node?.send(marked, outlet);
     }
   }
+}
+
+function errorOf({ record }: Step, item: number | undefined): RecordedError {
+  const failure = record.sequence?.failures.find(({ index }) => index === item);
+  return (failure && { ...failure, details: {} }) ?? record.error ?? UNKNOWN_ERROR;
 }
 
 const UNKNOWN_ERROR = { code: "INTERNAL", message: "The step has failed.", details: {} } as const;

@@ -5,12 +5,18 @@ import type { JournalRun } from "../journal/journal-run.ts";
 import type { Urgency } from "../journal/run-file.ts";
 import type { RunJournal } from "../journal/run-journal.ts";
 import type { SaveResult } from "../journal/save-failures.ts";
-import { partsOf } from "../messages/message-parts.ts";
+import { levelsOf, type MessageParts, partsOf } from "../messages/message-parts.ts";
 import { copyMessage } from "../messages/safe-copy.ts";
 import { backgroundClock } from "../polling/background-clock.ts";
 import type { Clock } from "../polling/clock.ts";
 import { AllInstances } from "./instances/all-instances.ts";
-import type { RunRecord, RunTrigger, StepRecord } from "./records/run-record.ts";
+import {
+  itemRunId,
+  type RunRecord,
+  type RunTrigger,
+  type SequenceItem,
+  type StepRecord,
+} from "./records/run-record.ts";
 import { attempt, resumeOrWarn } from "./resume-run.ts";
 import { runsToRemove } from "./retention.ts";
 import { Run } from "./run.ts";
@@ -135,15 +141,24 @@ export class RunRegistry extends RunRecords {
    *
    * @throws PipelineError `RUNS_LOCKED`: another Node-RED uses the runs
    */
-  begin(runId: string, identity: StepIdentity, { message, parentStepId, trigger, ...start }: StepStart = {}): Step {
+  begin(
+    runId: string,
+    identity: StepIdentity,
+    { message, parentStepId, parentItem, trigger, ...start }: StepStart = {},
+  ): Step {
     this.storage.assertOwned();
     const received = message === undefined ? {} : { received: copyMessage(message), live: message };
     if (!this.runs.has(runId)) {
       this.#clearStatusesBefore(identity.nodeId);
     }
-    const step = this.#runOf(runId, trigger).begin(identity, { ...start, ...received, parentStepId });
+    const parts = partsOf(message);
+    const item = this.#itemOf(parts);
+    const isItemSender = parentItem !== undefined || this.#stepOf(parentStepId)?.record.item !== undefined;
+    // A join node has made it from messages of a sequence, and merged the error of one of them into it: it is not the message of a Catch node.
+    const afterError = start.afterError === true && !(isItemSender && item === undefined);
+    const step = this.#runOf(runId, trigger).begin(identity, { ...received, afterError, parentStepId, item });
     if (parentStepId !== undefined) {
-      this.#senderOf(parentStepId)?.steps.acknowledge(parentStepId, identity.nodeId, partsOf(message));
+      this.#senderOf(parentStepId)?.steps.acknowledge(parentStepId, identity.nodeId, parts, parentItem);
     }
     return step;
   }
@@ -158,15 +173,41 @@ export class RunRegistry extends RunRecords {
     }
   }
 
-  /** Whether a message was sent more than once, and the node has already started a step with it. */
-  isDuplicate(runId: string, nodeId: string, parentStepId: string): boolean {
-    const isReceived = this.runs.get(runId)?.steps.hasReceived(parentStepId, nodeId) ?? false;
+  /**
+   * Whether a message was sent more than once, and the node has already started a step with it.
+   *
+   * @param parentItem - the index of the message in the sequence of its sender
+   */
+  isDuplicate(runId: string, nodeId: string, parentStepId: string, parentItem?: number): boolean {
+    const isReceived = this.runs.get(runId)?.steps.hasReceived(parentStepId, nodeId, parentItem) ?? false;
     const sender = this.#senderOf(parentStepId)?.steps.byId(parentStepId);
     if (!isReceived || !sender?.outbox.hasRedelivered) {
       return false;
     }
-    sender.outbox.acknowledge(nodeId);
+    sender.outbox.acknowledge(nodeId, parentItem);
     return true;
+  }
+
+  /** Whether an item of a sequence is in a step, or on its way to one. */
+  isItemBusy(item: SequenceItem): boolean {
+    return [this.#senderOf(item.of), this.runOfItem(item)].some((run) => run?.isItemBusy(item));
+  }
+
+  /** The run that an item of a sequence has of its own. */
+  runOfItem({ of, index }: SequenceItem): Run | undefined {
+    const source = this.#senderOf(of);
+    const hasOwnRuns = source?.steps.byId(of)?.record.sequence?.hasOwnRuns;
+    return source && hasOwnRuns ? this.runs.get(itemRunId(of, index)) : undefined;
+  }
+
+  /** The item of a sequence that a message belongs to. */
+  #itemOf(parts: MessageParts | undefined): SequenceItem | undefined {
+    for (const { id, index } of levelsOf(parts)) {
+      if (index !== undefined && this.#stepOf(id)?.record.sequence) {
+        return { of: id, index };
+      }
+    }
+    return undefined;
   }
 
   /** See {@link abortRun}. @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_ABORTABLE`, `JOURNAL_WRITE_FAILED` */
@@ -221,6 +262,10 @@ export class RunRegistry extends RunRecords {
   /** The flow may have changed the run id of a message, so the sender is found by the id of its step. */
   #senderOf(stepId: string): Run | undefined {
     return this.runs.get(stepId.slice(0, stepId.lastIndexOf("/")));
+  }
+
+  #stepOf(stepId: string | undefined): Step | undefined {
+    return stepId === undefined ? undefined : this.#senderOf(stepId)?.steps.byId(stepId);
   }
 
   #activeRuns(): Run[] {

@@ -6,15 +6,18 @@ import { RunInstances } from "./instances/run-instances.ts";
 import {
   abortedStep,
   hasNoCommand,
+  isOpen,
   type RunRecord,
   type RunState,
   type RunTrigger,
+  type SequenceItem,
   type StepRecord,
   stringsOf,
 } from "./records/run-record.ts";
 import { type RunEvent, RunEvents } from "./run-events.ts";
 import { RunOutcome } from "./run-outcome.ts";
 import type { RunRegistry } from "./run-registry.ts";
+import type { SentMessage } from "./steps/outbox.ts";
 import type { RegisteredNode } from "./steps/registered-node.ts";
 import { Step } from "./steps/step.ts";
 import { identityOf, type StepIdentity, type StepPast } from "./steps/step-identity.ts";
@@ -25,7 +28,12 @@ interface BeginOptions extends StepPast {
   /** The message comes from a Catch node. */
   readonly afterError?: boolean;
   readonly parentStepId?: string;
+  /** The item of a sequence that the message belongs to. */
+  readonly item?: SequenceItem;
 }
+
+/** Where the message of a step comes from. */
+type Origin = Pick<BeginOptions, "parentStepId" | "item">;
 
 /** Identifies a run. */
 interface RunIdentity {
@@ -39,6 +47,9 @@ interface RunIdentity {
 
 /** How long a message may take from one step to the next. */
 export const LATE_MESSAGE_GRACE_MS = 5 * 60_000;
+
+/** How long the next item of a sequence waits for a message that no step has received: a switch node may have dropped it. */
+export const ITEM_GRACE_MS = 10_000;
 
 /** One execution of the pipeline: its steps, their events, and the outcome. */
 export class Run {
@@ -109,7 +120,7 @@ export class Run {
    * Starts a step. In a run that has failed or was aborted the step is aborted immediately, unless it always runs, or its message comes
    * from a Catch node (`afterError`): then the flow continues on purpose.
    */
-  begin(identity: StepIdentity, { afterError = false, parentStepId, ...past }: BeginOptions = {}): Step {
+  begin(identity: StepIdentity, { afterError = false, parentStepId, item, ...past }: BeginOptions = {}): Step {
     const continues = !this.isAlive || (this.#outcome.isFinal && afterError);
     const startsNewPass = continues && !identity.alwaysRuns;
     if (startsNewPass) {
@@ -117,7 +128,7 @@ export class Run {
     } else if (!this.isActive && !this.#outcome.isFinal) {
       this.instances.regain();
     }
-    const step = this.#add(identity, past, parentStepId);
+    const step = this.#add(identity, past, { parentStepId, item });
     if (startsNewPass) {
       for (const old of this.steps) {
         old.supersede(step.record.stepId);
@@ -128,10 +139,10 @@ export class Run {
     return step;
   }
 
-  #add({ alwaysRuns, ...identity }: StepIdentity, past: StepPast, parentStepId: string | undefined): Step {
+  #add({ alwaysRuns, ...identity }: StepIdentity, past: StepPast, { parentStepId, item }: Origin): Step {
     const stepId = `${this.runId}/${this.steps.length + 1}`;
-    const parent = parentStepId === undefined ? {} : { parentStepId };
-    const record: StepRecord = { stepId, ...identity, startedAt: this.now(), state: "running", ...parent };
+    const origin = { ...(parentStepId !== undefined && { parentStepId }), ...(item && { item }) };
+    const record: StepRecord = { stepId, ...identity, startedAt: this.now(), state: "running", ...origin };
     const step = new Step(this, record, alwaysRuns, past);
     this.instances.stepStarts(identity.nodeId);
     this.steps.add(step);
@@ -181,6 +192,25 @@ export class Run {
         step.outbox.expire(at + 1);
       }
     });
+    if (this.steps.hasSequences) {
+      this.registry.later(ITEM_GRACE_MS, () => this.registry.changes.changed());
+    }
+  }
+
+  /**
+   * Whether an item of a sequence is on its way to a step of this run, or in one. A message that waits in a join node is not. If the
+   * sequence was sent by another run, this whole run belongs to the item.
+   */
+  isItemBusy(item: SequenceItem): boolean {
+    const latest = this.now() - ITEM_GRACE_MS;
+    const isOnItsWay = ({ to, at, isCollected }: SentMessage): boolean => to.length > 0 && at > latest && !isCollected;
+    const source = this.steps.byId(item.of);
+    const pending = source?.outbox.pendingItem(item.index);
+    const steps = source ? this.steps.ofItem(item) : [...this.steps];
+    return (
+      (pending !== undefined && isOnItsWay(pending)) ||
+      steps.some(({ record, outbox }) => isOpen(record) || outbox.pending.some(isOnItsWay))
+    );
   }
 
   /**
@@ -220,12 +250,30 @@ export class Run {
   retry(stepIds: readonly string[]): void {
     this.#startNewPass();
     for (const old of [...this.steps].filter(({ record }) => stepIds.includes(record.stepId))) {
-      const step = this.#add(identityOf(old), old.past, old.record.parentStepId);
+      const { parentStepId, item } = old.record;
+      const step = this.#add(identityOf(old), old.past, { parentStepId, item });
+      this.#continueSequence(old, step);
       const message = old.received.restore();
       old.markReplaced(step.record.stepId);
       this.registry.nodes.get(step.record.nodeId)?.resume(step, message);
     }
     this.changed("now");
+  }
+
+  /** The retry of a step that sends a sequence sends a sequence of the items that have not completed. */
+  #continueSequence(old: Step, step: Step): void {
+    const { sequence, stepId } = old.record;
+    if (sequence && old.items) {
+      const failed = new Set(sequence.failures.map(({ index }) => index));
+      const isDone = (index: number): boolean =>
+        old.hasSentItem(index) &&
+        !failed.has(index) &&
+        this.steps.ofItem({ of: stepId, index }).every(({ record }) => record.state === "completed");
+      step.startSequence(
+        sequence,
+        old.items.filter((_item, index) => !isDone(index)),
+      );
+    }
   }
 
   /**
@@ -236,8 +284,12 @@ export class Run {
     return this.#endedAt === undefined || this.registry.monotonicNow() - this.#idleSince < LATE_MESSAGE_GRACE_MS;
   }
 
-  /** A step has failed. The other steps are aborted, unless it has a result to send. */
+  /** A step has failed. The other steps are aborted, unless it has a result to send. An item of a sequence may fail: see `maxFailures`. */
   stepFailed(failed: Step, error: PipelineError): void {
+    const { item, nodeId } = failed.record;
+    if (item && this.steps.byId(item.of)?.itemFailed(item.index, nodeId, error)) {
+      return;
+    }
     this.#outcome.failed(failed);
     if (failed.record.result !== undefined) {
       return;
@@ -250,6 +302,10 @@ export class Run {
 
   stepEnded(step: Step): void {
     this.steps.ended(step);
+    const { item, nodeId, state } = step.record;
+    if (item && state === "completed") {
+      this.steps.byId(item.of)?.itemRecovered(item.index, nodeId);
+    }
     if (step.abortCause === "canceled" && step.record.state !== "interrupted") {
       this.#outcome.catchInformed();
     }

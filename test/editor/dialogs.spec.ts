@@ -26,6 +26,7 @@ const TYPES = [
   "lightly-s3-upload",
   "lightly-ssm-run-script",
   "lightly-studio-select",
+  "lightly-video-source",
 ];
 
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
@@ -44,6 +45,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await importExample(editor.page, "results", "Lightly results");
       await importExample(editor.page, "batch", "AWS Batch");
       await importExample(editor.page, "studio", "LightlyStudio");
+      await importExample(editor.page, "folder", "Own folder of videos");
       await importExample(editor.page, "flows", "Lightly pipeline");
       nodes = await ownNodes(editor.page);
       assert.deepEqual([...new Set(nodes.map(({ type }) => type))].sort(), TYPES);

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CLIPS_DIR } from "../../scripts/local/local-stack.ts";
 import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
@@ -43,7 +43,7 @@ describe("the example with a folder of videos", function () {
 
   it("uploads all of them in one run, makes one selection from them, and stops the instance", async () => {
     await Promise.all(NAMES.map(put));
-    const run = await buttons.runOf(() => buttons.press("list of videos"), hasStopped);
+    const run = await buttons.runOf(() => buttons.press("process the folder"), hasStopped);
     equal(run.error, undefined, JSON.stringify(run.error));
     deepEqual(await keysOf(), NAMES.toSorted());
     equal(uploads(run).length, NAMES.length);
@@ -51,6 +51,9 @@ describe("the example with a folder of videos", function () {
       equal(run.steps.filter((step) => step.type === type).length, 1, type);
     }
     const start = stepOf(run, "lightly-ec2-start")?.startedAt ?? 0;
+    deepEqual(stepOf(run, "lightly-video-source")?.result, {
+      videos: { count: 3, completed: 3, failed: 0, failures: [] },
+    });
     for (const { endedAt = Number.POSITIVE_INFINITY } of uploads(run)) {
       equal(endedAt <= start, true, "the instance is started when all are uploaded");
     }
@@ -59,26 +62,44 @@ describe("the example with a folder of videos", function () {
     equal((await buttons.runs()).length, 1);
   });
 
-  it("fails once if one of them can't be uploaded, and stops the instance", async () => {
-    await rm(join(folder(), "two.mp4"));
-    const run = await buttons.runOf(() => buttons.press("list of videos"), hasStopped);
-    equal(run.state, "failed");
-    equal(run.error?.code, "SOURCE_NOT_FOUND");
-    equal(run.steps.filter(({ state }) => state === "failed").length, 1);
-    equal(stepOf(run, "lightly-run")?.state, "aborted");
+  it("selects from the others if one of them can't be uploaded, and stops the instance", async () => {
+    await writeFile(join(folder(), "two.mp4"), "");
+    const run = await buttons.runOf(() => buttons.press("process the folder"), hasStopped);
+    equal(run.state, "completed", JSON.stringify(run.error));
+    deepEqual(
+      uploads(run)
+        .map(({ state }) => state)
+        .sort(),
+      ["completed", "completed", "failed"],
+    );
+    deepEqual(
+      stepOf(run, "lightly-video-source")?.sequence?.failures.map(({ code }) => code),
+      ["SOURCE_EMPTY"],
+    );
+    equal(stepOf(run, "lightly-run")?.state, "completed");
+    equal(await pipeline.instance(), "stopped");
+  });
+
+  it("starts no instance if none of them can be uploaded", async () => {
+    await Promise.all(NAMES.map((name) => writeFile(join(folder(), name), "")));
+    const run = await buttons.runOf(
+      () => buttons.press("process the folder"),
+      ({ state }) => state === "failed",
+    );
+    equal(run.error?.code, "SOURCE_EMPTY");
     equal(stepOf(run, "lightly-ec2-start"), undefined);
-    equal(run.steps.filter(({ type }) => type === "lightly-ec2-stop").length, 1);
+    equal(stepOf(run, "lightly-run"), undefined);
     equal(await pipeline.instance(), "stopped");
   });
 
   it("says that its folder is not set, and starts nothing", async () => {
     const uploadsBefore = (await buttons.runs()).flatMap(uploads).length;
     await buttons.deploy((node) => {
-      const logged = node.name === "what failed" ? { ...node, console: true } : node;
+      const logged = node.name === "which one failed" ? { ...node, console: true } : node;
       return node.type === "tab" ? withFolder(node, "") : logged;
     });
-    await buttons.press("list of videos");
-    await until(() => pipeline.log.some((line) => line.includes("Set FOLDER, the folder with the videos")), 10_000);
+    await buttons.press("process the folder");
+    await until(() => pipeline.log.some((line) => line.includes("FOLDER")), 10_000);
     equal((await buttons.runs()).flatMap(uploads).length, uploadsBefore);
   });
 });

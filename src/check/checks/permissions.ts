@@ -68,12 +68,15 @@ function groupsOf(
   return [
     { actions: describes, resources: ["*"] },
     { actions: sendsCommands ? ["ssm:SendCommand"] : [], resources: commandTargets },
-    ...folders.flatMap(({ bucket, prefix, writes, actions }) => [
+    ...folders.flatMap(({ bucket, prefix, writes, lists, actions }) => [
       {
         actions: [...(writes ? ["s3:ListMultipartUploadParts"] : []), ...actions],
         resources: [objectsArn(bucket, prefix, partition)],
       },
-      { actions: writes ? ["s3:ListBucketMultipartUploads"] : [], resources: [bucketArn(bucket, partition)] },
+      {
+        actions: [...(writes ? ["s3:ListBucketMultipartUploads"] : []), ...(lists ? ["s3:ListBucket"] : [])],
+        resources: [bucketArn(bucket, partition)],
+      },
     ]),
   ];
 }

@@ -1,16 +1,9 @@
 import { account, anything, choice, flag, gib, mib, minutes, pairs, text } from "../../fields/kinds.ts";
+import { prefixesOf } from "../../fields/look-up.ts";
 import { stepFields } from "../../fields/retries.ts";
-import type { ReadProperty } from "../../fields/rules/rule.ts";
 import { bucket, headerValue, keyPrefix, keyTemplate, METADATA_NAME, mediaType } from "../../fields/rules/s3.ts";
 
-/** The query for prefixes. A bucket of a message or variable is not known in the form. */
-function prefixQuery(read: ReadProperty) {
-  const name = String(read("bucket") ?? "").trim();
-  const isText = read("bucketType") === "str" && name !== "" && !name.startsWith("$");
-  return isText ? { bucket: name, folder: String(read("prefix") ?? "").trim() } : undefined;
-}
-
-const fromUrl = { sourceKind: ["url"] };
+const fromUrl = { sourceKind: ["url", "object"] };
 
 export const fields = stepFields({
   account: account("lightly-aws-account"),
@@ -27,7 +20,7 @@ export const fields = stepFields({
     placeholder: "videos",
     typed: "str",
     rule: keyPrefix,
-    lookUp: { what: "prefixes", account: "account", query: prefixQuery, needs: "bucket", nested: true },
+    lookUp: prefixesOf("account"),
   }),
   key: text({
     icon: "file-o",
@@ -36,7 +29,7 @@ export const fields = stepFields({
     rule: keyTemplate,
     hint: true,
   }),
-  sourceKind: choice(["file", "url", "buffer"], { icon: "upload" }),
+  sourceKind: choice(["file", "url", "object", "buffer"], { icon: "upload" }),
   source: anything({ icon: "sign-in", value: "filename", typed: "str", from: "msg", required: true }),
   sourceFolder: text({ icon: "folder-open-o", placeholder: true, when: { sourceKind: ["file"] } }),
   ifExists: choice(["refuse", "check", "overwrite"], { icon: "clone" }),

@@ -32,8 +32,7 @@ export default function s3Upload(red: NodeAPI): void {
 async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise<Record<string, unknown>> {
   const { msg, send, signal, inputs, status } = context;
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
-  const given = await sourceOf(red, inputs, msg);
-  const source = "url" in given ? { ...given, addresses: { through: await clients.connections() } } : given;
+  const source = await sourceOf(red, inputs, msg, clients);
   const { uploadObject } = await import("../../services/s3/upload/upload-object.ts");
   const keys = await import("../../services/s3/object-key.ts");
   const earlier = earlierUpload(context);

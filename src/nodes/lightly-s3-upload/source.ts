@@ -1,17 +1,26 @@
 import { basename } from "node:path";
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
+import { parseS3Uri } from "../../services/s3/object/parse-uri.ts";
 import type { UploadSource } from "../../services/s3/upload/upload-object.ts";
+import { allowedFolders } from "../shared/allowed-folders.ts";
 import type { Inputs } from "../shared/inputs/inputs.ts";
 import type { Message, NodeAPI } from "../shared/node-red.ts";
 import { fields } from "./fields.ts";
 
 /** The kinds of sources, with their names in errors. The first one is the default. */
-const KINDS = { file: "a file on this machine", url: "the content of a URL", buffer: "a Buffer" } as const;
+const KINDS = {
+  file: "a file on this machine",
+  url: "the content of a URL",
+  object: "an object in S3",
+  buffer: "a Buffer",
+} as const;
 type Kind = keyof typeof KINDS;
 
-/** The property of Node-RED's settings, and the environment variable, with the folder to which uploads of files are limited. */
-const FOLDER_SETTING = "lightlyAwsFilesDir";
-const FOLDER_VARIABLE = "LIGHTLY_AWS_FILES_DIR";
+const OBJECT_URI = /^s3:\/\/[^/\s]+\/./;
+
+/** The maximum lifetime of a signed URL of S3. */
+const MAX_SIGNED_MS = 7 * 24 * 3_600_000;
 
 /** At least two letters: one letter before the colon is a Windows drive. */
 const URL_LIKE = /^\s*[a-z][a-z0-9+.-]+:\/\//i;
@@ -22,7 +31,7 @@ const URL_LIKE = /^\s*[a-z][a-z0-9+.-]+:\/\//i;
  *
  * @throws PipelineError `INPUT_INVALID` if the value is of another kind
  */
-export async function sourceOf(red: NodeAPI, inputs: Inputs, msg: Message): Promise<UploadSource> {
+export async function sourceOf(red: NodeAPI, inputs: Inputs, msg: Message, clients: AwsClients): Promise<UploadSource> {
   const { sourceKind: kind, source: value } = await inputs.read(fields, "sourceKind", "source");
   const found = kindOf(value);
   if (found !== kind) {
@@ -33,10 +42,34 @@ export async function sourceOf(red: NodeAPI, inputs: Inputs, msg: Message): Prom
     return { buffer: value as Uint8Array, name };
   }
   if (kind === "file") {
-    return { path: String(value), folders: await foldersOf(red, inputs) };
+    return {
+      path: String(value),
+      folders: allowedFolders(red, (await inputs.read(fields, "sourceFolder")).sourceFolder),
+    };
   }
   const { maxSizeBytes: maxBytes, timeoutMs } = await inputs.read(fields, "maxSizeGib", "timeoutMinutes");
-  return { url: String(value).trim(), maxBytes, timeoutMs, isLarge: true };
+  const limits = { maxBytes, timeoutMs, isLarge: true };
+  const through = await clients.connections();
+  if (kind === "url") {
+    return { url: String(value).trim(), ...limits, addresses: { through } };
+  }
+  const url = await signedUrl(uriOf(value) ?? "", timeoutMs, clients);
+  const { hostEntry } = await import("../../services/http/guard/host-allowlist.ts");
+  return { url, ...limits, addresses: { through, allow: hostEntry(url) } };
+}
+
+/** An object is read like the file at a URL, so that its length does not matter, and it may be in a bucket that can't copy to the other one. */
+async function signedUrl(uri: string, lifetimeMs: number, clients: AwsClients): Promise<string> {
+  const { presignObject } = await import("../../services/s3/object/presign-object.ts");
+  const { bucket = "", key = "" } = parseS3Uri(uri) ?? {};
+  const expirySeconds = Math.ceil(Math.min(lifetimeMs, MAX_SIGNED_MS) / 1000);
+  return await presignObject({ s3: await clients.s3(), bucket, key, expirySeconds });
+}
+
+/** The URI of an object: a text, or the `msg.s3` of another step. */
+function uriOf(value: unknown): string | undefined {
+  const uri = typeof value === "object" && value !== null ? (value as { uri?: unknown }).uri : value;
+  return typeof uri === "string" && OBJECT_URI.test(uri) ? uri : undefined;
 }
 
 /** Returns the last part of a source's path, which becomes part of the object's key. */
@@ -62,18 +95,13 @@ function kindOf(value: unknown): Kind | undefined {
   if (value instanceof Uint8Array) {
     return "buffer";
   }
+  if (uriOf(value) !== undefined) {
+    return "object";
+  }
   if (typeof value !== "string" || value.trim() === "") {
     return undefined;
   }
   return URL_LIKE.test(value) ? "url" : "file";
-}
-
-/** Returns the folders of the form and of the administrator. A file must be in both. */
-async function foldersOf({ settings }: NodeAPI, inputs: Inputs): Promise<string[]> {
-  const ofSettings = (settings as unknown as Readonly<Record<string, unknown>>)[FOLDER_SETTING];
-  const { sourceFolder } = await inputs.read(fields, "sourceFolder");
-  const folders = [sourceFolder, ofSettings, process.env[FOLDER_VARIABLE]];
-  return folders.filter((folder): folder is string => typeof folder === "string" && folder.trim() !== "");
 }
 
 function wrongKind(kind: Kind, found: Kind | undefined, value: unknown): PipelineError {
@@ -86,7 +114,7 @@ function wrongKind(kind: Kind, found: Kind | undefined, value: unknown): Pipelin
       { details },
     );
   }
-  const is = { file: "a string that is not a URL", url: "a URL", buffer: "a Buffer" }[found];
+  const is = { file: "a string that is not a URL", url: "a URL", object: "an object in S3", buffer: "a Buffer" }[found];
   return new PipelineError(
     "INPUT_INVALID",
     `"source" is ${is}, but the node uploads ${KINDS[kind]}. To upload ${KINDS[found]}, choose it under "Source type" in the form.`,

@@ -1,5 +1,5 @@
 import { stepsToRetry } from "./retry-plan.ts";
-import type { RunRecord } from "./run-record.ts";
+import { firstSteps, type RunRecord } from "./run-record.ts";
 
 /** What a user can do with a run. */
 export type RunAction = "abort" | "retry" | "rerun" | "delete";
@@ -61,7 +61,7 @@ function whyNotRerun(
   if (isActive) {
     return "active";
   }
-  const first = steps.filter(({ parentStepId, replacedBy }) => parentStepId === undefined && replacedBy === undefined);
+  const first = firstSteps(steps);
   if (first.length === 0 || !first.every(({ nodeId }) => hasNode(nodeId))) {
     return "nodeGone";
   }

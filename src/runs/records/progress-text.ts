@@ -21,5 +21,7 @@ export const COUNT_KEYS = [
   "framesOfVideo",
   "children",
   "failedChildren",
+  "items",
+  "failedItems",
 ] as const;
 export type CountKey = (typeof COUNT_KEYS)[number];

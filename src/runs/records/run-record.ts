@@ -13,7 +13,7 @@ export type RunState = "running" | "completed" | "failed" | "aborted" | "interru
  * What a step does in the pipeline, as far as other steps depend on it: `start` starts instances, `command` runs a script on them,
  * `select` waits for the selection of the script's worker, `stop` stops instances.
  */
-export type StepRole = "download" | "upload" | "start" | "command" | "select" | "results" | "stop";
+export type StepRole = "source" | "download" | "upload" | "start" | "command" | "select" | "results" | "stop";
 
 /** The latest progress of a running step. */
 export interface StepProgress {
@@ -54,6 +54,32 @@ export interface RecordedError {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
+/** The failure of one item of a sequence. */
+export interface ItemFailure extends Pick<RecordedError, "code" | "message"> {
+  readonly index: number;
+  /** The node whose step has failed. */
+  readonly nodeId: string;
+}
+
+/** The messages that a step sends, one for each item, such as a video. The id of the sequence, in `msg.parts.id`, is that of the step. */
+export interface StepSequence {
+  readonly count: number;
+  /** How many items may fail before the run fails. */
+  readonly maxFailures: number;
+  /** Each item has a run of its own: see {@link itemRunId}. */
+  readonly hasOwnRuns?: true;
+  /** The number of items that have left the step, and whose further steps have ended. */
+  readonly ended: number;
+  readonly failures: readonly ItemFailure[];
+}
+
+/** The item of a sequence that a step belongs to. */
+export interface SequenceItem {
+  /** The step that sends the sequence. */
+  readonly of: string;
+  readonly index: number;
+}
+
 /** One step of a run as plain JSON. Times are milliseconds since 1970. */
 export interface StepRecord {
   readonly stepId: string;
@@ -78,6 +104,10 @@ export interface StepRecord {
   checkpoint?: Readonly<Record<string, unknown>>;
   /** The step that has sent the message of this one. Absent if the message comes from the run's trigger. */
   readonly parentStepId?: string;
+  /** The item of a sequence that its message belongs to. */
+  readonly item?: SequenceItem;
+  /** What it sends, if that is a sequence. */
+  sequence?: StepSequence;
   /** The number of the current attempt, from 2 on. */
   attempt?: number;
   /** The requests that the step has sent, by service. A request that it shares with other steps counts for one of them. */
@@ -113,6 +143,20 @@ export interface RunRecord {
 /** Whether a step has not ended yet. */
 export function isOpen({ state }: Pick<StepRecord, "state">): boolean {
   return state === "running" || state === "interrupted";
+}
+
+/** The id of the run of an item that has its own: a retry of the step sends other items. */
+export function itemRunId(stepId: string, index: number): string {
+  return `${stepId.replaceAll("/", "-")}-${index + 1}`;
+}
+
+/** Returns the steps that have received a message from outside of the run, such as that of its trigger, and that no retry has replaced. */
+export function firstSteps(steps: readonly StepRecord[]): StepRecord[] {
+  const ids = new Set(steps.map(({ stepId }) => stepId));
+  return steps.filter(
+    ({ parentStepId, replacedBy }) =>
+      (parentStepId === undefined || !ids.has(parentStepId)) && replacedBy === undefined,
+  );
 }
 
 /** The node that stands for a step in the editor: its own one or, inside a subflow, the subflow node on the flow. */

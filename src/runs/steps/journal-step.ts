@@ -18,6 +18,8 @@ export function journalStep(step: Step, cancelReason: string | undefined): Journ
     ...(cancelReason !== undefined && isOpen(record) && { cancelReason }),
     ...(received && { message: received.value, omitted: received.omitted }),
     outbox: step.outbox.toJournal(),
+    ...(step.outbox.receivedItems.length > 0 && { receivedItems: step.outbox.receivedItems }),
+    ...(step.savedItems && { items: step.savedItems }),
   };
 }
 
@@ -27,8 +29,8 @@ export function fromJournal(saved: JournalStep): {
   readonly alwaysRuns: boolean;
   readonly past: StepPast;
 } {
-  const { alwaysRuns, message, omitted = [], outbox, cancelReason, ...record } = saved;
+  const { alwaysRuns, message, omitted = [], outbox, receivedItems, items, cancelReason, ...record } = saved;
   const state = record.state === "running" ? "interrupted" : record.state;
   const received = message === undefined ? undefined : { value: message, omitted };
-  return { record: { ...record, state }, alwaysRuns, past: { received, outbox, cancelReason } };
+  return { record: { ...record, state }, alwaysRuns, past: { received, outbox, receivedItems, items, cancelReason } };
 }

@@ -1,4 +1,5 @@
 import { copyMessage, type SafeCopy } from "../../messages/safe-copy.ts";
+import { IndexSet } from "./index-set.ts";
 
 /** An output of a node, or its Catch nodes. */
 export type Outlet = number | "error";
@@ -9,10 +10,14 @@ export const ANY_STEP = "*";
 /** A message that a step has sent. It is pending until every node in `to` has received it. */
 export interface SentMessage {
   readonly outlet: Outlet;
+  /** The index of the message in the sequence that the step sends. */
+  readonly item?: number;
   /** When it was sent, in milliseconds since 1970. */
   readonly at: number;
   /** The nodes that have not received it yet: ids, or {@link ANY_STEP}. */
   readonly to: readonly string[];
+  /** Whether it waits in a join node for others, so that the step need not wait for it. */
+  readonly isCollected?: true;
   /** Whether it was sent more than once, so that the flow may deliver it twice. */
   readonly redelivered?: true;
   /** Stored while the message is pending. */
@@ -20,34 +25,77 @@ export interface SentMessage {
   readonly omitted?: SafeCopy["omitted"];
 }
 
-/** The messages that a step has sent: one per outlet, however often the step is resumed. */
-export class Outbox {
-  readonly #entries = new Map<Outlet, SentMessage>();
-  readonly #onChange: () => void;
-  /** The outlets to which this process has sent a message: the time in which the message must arrive has started. */
-  readonly #timed: Set<Outlet>;
+/** More about a message: see {@link SentMessage}. */
+export interface SentAs {
+  readonly item?: number | undefined;
+  readonly isCollected?: boolean;
+}
 
-  /** @param timed - of an earlier outbox of this process for the same step */
-  constructor(entries: readonly SentMessage[] = [], onChange: () => void = () => {}, timed: Iterable<Outlet> = []) {
+/** What else is known of an earlier outbox of the same step. */
+export interface OutboxPast {
+  /** The items of the sequence that were sent and received: see {@link IndexSet}. */
+  readonly receivedItems?: readonly number[] | undefined;
+  /** Of an earlier outbox of this process: see {@link Outbox.timed}. */
+  readonly timed?: Iterable<string> | undefined;
+}
+
+/** The messages that a step has sent, however often the step is resumed: one per outlet, or one per item of its sequence. */
+export class Outbox {
+  readonly #entries = new Map<string, SentMessage>();
+  readonly #onChange: () => void;
+  /** The messages that this process has sent: the time in which they must arrive has started. */
+  readonly #timed: Set<string>;
+  /** The items that have been received. Their entries are removed, because a sequence may have 10,000 items. */
+  readonly #receivedItems: IndexSet;
+  #hasRedelivered = false;
+
+  constructor(
+    entries: readonly SentMessage[] = [],
+    onChange: () => void = () => {},
+    { receivedItems = [], timed = [] }: OutboxPast = {},
+  ) {
     this.#onChange = onChange;
     this.#timed = new Set(timed);
+    this.#receivedItems = new IndexSet(receivedItems);
     for (const entry of entries) {
-      this.#entries.set(entry.outlet, entry);
+      this.#entries.set(keyOf(entry), entry);
+      this.#hasRedelivered ||= entry.redelivered === true;
     }
   }
 
-  has(outlet: Outlet): boolean {
-    return this.#entries.has(outlet);
+  has(outlet: Outlet, item?: number): boolean {
+    return item === undefined ? this.#entries.has(keyOf({ outlet })) : this.hasItem(item);
   }
 
-  get timed(): Iterable<Outlet> {
+  /** Whether an item was sent, as a result or as a failure. */
+  hasItem(item: number): boolean {
+    return this.#receivedItems.has(item) || this.#ofItem(item) !== undefined;
+  }
+
+  /** The message of an item that was not received yet. */
+  pendingItem(item: number): SentMessage | undefined {
+    const entry = this.#ofItem(item);
+    return entry && entry.to.length > 0 ? entry : undefined;
+  }
+
+  get timed(): Iterable<string> {
     return this.#timed;
   }
 
-  put(outlet: Outlet, message: unknown, to: readonly string[], at: number): void {
-    this.#timed.add(outlet);
+  put(
+    outlet: Outlet,
+    message: unknown,
+    to: readonly string[],
+    at: number,
+    { item, isCollected = false }: SentAs = {},
+  ): void {
+    const key = keyOf({ outlet, item });
+    this.#timed.add(key);
     const copy = to.length > 0 ? copyMessage(message) : undefined;
-    this.#entries.set(outlet, { outlet, at, to, ...(copy && { message: copy.value, omitted: copy.omitted }) });
+    this.#set(key, {
+      ...{ outlet, ...(item !== undefined && { item }), at, to, ...(isCollected && { isCollected }) },
+      ...(copy && { message: copy.value, omitted: copy.omitted }),
+    });
     this.#onChange();
   }
 
@@ -57,21 +105,23 @@ export class Outbox {
    *
    * @returns whether its time starts now, because a previous process has sent it
    */
-  redeliver(outlet: Outlet, at: number): boolean {
-    const entry = this.#entries.get(outlet);
+  redeliver(outlet: Outlet, at: number, item?: number): boolean {
+    const key = keyOf({ outlet, item });
+    const entry = this.#entries.get(key);
     if (!entry) {
       return false;
     }
-    const startsNow = !this.#timed.has(outlet);
-    this.#timed.add(outlet);
-    this.#entries.set(outlet, { ...entry, ...(startsNow && { at }), redelivered: true });
+    const startsNow = !this.#timed.has(key);
+    this.#timed.add(key);
+    this.#entries.set(key, { ...entry, ...(startsNow && { at }), redelivered: true });
+    this.#hasRedelivered = true;
     this.#onChange();
     return startsNow;
   }
 
   /** Whether a message of the step may arrive twice. */
   get hasRedelivered(): boolean {
-    return [...this.#entries.values()].some(({ redelivered }) => redelivered);
+    return this.#hasRedelivered;
   }
 
   /** The messages that at least one node has not received yet. */
@@ -79,14 +129,31 @@ export class Outbox {
     return [...this.#entries.values()].filter(({ to }) => to.length > 0);
   }
 
-  /** A node has started a step with a message of this one. Returns whether that changes anything. */
-  acknowledge(nodeId: string): boolean {
-    return this.#reduce(({ to }) => to.filter((id) => id !== nodeId && id !== ANY_STEP));
+  /** Whether {@link pending} has any. */
+  get hasPending(): boolean {
+    for (const { to } of this.#entries.values()) {
+      if (to.length > 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
-  /** Pending messages are no longer expected to arrive, except those to Catch. */
+  /**
+   * A node has started a step with a message of this one. Returns whether that changes anything.
+   *
+   * @param item - of the sequence; by default all messages that the node has not received
+   */
+  acknowledge(nodeId: string, item?: number): boolean {
+    const isMeant = (entry: SentMessage): boolean => item === undefined || entry.item === item;
+    return this.#reduce((entry) =>
+      isMeant(entry) ? entry.to.filter((id) => id !== nodeId && id !== ANY_STEP) : entry.to,
+    );
+  }
+
+  /** Pending messages are no longer expected to arrive, except those to Catch that do not wait in a join node. */
   recall(): boolean {
-    return this.#reduce(({ outlet, to }) => (outlet === "error" ? to : []));
+    return this.#reduce(({ outlet, to, isCollected }) => (outlet === "error" && !isCollected ? to : []));
   }
 
   /** Messages sent before a moment that are still pending were dropped by the flow. */
@@ -98,16 +165,31 @@ export class Outbox {
     return [...this.#entries.values()];
   }
 
+  /** See {@link OutboxPast}. */
+  get receivedItems(): readonly number[] {
+    return this.#receivedItems.toRanges();
+  }
+
+  #ofItem(item: number): SentMessage | undefined {
+    return this.#entries.get(keyOf({ outlet: 0, item })) ?? this.#entries.get(keyOf({ outlet: "error", item }));
+  }
+
+  #set(key: string, entry: SentMessage): void {
+    if (entry.item !== undefined && entry.to.length === 0) {
+      this.#entries.delete(key);
+      this.#receivedItems.add(entry.item);
+    } else {
+      this.#entries.set(key, entry);
+    }
+  }
+
   #reduce(remaining: (entry: SentMessage) => readonly string[]): boolean {
     let hasChanged = false;
-    for (const entry of this.pending) {
+    for (const [key, entry] of [...this.#entries]) {
       const to = remaining(entry);
       if (to.length < entry.to.length) {
-        const { outlet, at, redelivered } = entry;
-        this.#entries.set(
-          outlet,
-          to.length > 0 ? { ...entry, to } : { outlet, at, to, ...(redelivered && { redelivered }) },
-        );
+        const { message: _message, omitted: _omitted, ...rest } = entry;
+        this.#set(key, to.length > 0 ? { ...entry, to } : { ...rest, to });
         hasChanged = true;
       }
     }
@@ -116,4 +198,8 @@ export class Outbox {
     }
     return hasChanged;
   }
+}
+
+function keyOf({ outlet, item }: { readonly outlet: Outlet; readonly item?: number | undefined }): string {
+  return item === undefined ? String(outlet) : `${outlet}/${item}`;
 }

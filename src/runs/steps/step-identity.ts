@@ -1,6 +1,6 @@
 import type { SafeCopy } from "../../messages/safe-copy.ts";
 import type { RunTrigger, StepRecord, StepRole } from "../records/run-record.ts";
-import type { Outlet, SentMessage } from "./outbox.ts";
+import type { OutboxPast, SentMessage } from "./outbox.ts";
 
 /** Which node a step belongs to. */
 export interface StepIdentity {
@@ -25,13 +25,13 @@ export function identityOf({ record, alwaysRuns }: { record: StepRecord; alwaysR
 }
 
 /** The message that a step has received, and the messages that it has already sent. */
-export interface StepPast {
+export interface StepPast extends OutboxPast {
   readonly received?: SafeCopy | undefined;
   /** The live message, as long as this process has it. */
   readonly live?: unknown;
   readonly outbox?: readonly SentMessage[] | undefined;
-  /** The outlets that this process has sent to. */
-  readonly timed?: Iterable<Outlet>;
+  /** The items of the sequence that it sends. */
+  readonly items?: readonly unknown[] | undefined;
   /** Why a user has canceled it. */
   readonly cancelReason?: string | undefined;
 }
@@ -44,6 +44,8 @@ export interface StepStart {
   readonly message?: unknown;
   /** The step that has sent the message. */
   readonly parentStepId?: string;
+  /** The index of the message in the sequence of that step. */
+  readonly parentItem?: number;
   /** What has started the run, if this is its first step. */
   readonly trigger?: RunTrigger;
 }

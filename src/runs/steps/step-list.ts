@@ -1,5 +1,5 @@
-import type { MessageParts } from "../../messages/message-parts.ts";
-import { isOpen } from "../records/run-record.ts";
+import { levelsOf, type MessageParts } from "../../messages/message-parts.ts";
+import { firstSteps, isOpen, type SequenceItem } from "../records/run-record.ts";
 import { ANY_STEP } from "./outbox.ts";
 import type { RegisteredNodes } from "./registered-node.ts";
 import type { Step } from "./step.ts";
@@ -8,6 +8,8 @@ import type { Step } from "./step.ts";
 export class StepList implements Iterable<Step> {
   readonly #steps: Step[] = [];
   readonly #running = new Set<Step>();
+  /** The steps of each item of a sequence. */
+  readonly #ofItem = new Map<string, Step[]>();
 
   [Symbol.iterator](): Iterator<Step> {
     return [...this.#steps][Symbol.iterator]();
@@ -33,7 +35,7 @@ export class StepList implements Iterable<Step> {
 
   /** Whether a message is pending from one of the steps to another one. */
   get hasPending(): boolean {
-    return this.#steps.some(({ outbox }) => outbox.pending.length > 0);
+    return this.#steps.some(({ outbox }) => outbox.hasPending);
   }
 
   /** Whether a message is pending for a known node. The receivers of a dynamic link call are not known. */
@@ -48,26 +50,38 @@ export class StepList implements Iterable<Step> {
 
   /** The steps that have received the trigger's message. If there are several passes: of the last pass. */
   get first(): Step[] {
-    const first = this.#steps.filter(
-      ({ record }) => record.parentStepId === undefined && record.replacedBy === undefined,
-    );
+    const records = new Set(firstSteps(this.#steps.map(({ record }) => record)));
+    const first = this.#steps.filter(({ record }) => records.has(record));
     const positionOf = ({ record, received: { parts } }: Step): string =>
       `${record.nodeId} ${parts?.id ?? ""} ${parts?.index ?? ""}`;
     return [...new Map(first.map((step) => [positionOf(step), step])).values()];
   }
 
   restore(steps: readonly Step[]): void {
-    this.#steps.push(...steps);
+    for (const step of steps) {
+      this.#steps.push(step);
+      this.#index(step);
+    }
   }
 
   add(step: Step): void {
     this.#steps.push(step);
+    this.#index(step);
     this.#running.add(step);
   }
 
   replace(interrupted: Step, resumed: Step): void {
     this.#steps[this.#steps.indexOf(interrupted)] = resumed;
+    this.#index(resumed, interrupted);
     this.#running.add(resumed);
+  }
+
+  #index(step: Step, instead?: Step): void {
+    const { item } = step.record;
+    if (item) {
+      const others = this.ofItem(item).filter((other) => other !== instead);
+      this.#ofItem.set(`${item.of} ${item.index}`, [...others, step]);
+    }
   }
 
   ended(step: Step): void {
@@ -84,31 +98,53 @@ export class StepList implements Iterable<Step> {
   }
 
   /**
-   * A node has started a step with a message of another step. A message that a join node has made from a sequence acknowledges the
-   * messages of all steps of the sequence.
+   * A node has started a step with a message of another step. A message that a join node has made from a sequence acknowledges all
+   * messages of the sequence.
+   *
+   * @param item - the index of the message in the sequence that the sender sends
    */
-  acknowledge(senderId: string, nodeId: string, parts: MessageParts | undefined): void {
+  acknowledge(senderId: string, nodeId: string, parts: MessageParts | undefined, item?: number): void {
     const sender = this.byId(senderId);
-    const sequence = sender?.received.parts;
-    const isJoined = sequence !== undefined && sequence.id !== parts?.id;
+    const kept = new Set(levelsOf(parts).map(({ id }) => id));
+    const sentIn = [...(item === undefined ? [] : [senderId]), ...levelsOf(sender?.received.parts).map(({ id }) => id)];
+    const joined = new Set(sentIn.filter((id) => !kept.has(id)));
+    if (joined.size === 0) {
+      sender?.outbox.acknowledge(nodeId, item);
+      return;
+    }
     for (const step of this.#steps) {
-      const isOfSequence = step.record.nodeId === sender?.record.nodeId && step.received.parts?.id === sequence?.id;
-      if (step === sender || (isJoined && isOfSequence)) {
+      const isJoined = joined.has(step.record.stepId) || levelsOf(step.received.parts).some(({ id }) => joined.has(id));
+      if (step === sender || isJoined) {
         step.outbox.acknowledge(nodeId);
       }
     }
   }
 
+  /** Whether a step sends a sequence, or belongs to an item of one. */
+  get hasSequences(): boolean {
+    return this.#ofItem.size > 0 || this.running.some(({ record }) => record.sequence !== undefined);
+  }
+
+  /** The steps of an item of a sequence. */
+  ofItem({ of, index }: SequenceItem): Step[] {
+    return this.#ofItem.get(`${of} ${index}`) ?? [];
+  }
+
   /** The run has failed, so a sequence will not become complete: messages that wait in a join node are no longer expected. */
   recallSequences(): void {
-    for (const step of this.#steps.filter(({ received }) => received.parts !== undefined)) {
+    for (const step of this.#steps.filter(({ received, record }) => received.parts !== undefined || record.sequence)) {
       step.outbox.recall();
     }
   }
 
   /** Whether a node has started a step with a message of another step. */
-  hasReceived(senderId: string, nodeId: string): boolean {
-    return this.#steps.some(({ record }) => record.parentStepId === senderId && record.nodeId === nodeId);
+  hasReceived(senderId: string, nodeId: string, item?: number): boolean {
+    return this.#steps.some(
+      ({ record }) =>
+        record.parentStepId === senderId &&
+        record.nodeId === nodeId &&
+        (item === undefined || record.item?.of !== senderId || record.item.index === item),
+    );
   }
 
   /**

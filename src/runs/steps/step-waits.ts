@@ -20,7 +20,7 @@ export class StepWaits {
    */
   async forEarlierRuns(isPassed: (step: StepRecord) => boolean, onQueued: () => void): Promise<void> {
     const { registry, order } = this.#run;
-    await this.#until(() => registry.firstAtNode(this.#nodeId, isPassed) >= order, onQueued);
+    await this.until(() => registry.firstAtNode(this.#nodeId, isPassed) >= order, onQueued);
   }
 
   /**
@@ -28,10 +28,11 @@ export class StepWaits {
    * has to wait.
    */
   async forSteps(isReady: (steps: readonly StepRecord[]) => boolean, onWaiting: () => void): Promise<void> {
-    await this.#until(() => isReady(this.#run.currentPass), onWaiting);
+    await this.until(() => isReady(this.#run.currentPass), onWaiting);
   }
 
-  async #until(isReady: () => boolean, onWaiting: () => void): Promise<void> {
+  /** Resolves as soon as `isReady` returns true after a change of any run. Calls `onWaiting` if the step has to wait. */
+  async until(isReady: () => boolean, onWaiting = (): void => {}): Promise<void> {
     if (!isReady()) {
       onWaiting();
     }

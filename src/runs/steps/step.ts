@@ -4,22 +4,32 @@ import type { Urgency } from "../../journal/run-file.ts";
 import { journalWriteFailed, type SaveResult } from "../../journal/save-failures.ts";
 import { ReceivedMessage } from "../../messages/received-message.ts";
 import { recordError } from "../../messages/recorded-error.ts";
-import { safeObject } from "../../messages/safe-copy.ts";
+import { safeCopy, safeObject } from "../../messages/safe-copy.ts";
 import { raceAbort } from "../../polling/race-abort.ts";
 import type { RunInstances } from "../instances/run-instances.ts";
 import { withStopped } from "../records/left-running.ts";
-import type { LogEntry, RecordedError, StepProgress, StepRecord, StepState } from "../records/run-record.ts";
+import type {
+  LogEntry,
+  RecordedError,
+  StepProgress,
+  StepRecord,
+  StepSequence,
+  StepState,
+} from "../records/run-record.ts";
 import type { UploadsLeft } from "../records/uploads-left.ts";
 import type { Run } from "../run.ts";
 import type { RunEvent, RunEvents } from "../run-events.ts";
 import { uploadsOf } from "../run-uploads.ts";
 import { fromJournal, journalStep } from "./journal-step.ts";
-import { Outbox, type Outlet } from "./outbox.ts";
+import { Outbox, type Outlet, type SentAs } from "./outbox.ts";
 import { type AbortCause, StepAbort } from "./step-abort.ts";
 import type { StepPast } from "./step-identity.ts";
 import { describeChange, withLines } from "./step-log.ts";
 import { withPhase } from "./step-phases.ts";
 import { StepWaits } from "./step-waits.ts";
+
+/** How the items of a sequence are sent: see {@link StepSequence}. */
+export type SequenceOptions = Pick<StepSequence, "maxFailures" | "hasOwnRuns">;
 
 /** One node's work on one message of one run. */
 export class Step {
@@ -32,6 +42,9 @@ export class Step {
   readonly #run: Run;
   readonly #abort: StepAbort;
   #journaled: JournalStep | undefined;
+  #items: readonly unknown[] | undefined;
+  /** The same without secrets. */
+  #savedItems: readonly unknown[] | undefined;
   readonly #createdAt = performance.now();
   /** How long the step ran in previous processes, in milliseconds. */
   readonly #earlierMs: number;
@@ -40,7 +53,7 @@ export class Step {
     run: Run,
     record: StepRecord,
     alwaysRuns: boolean,
-    { received, live, outbox, timed, cancelReason }: StepPast = {},
+    { received, live, outbox, timed, receivedItems, items, cancelReason }: StepPast = {},
   ) {
     this.#run = run;
     this.#abort = new StepAbort(cancelReason);
@@ -49,7 +62,9 @@ export class Step {
     this.waits = new StepWaits(run, record, this.#abort);
     this.alwaysRuns = alwaysRuns;
     this.received = new ReceivedMessage(received, live);
-    this.outbox = new Outbox(outbox, () => this.#changed("now"), timed);
+    this.outbox = new Outbox(outbox, () => this.#changed("now"), { timed, receivedItems });
+    this.#items = items;
+    this.#savedItems = items;
   }
 
   /** A step of a previous process. If it was running, it is interrupted now. */
@@ -66,6 +81,8 @@ export class Step {
       ...this.past,
       outbox: this.outbox.toJournal(),
       timed: this.outbox.timed,
+      receivedItems: this.outbox.receivedItems,
+      items: this.#items,
       cancelReason: this.#abort.cancelReason,
     };
     return new Step(this.#run, { ...record, state: "running", resumeCount }, this.alwaysRuns, past);
@@ -129,11 +146,11 @@ export class Step {
    *
    * @returns false if the step must not send it: an earlier attempt has sent it, or the node was deleted
    */
-  recordSend(outlet: Outlet, message: unknown, to: readonly string[]): boolean {
-    if (this.isClosed || this.abortCause === "removed" || this.outbox.has(outlet)) {
+  recordSend(outlet: Outlet, message: unknown, to: readonly string[], as: SentAs = {}): boolean {
+    if (this.isClosed || this.abortCause === "removed" || this.outbox.has(outlet, as.item)) {
       return false;
     }
-    this.outbox.put(outlet, message, to, this.#run.now());
+    this.outbox.put(outlet, message, to, this.#run.now(), as);
     if (to.length > 0) {
       this.#run.expirePendingLater();
     }
@@ -141,8 +158,8 @@ export class Step {
   }
 
   /** Records that a pending message is sent again. */
-  recordRedelivery(outlet: Outlet): void {
-    if (this.outbox.redeliver(outlet, this.#run.now())) {
+  recordRedelivery(outlet: Outlet, item?: number): void {
+    if (this.outbox.redeliver(outlet, this.#run.now(), item)) {
       this.#run.expirePendingLater();
     }
   }
@@ -212,6 +229,85 @@ export class Step {
   async saveCheckpoint(ids: Readonly<Record<string, unknown>>): Promise<void> {
     this.#mergeCheckpoint(ids);
     await this.#run.save();
+  }
+
+  /** The items of {@link saveSequence}: plain JSON. */
+  get items(): readonly unknown[] | undefined {
+    return this.#items;
+  }
+
+  /** The items for the disk. */
+  get savedItems(): readonly unknown[] | undefined {
+    return this.#savedItems;
+  }
+
+  /**
+   * Saves what the step is going to send, one message for each item, before the first one leaves: after a crash it sends the others.
+   *
+   * @throws PipelineError, see {@link saveIntent}
+   */
+  async saveSequence(options: SequenceOptions, items: readonly unknown[]): Promise<void> {
+    this.startSequence(options, items);
+    await this.saveIntent({});
+  }
+
+  /** Sets what the step is going to send. */
+  startSequence({ maxFailures, hasOwnRuns }: SequenceOptions, items: readonly unknown[]): void {
+    this.#items = items;
+    this.#savedItems = items.map((item) => safeCopy(item).value);
+    const options = { maxFailures, ...(hasOwnRuns && { hasOwnRuns }) };
+    this.record.sequence = { ...options, count: items.length, ended: 0, failures: [] };
+  }
+
+  /** Whether an item was sent. An item with its own run may have been sent although this run was not saved any more. */
+  hasSentItem(index: number): boolean {
+    return this.outbox.hasItem(index) || this.#run.registry.runOfItem({ of: this.record.stepId, index }) !== undefined;
+  }
+
+  /** Resolves when the further steps of an item that was sent have ended. */
+  async waitForItem(index: number): Promise<void> {
+    const item = { of: this.record.stepId, index };
+    await this.waits.until(() => !this.#run.registry.isItemBusy(item));
+    const own = this.#run.registry.runOfItem(item)?.liveRecord();
+    if (own && (own.state === "failed" || own.state === "aborted")) {
+      this.itemFailed(index, "", own.error ?? { code: "ABORTED", message: "Its run was aborted." });
+    }
+  }
+
+  /** The number of items that have ended. It is saved with the next change. */
+  itemsEnded(ended: number): void {
+    this.#changeSequence((sequence) => ({ ...sequence, ended }));
+  }
+
+  /**
+   * Records the failure of an item, once.
+   *
+   * @returns whether the run goes on: not too many have failed, and not all of them
+   */
+  itemFailed(index: number, nodeId: string, { code, message }: Pick<RecordedError, "code" | "message">): boolean {
+    this.#changeSequence((sequence) => {
+      const others = sequence.failures.filter((failure) => failure.index !== index);
+      return { ...sequence, failures: [...others, { index, nodeId, code, message: message.slice(0, 500) }] };
+    });
+    const { count = 0, maxFailures = 0, failures = [] } = this.record.sequence ?? {};
+    return failures.length <= maxFailures && failures.length < count;
+  }
+
+  /** A node that had failed for an item has succeeded for it. */
+  itemRecovered(index: number, nodeId: string): void {
+    if (this.record.sequence?.failures.some((failure) => failure.index === index && failure.nodeId === nodeId)) {
+      this.#changeSequence((sequence) => ({
+        ...sequence,
+        failures: sequence.failures.filter((failure) => failure.index !== index),
+      }));
+    }
+  }
+
+  #changeSequence(change: (sequence: StepSequence) => StepSequence): void {
+    if (this.record.sequence) {
+      this.record.sequence = change(this.record.sequence);
+      this.#changed("soon");
+    }
   }
 
   #mergeCheckpoint(ids: Readonly<Record<string, unknown>>): void {
@@ -344,6 +440,8 @@ export class Step {
     }
     this.record.state = state;
     if (state === "completed") {
+      this.#items = undefined;
+      this.#savedItems = undefined;
       this.received.release();
     }
     this.#journaled = undefined;

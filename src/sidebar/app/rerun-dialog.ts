@@ -1,4 +1,4 @@
-import type { RunRecord, StepRecord } from "../../runs/records/run-record.ts";
+import { firstSteps, type RunRecord, type StepRecord } from "../../runs/records/run-record.ts";
 import { text } from "../host/host.ts";
 import { reasonOf } from "../host/request-error.ts";
 import { button, element, setText } from "../parts/dom.ts";
@@ -20,9 +20,7 @@ interface Editable {
  * @throws RequestError if the messages can't be read
  */
 export async function openRerunDialog(run: RunRecord, started: (run: RunRecord) => void): Promise<void> {
-  const first = run.steps.filter(
-    ({ parentStepId, replacedBy }) => parentStepId === undefined && replacedBy === undefined,
-  );
+  const first = firstSteps(run.steps);
   const inputs = await Promise.all(first.map(async (step) => ({ step, input: await fetchInput(step.stepId) })));
   const fields = editables(inputs).map((editable) => ({ editable, area: areaOf(editable) }));
   const failure = element("div", { class: "lightly-runs-error", role: "alert" });

@@ -1,5 +1,5 @@
 import { ownEntry } from "../../errors/own-entry.ts";
-import type { StepProgress, StepRecord } from "../../runs/records/run-record.ts";
+import type { StepProgress, StepRecord, StepSequence } from "../../runs/records/run-record.ts";
 import { selectionOf } from "../../runs/records/selections.ts";
 import { text } from "../host/host.ts";
 import { formatDuration } from "./duration.ts";
@@ -87,6 +87,9 @@ function waitsFor(state: string): string | undefined {
 /** What a completed step has done; empty if its state says it all. */
 export function resultLine(step: StepRecord): string {
   const { role, result = {} } = step;
+  if (step.sequence) {
+    return sequenceLine(step.sequence);
+  }
   switch (role) {
     case "upload":
       return bytesIn(result.s3);
@@ -101,6 +104,12 @@ export function resultLine(step: StepRecord): string {
     default:
       return "";
   }
+}
+
+/** How many items of a sequence have ended, such as videos. */
+function sequenceLine({ count, ended, failures }: StepSequence): string {
+  const failed = failures.length;
+  return text(`counts.${failed > 0 ? "failedItems" : "items"}`, { count, ended, failed, completed: ended - failed });
 }
 
 function framesLine(step: StepRecord): string {

@@ -57,6 +57,30 @@ export const AWS: Fillings = {
       ["instanceIds", from("flow", "instances")],
     ],
   },
+  "lightly-video-source": {
+    typed: [
+      ["name", { text: "list them" }],
+      ["folder", text("/data/videos")],
+      ["kind", { choose: "s3" }],
+      ["account", { choose: "aws" }],
+      ["bucket", bucket("lightly-output")],
+      ["prefix", { lookUp: "Choose a prefix", options: ["videos", "videos/day"], gives: "videos/day" }],
+      ["pattern", text("*.mov")],
+      ["recursive", { check: false }],
+      ["limit", text("50")],
+      ["runs", { choose: "each" }],
+      ["atOnce", { text: "8" }],
+      ["maxFailures", { text: "0" }],
+      ...retries,
+    ],
+    elsewhere: [
+      ["kind", { choose: "folder" }],
+      ["folder", from("env", "FOLDER")],
+      ["kind", { choose: "list" }],
+      ["list", from("msg", "videos")],
+      ["limit", from("flow", "limit")],
+    ],
+  },
   "lightly-s3-upload": {
     typed: [
       ["name", { text: "keep it" }],

@@ -27,6 +27,7 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   runs: ["lightly-run-status"],
   s3: ["lightly-s3-upload"],
   ssm: ["lightly-ssm-run-script"],
+  videos: ["lightly-video-source"],
 };
 /** Icons must be white: https://nodered.org/docs/creating-nodes/appearance. These core nodes are the reference for the contrast. */
 const CORE_TYPES = ["inject", "function", "http in", "link in"];

@@ -66,6 +66,19 @@ export const AWS: Readonly<Record<string, CasesOfType>> = {
       ...retries,
     ],
   },
+  "lightly-video-source": {
+    base: { kind: "s3", account: "aws", bucket: "my-bucket" },
+    cases: [
+      ...account(),
+      missing("bucket"),
+      { property: "bucket", reason: "bucketOrArn", bad: "my bucket" },
+      { property: "prefix", reason: "keyPrefix", bad: "s3://my-bucket/videos" },
+      { property: "limit", reason: "numberRange", bad: "10001", values: { min: 1, max: 10_000 } },
+      ...number("atOnce", 1, 100),
+      ...number("maxFailures", 0, 10_000),
+      ...retries,
+    ],
+  },
   "lightly-s3-upload": {
     base: { account: "aws", bucket: "my-bucket", sourceType: "str", source: "/tmp/a.mp4" },
     cases: [

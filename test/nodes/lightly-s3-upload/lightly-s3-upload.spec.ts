@@ -247,7 +247,7 @@ describe("the lightly-s3-upload node", () => {
       ["buffer", () => ({ type: "Buffer", data: [1] }), /must be a Buffer, but is of type object/],
       ["file", () => undefined, /must be a file on this machine, but is missing/],
       ["file", () => 7, /of type number/],
-      ["guess", () => "/etc/passwd", /must be one of file, url, buffer/],
+      ["guess", () => "/etc/passwd", /must be one of file, url, object, buffer/],
     ] as const) {
       it(`so not ${chosen ?? "the default kind"} from ${String(value.toString()).replace("() => ", "")}`, async () => {
         const asked = server.requests.length;

@@ -10,7 +10,7 @@ const of = (record: RunRecord, gone: readonly string[] = [], withoutMessage = fa
     isActive: record.steps.some(({ state }) => state === "running" || state === "interrupted"),
   });
 const upload = step("lightly-s3-upload", 0, 1);
-const failed = run([upload, step("lightly-run", 0, 1, { state: "failed", parentStepId: "r/s3-upload/0" })], {
+const failed = run([upload, step("lightly-run", 0, 1, { state: "failed", parentStepId: upload.stepId })], {
   state: "failed",
 });
 

@@ -87,7 +87,7 @@ describe("the outbox of a step", () => {
     equal(restored.redeliver(0, 9), true);
     equal(restored.redeliver(0, 12), false);
     equal(restored.pending[0]?.at, 9);
-    const nextLife = new Outbox(restored.toJournal(), undefined, restored.timed);
+    const nextLife = new Outbox(restored.toJournal(), undefined, { timed: restored.timed });
     equal(nextLife.redeliver(0, 15), false);
   });
 

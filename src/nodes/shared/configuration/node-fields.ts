@@ -12,6 +12,7 @@ import { fields as runStatus } from "../../lightly-run-status/fields.ts";
 import { fields as s3Upload } from "../../lightly-s3-upload/fields.ts";
 import { fields as ssmRunScript } from "../../lightly-ssm-run-script/fields.ts";
 import { fields as studioSelect } from "../../lightly-studio-select/fields.ts";
+import { fields as videoSource } from "../../lightly-video-source/fields.ts";
 
 /** The tables of the fields of all nodes, by type. */
 export const NODE_FIELDS: Readonly<Record<string, Fields>> = {
@@ -19,6 +20,7 @@ export const NODE_FIELDS: Readonly<Record<string, Fields>> = {
   "lightly-account": lightlyAccount,
   "lightly-pexels-account": pexelsAccount,
   "lightly-pexels-download": pexelsDownload,
+  "lightly-video-source": videoSource,
   "lightly-s3-upload": s3Upload,
   "lightly-ec2-start": ec2Start,
   "lightly-ssm-run-script": ssmRunScript,

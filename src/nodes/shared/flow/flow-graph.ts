@@ -20,6 +20,20 @@ export function nextSteps(red: NodeAPI, nodeIds: readonly string[]): string[] {
   return isOpen ? [...found, ANY_STEP] : [...found];
 }
 
+/** The core nodes that keep messages until they have all of a sequence. */
+const COLLECTING: readonly string[] = ["join", "batch"];
+
+/** Whether a message to these nodes waits in a join node on every way to a step. */
+export function isCollected(red: NodeAPI, nodeIds: readonly string[]): boolean {
+  let reachesStep = false;
+  const isOpen = walk(red, nodeIds, (id) => {
+    const isStep = runs.nodes.has(id);
+    reachesStep ||= isStep;
+    return !isStep && !COLLECTING.includes((red.nodes.getNode(id) as Node | null)?.type ?? "");
+  });
+  return !reachesStep && !isOpen;
+}
+
 /** Returns all steps that a message to these nodes may reach: also through other steps, and through their Catch nodes. */
 export function stepsReached(red: NodeAPI, nodeIds: readonly string[]): string[] {
   const found = new Set<string>();

@@ -47,6 +47,12 @@ export function runIdOf(msg: Message, newId: () => string): string {
   return id;
 }
 
+/** Returns the index of a message in the sequence that its sender sends; undefined if it is not part of one. */
+export function sentItemOf({ _lightly: mark }: Message): number | undefined {
+  const { item } = (typeof mark === "object" && mark !== null ? mark : {}) as { item?: unknown };
+  return Number.isSafeInteger(item) ? (item as number) : undefined;
+}
+
 /** Returns the step that has sent a message, directly or through other nodes. It may be forged, so it is only compared with known ids. */
 export function senderOf({ _lightly: mark }: Message): string | undefined {
   const { from } = (typeof mark === "object" && mark !== null ? mark : {}) as { from?: unknown };

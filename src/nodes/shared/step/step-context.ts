@@ -5,9 +5,11 @@ import type { RecordedError, StepProgress, StepRecord } from "../../../runs/reco
 import type { UploadsLeft } from "../../../runs/records/uploads-left.ts";
 import type { RunEvents } from "../../../runs/run-events.ts";
 import type { Step } from "../../../runs/steps/step.ts";
-import { behindCatch, behindOutput, nextSteps } from "../flow/flow-graph.ts";
+import { behindCatch, behindOutput } from "../flow/flow-graph.ts";
 import { Inputs } from "../inputs/inputs.ts";
 import type { Message, Node, NodeAPI, Send, StepDef } from "../node-red.ts";
+import { onOutput, recordSend } from "./record-send.ts";
+import { SequenceSender } from "./sequence-sender.ts";
 import { StepStatus } from "./step-status.ts";
 
 /** The options of a context. */
@@ -162,8 +164,7 @@ export class StepContext {
   /** Sends a message. Each output takes one message of a step, however often the handler is called. */
   readonly send = (message: Message, output = 0): void => {
     const { red, node, send, step } = this.#options;
-    if (step.recordSend(output, message, nextSteps(red, behindOutput(node, output)))) {
-      this.#mark(message);
+    if (recordSend(red, step, output, message, behindOutput(node, output))) {
       send(onOutput(message, output));
     }
   };
@@ -176,8 +177,12 @@ export class StepContext {
   /** Records that the error of the step is sent to Catch. */
   recordSendToCatch(): void {
     const { red, node, step } = this.#options;
-    step.recordSend("error", this.msg, nextSteps(red, behindCatch(red, node)));
-    this.#mark(this.msg);
+    recordSend(red, step, "error", this.msg, behindCatch(red, node));
+  }
+
+  /** The messages that the step sends, if there is one for each item of a list, such as a video. */
+  get sequence(): SequenceSender {
+    return new SequenceSender(this.#options);
   }
 
   /** Adds a line to the step's log when the state or the message has changed, and shows the progress in the record. */
@@ -230,14 +235,4 @@ export class StepContext {
   get #record(): StepRecord {
     return this.#options.step.record;
   }
-
-  #mark(message: Message): void {
-    // Not an assignment, which throws for a frozen message.
-    Reflect.set(message, "_lightly", { from: this.stepId });
-  }
-}
-
-/** Returns the array for Node-RED's `send` with a message on one output. */
-export function onOutput(message: Message, output: number): Array<Message | null> {
-  return [...Array.from({ length: output }, () => null), message];
 }

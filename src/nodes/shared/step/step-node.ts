@@ -9,13 +9,14 @@ import { refuseUnconfigured } from "../configuration/not-configured.ts";
 import { showUnset, showUnsetOnStart } from "../configuration/show-unset.ts";
 import { leadsTo } from "../flow/flow-graph.ts";
 import type { Message, Node, NodeAPI, Send, StepDef } from "../node-red.ts";
-import { runIdOf, senderOf } from "./message-ids.ts";
+import { runIdOf, senderOf, sentItemOf } from "./message-ids.ts";
 import { placeOf } from "./place-of.ts";
 import { plainPart } from "./plain-part.ts";
+import { onOutput } from "./record-send.ts";
 import { resumeRunsOnStart } from "./resume-on-start.ts";
 import { handleRunCommand } from "./run-command.ts";
 import { shortName } from "./short-name.ts";
-import { onOutput, StepContext } from "./step-context.ts";
+import { StepContext } from "./step-context.ts";
 import type { StepHandler } from "./step-handler.ts";
 import { type StepResult, work } from "./step-work.ts";
 import { triggerOf, watchTriggers } from "./triggers.ts";
@@ -147,14 +148,18 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, handler: StepHa
 
 function begin(red: NodeAPI, node: Node, { role, alwaysRuns = false }: StepHandler, msg: Message): Step | undefined {
   const runId = runIdOf(msg, () => red.util.generateId());
-  const parentStepId = senderOf(msg);
-  if (parentStepId !== undefined && runs.isDuplicate(runId, node.id, parentStepId)) {
+  const [parentStepId, parentItem] = [senderOf(msg), sentItemOf(msg)];
+  if (parentStepId !== undefined && runs.isDuplicate(runId, node.id, parentStepId, parentItem)) {
     return undefined;
   }
   const name = node.name || shortName(node.type);
   const identity = { nodeId: node.id, type: node.type, role, name, ...placeOf(node), alwaysRuns };
   const trigger = triggerOf(red, msg);
-  return runs.begin(runId, identity, { afterError: msg.error !== undefined, message: msg, parentStepId, trigger });
+  return runs.begin(runId, identity, {
+    ...{ afterError: msg.error !== undefined, message: msg, trigger },
+    ...(parentStepId !== undefined && { parentStepId }),
+    ...(parentItem !== undefined && { parentItem }),
+  });
 }
 
 /** A safeguard: `work` never rejects. If it does, the step fails and Catch is informed. */

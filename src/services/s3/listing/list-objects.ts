@@ -1,0 +1,59 @@
+import { ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
+import { mapS3Error } from "../errors/map-s3-error.ts";
+import { unquoted } from "../object/check-object.ts";
+
+/** An object of a listing. */
+export interface ListedObject {
+  readonly key: string;
+  readonly bytes: number;
+  /** Without quotes. */
+  readonly etag: string;
+}
+
+/**
+ * Lists the objects below a prefix in the order of their keys.
+ *
+ * @param o.folder - the prefix, with or without a slash at its end; blank for the whole bucket
+ * @param o.recursive - whether to list objects with further slashes in their names too
+ * @param o.isWanted - decides by the name below the prefix
+ * @param o.max - the maximum number of objects
+ * @throws PipelineError `S3_BUCKET_NOT_FOUND`, `S3_BUCKET_WRONG_REGION`, `S3_NAME_INVALID`, `S3_ACCESS_DENIED`, `AWS_*`, `ABORTED`
+ */
+export async function listObjects(o: {
+  readonly s3: S3Client;
+  readonly bucket: string;
+  readonly folder?: string | undefined;
+  readonly recursive: boolean;
+  readonly isWanted: (name: string) => boolean;
+  readonly max: number;
+  readonly signal: AbortSignal;
+}): Promise<ListedObject[]> {
+  const folder = (o.folder ?? "").replace(/^\/+|(?<!\/)\/+$/g, "");
+  const prefix = folder === "" ? "" : `${folder}/`;
+  const found: ListedObject[] = [];
+  let token: string | undefined;
+  try {
+    do {
+      const { Contents, IsTruncated, NextContinuationToken } = await o.s3.send(
+        new ListObjectsV2Command({
+          Bucket: o.bucket,
+          Prefix: prefix === "" ? undefined : prefix,
+          Delimiter: o.recursive ? undefined : "/",
+          ContinuationToken: token,
+        }),
+        { abortSignal: o.signal },
+      );
+      for (const { Key: key = "", Size: bytes = 0, ETag: etag } of Contents ?? []) {
+        // A key with a slash at its end is the folder that a console has created.
+        if (!key.endsWith("/") && o.isWanted(key.slice(prefix.length))) {
+          found.push({ key, bytes, etag: unquoted(etag) });
+        }
+      }
+      token = IsTruncated ? NextContinuationToken : undefined;
+    } while (token !== undefined && found.length < o.max);
+  } catch (error) {
+    throw mapS3Error(error, { action: "s3:ListBucket", bucket: o.bucket });
+  }
+  // Directory buckets list in another order.
+  return found.sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, o.max);
+}

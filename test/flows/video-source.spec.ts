@@ -1,0 +1,219 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
+import { until } from "../nodes/support/until.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+import { buttonsOf } from "./support/buttons.ts";
+import { usePipeline } from "./support/pipeline.ts";
+import type { FlowNode } from "./support/restarts.ts";
+
+const TAB = "a1f0000000000003";
+const AWS = "a1f00000000000a1";
+
+const source = (values: Record<string, unknown>): FlowNode =>
+  ({
+    ...{ id: "source", z: TAB, type: "lightly-video-source", name: "source", x: 100, y: 100 },
+    ...{ kind: "folder", folder: "", folderType: "str", account: AWS, recursive: true, runs: "one" },
+    ...{ atOnce: "2", maxFailures: "10", retries: "0", retrySeconds: "1", wires: [["upload"], ["ended"]] },
+    ...values,
+  }) as FlowNode;
+
+const upload = (values: Record<string, unknown> = {}): FlowNode =>
+  ({
+    ...{ id: "upload", z: TAB, type: "lightly-s3-upload", name: "upload", x: 300, y: 100, account: AWS },
+    ...{
+      sourceKind: "file",
+      source: "filename",
+      sourceType: "msg",
+      ifExists: "refuse",
+      retries: "0",
+      retrySeconds: "1",
+    },
+    ...{ bucket: "INPUT_BUCKET", bucketType: "env", prefix: "p", prefixType: "str", wires: [["join"]] },
+    ...values,
+  }) as FlowNode;
+
+/** What is behind the source: its second output and a join node lead to steps that the run's record shows. */
+const REST: FlowNode[] = [
+  {
+    id: "go",
+    z: TAB,
+    type: "inject",
+    name: "go",
+    x: 0,
+    y: 100,
+    props: [],
+    repeat: "",
+    once: false,
+    wires: [["source"]],
+  },
+  { id: "join", z: TAB, type: "join", name: "", x: 500, y: 100, mode: "auto", wires: [["joined"]] },
+  { id: "catch", z: TAB, type: "catch", name: "", x: 300, y: 200, scope: ["upload"], wires: [["join"]] },
+  ...["joined", "ended"].map((id) => ({
+    ...{
+      id,
+      z: TAB,
+      type: "lightly-video-source",
+      name: id,
+      x: 700,
+      y: 100,
+      kind: "list",
+      list: "[]",
+      listType: "json",
+    },
+    ...{ atOnce: "1", maxFailures: "0", retries: "0", retrySeconds: "1", wires: [[], []] },
+  })),
+] as unknown as FlowNode[];
+
+describe("a video source", function () {
+  this.timeout(120_000);
+  const pipeline = usePipeline({ nodeRed: "node-red", worker: "instant", flow: "folder.json" });
+  const buttons = buttonsOf(pipeline);
+  const root = temporaryFolder();
+
+  async function deploy(...nodes: FlowNode[]): Promise<void> {
+    const url = `${pipeline.stack.nodeRed.url}/flows`;
+    const kept = ((await (await fetch(url)).json()) as FlowNode[]).filter(({ id }) => id === TAB || id === AWS);
+    const started = (): number => pipeline.log.filter((line) => line.includes("Started flows")).length;
+    const before = started();
+    const { status } = await fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify([...kept, ...nodes]),
+    });
+    equal(status, 204);
+    await until(() => started() > before, 15_000);
+  }
+
+  async function folderOf(name: string, files: Readonly<Record<string, number>>): Promise<string> {
+    const folder = join(root, name);
+    await mkdir(folder, { recursive: true });
+    for (const [file, bytes] of Object.entries(files)) {
+      await mkdir(join(folder, file, ".."), { recursive: true });
+      await writeFile(join(folder, file), Buffer.alloc(bytes, 1));
+    }
+    return folder;
+  }
+
+  const isOver = ({ endedAt }: RunRecord): boolean => endedAt !== undefined;
+  const named = ({ steps }: RunRecord, name: string): StepRecord[] => steps.filter((step) => step.name === name);
+  const run = (): Promise<RunRecord> => buttons.runOf(() => buttons.press("go"), isOver);
+
+  it("sends each file once, and a core join node collects them", async () => {
+    const folder = await folderOf("plain", {
+      "b c#1?.mp4": 10,
+      "a.mp4": 10,
+      "inner/ü.MOV": 10,
+      "notes.txt": 10,
+      ".hidden.mp4": 1,
+    });
+    await deploy(source({ folder }), upload(), ...REST);
+    const record = await run();
+    equal(record.state, "completed", JSON.stringify(record.error));
+    deepEqual(
+      named(record, "upload").map(({ checkpoint }) => String(checkpoint?.key).split("/").at(-1)),
+      ["a.mp4", "b c#1?.mp4", "ü.MOV"],
+    );
+    equal(named(record, "joined").length, 1);
+    equal(named(record, "ended").length, 1);
+    deepEqual(named(record, "source")[0]?.result, { videos: { count: 3, completed: 3, failed: 0, failures: [] } });
+  });
+
+  it("continues when a video fails, tells which one, and completes the join", async () => {
+    const folder = await folderOf("partial", { "a.mp4": 10, "empty.mp4": 0, "c.mp4": 10 });
+    await deploy(source({ folder }), upload(), ...REST);
+    const record = await run();
+    equal(record.state, "completed", JSON.stringify(record.error));
+    deepEqual(
+      named(record, "upload")
+        .map(({ state }) => state)
+        .sort(),
+      ["completed", "completed", "failed"],
+    );
+    equal(failuresOf(record), "SOURCE_EMPTY");
+    equal(named(record, "joined").length, 1);
+    equal(named(record, "ended").length, 1);
+  });
+
+  it("fails the run if all videos fail, or more than allowed", async () => {
+    const folder = await folderOf("failing", { "a.mp4": 0, "b.mp4": 0 });
+    await deploy(source({ folder }), upload(), ...REST);
+    const all = await run();
+    equal(all.state, "failed");
+    equal(all.error?.code, "SOURCE_EMPTY");
+    equal(named(all, "ended").length, 0);
+    // The join node is complete, but a run that has failed does not go on from there.
+    equal(named(all, "joined")[0]?.state ?? "aborted", "aborted");
+    await folderOf("failing", { "c.mp4": 10, "d.mp4": 10, "e.mp4": 10 });
+    await deploy(source({ folder, maxFailures: "1", atOnce: "1" }), upload(), ...REST);
+    const many = await run();
+    equal(many.state, "failed");
+    deepEqual(
+      named(many, "upload").map(({ state }) => state),
+      ["failed", "failed"],
+    );
+  });
+
+  it("never has more videos in work than allowed", async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 30 }, (_, index) => [`${String(index).padStart(2, "0")}.mp4`, 10]),
+    );
+    const folder = await folderOf("many", files);
+    await deploy(source({ folder, atOnce: "3" }), upload(), ...REST);
+    const record = await run();
+    equal(named(record, "upload").length, 30);
+    ok(mostAtOnce(named(record, "upload")) <= 3, String(mostAtOnce(named(record, "upload"))));
+  });
+
+  it("gives each video its own run, one after the other", async () => {
+    const folder = await folderOf("own", { "a.mp4": 10, "b.mp4": 0, "c.mp4": 10 });
+    await deploy(source({ folder, runs: "each", atOnce: "1" }), upload({ wires: [[]] }), ...REST);
+    const record = await run();
+    deepEqual(
+      record.steps.map(({ name }) => name),
+      ["source", "ended"],
+    );
+    const own = (await buttons.runs()).filter(({ runId }) => runId.startsWith(`${record.runId}-`));
+    deepEqual(
+      own.map(({ state, steps }) => [state, steps[0]?.name]),
+      [
+        ["completed", "upload"],
+        ["failed", "upload"],
+        ["completed", "upload"],
+      ],
+    );
+    equal(failuresOf(record), "SOURCE_EMPTY");
+  });
+
+  it("says what is wrong with its folder, and does not follow links to folders", async () => {
+    await deploy(source({ folder: join(root, "none") }), upload(), ...REST);
+    equal((await run()).error?.code, "SOURCE_NOT_FOUND");
+    const folder = await folderOf("links", { "a.mp4": 10 });
+    await symlink(folder, join(folder, "loop"));
+    await symlink(join(folder, "a.mp4"), join(folder, "b.mp4"));
+    await symlink(join(folder, "gone.mp4"), join(folder, "c.mp4"));
+    await deploy(source({ folder }), upload(), ...REST);
+    equal(named(await run(), "upload").length, 2);
+    const empty = await folderOf("empty", {});
+    await deploy(source({ folder: empty }), upload(), ...REST);
+    const nothing = await run();
+    equal(nothing.state, "completed");
+    equal(named(nothing, "ended").length, 1);
+  });
+});
+
+/** The codes of the failures of a run's videos. */
+function failuresOf({ steps }: RunRecord): string | undefined {
+  return steps[0]?.sequence?.failures.map(({ code }) => code).join();
+}
+
+/** The largest number of steps that ran at the same time. */
+function mostAtOnce(steps: readonly StepRecord[]): number {
+  return Math.max(
+    ...steps.map(
+      ({ startedAt }) =>
+        steps.filter((other) => other.startedAt <= startedAt && (other.endedAt ?? 0) > startedAt).length,
+    ),
+  );
+}
