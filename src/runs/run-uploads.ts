@@ -3,7 +3,7 @@ import { type UploadsLeft, uploadsLeft } from "./records/uploads-left.ts";
 import type { Run } from "./run.ts";
 
 /** The steps before an upload. Uploads behind other steps, such as those of results, are not inputs of the worker. */
-const BEFORE_UPLOAD: ReadonlySet<StepRecord["role"]> = new Set(["download", "upload"]);
+const BEFORE_UPLOAD: ReadonlySet<StepRecord["role"]> = new Set(["source", "download", "upload"]);
 
 /** The uploads of a run that a step may wait for. A retried step, whose pass has no upload of its own, gets those of earlier passes. */
 export function uploadsOf(run: Run, { stepId }: StepRecord): UploadsLeft {
