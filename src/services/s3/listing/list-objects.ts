@@ -1,4 +1,5 @@
-import { ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { ListObjectsV2Command } from "../../../sdk/s3.ts";
 import { mapS3Error } from "../errors/map-s3-error.ts";
 import { unquoted } from "../object/check-object.ts";
 
