@@ -9,8 +9,9 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RunRefusal } from "../worker/refusal.ts";
+import { requestOfContainer } from "./container-request.ts";
 import { openObjects } from "./objects.ts";
-import { runStudio, type StudioJob } from "./run-studio.ts";
+import { indexVideos, runStudio, type StudioJob } from "./run-studio.ts";
 import {
   EXIT_CODES,
   findRequest,
@@ -28,35 +29,55 @@ process.on("SIGTERM", () => stop.abort(new Error("terminated")));
 const print = (line: object): void => console.log(JSON.stringify(line));
 
 async function main(): Promise<number> {
-  const [, , argument = "-"] = process.argv;
-  const request = argument === "-" ? findRequest(await text(process.stdin)) : parseRequest(argument);
-  if (request === undefined) {
-    console.error(
-      "python: a sandbox instance has no LightlyStudio; its stand-in only runs the script of studio select.",
-    );
-    return 1;
+  const [, , argument = ""] = process.argv;
+  try {
+    // A shell hands the program over as its input; a container has the request as its argument.
+    const given = argument === "-" ? findRequest(await text(process.stdin)) : parseRequest(argument);
+    if (given === undefined) {
+      console.error(
+        "python: a sandbox instance has no LightlyStudio; its stand-in only runs the script of studio select.",
+      );
+      return 1;
+    }
+    return await work(given);
+  } catch (error) {
+    return stop.signal.aborted ? TERMINATED : fail(error);
   }
+}
+
+async function work(given: StudioRequest): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "studio-stand-in-"));
   const objects = openObjects();
   const phases: StudioJob["phases"] = [];
-  const tell = teller(request, objects, phases);
   try {
-    const counts = await runStudio({ request, objects, folder, signal: stop.signal, tell, phases });
+    const { request, only } = await requestOfContainer(given, process.env, objects.read);
+    const { output, runId } = request;
+    const job = { request, objects, folder, signal: stop.signal, phases };
+    if (only !== undefined) {
+      const tell = teller({ runId, phases });
+      const indexed = await indexVideos({ ...job, request: { ...request, inputs: [only] }, tell });
+      print({ runId, phase: "done", indexed });
+      return 0;
+    }
+    const save = (content: object) => objects.write(`${output}/${runId}/progress.json`, JSON.stringify(content));
+    const tell = teller({ runId, phases, save });
+    const counts = await runStudio({ ...job, tell });
     await tell("done", 1, 1);
-    print({ phase: "done", manifest: `${request.output}/${request.runId}/manifest.json`, counts });
-    return counts.selected > 0 ? 0 : NOTHING_SELECTED;
-  } catch (error) {
-    return stop.signal.aborted ? TERMINATED : fail(error);
+    print({ phase: "done", manifest: `${output}/${runId}/manifest.json`, counts });
+    // For Batch, every exit code but 0 is a failure.
+    return counts.selected > 0 || process.env.AWS_BATCH_JOB_ID !== undefined ? 0 : NOTHING_SELECTED;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function teller(
-  { runId, output }: StudioRequest,
-  objects: ReturnType<typeof openObjects>,
-  phases: StudioJob["phases"],
-): StudioJob["tell"] {
+/** @param o.save - writes the progress of a run, which one of many containers of a run does not */
+function teller(o: {
+  readonly runId: string;
+  readonly phases: StudioJob["phases"];
+  readonly save?: (content: object) => Promise<void>;
+}): StudioJob["tell"] {
+  const { runId, phases, save } = o;
   const [fault, phaseOfFault] = (process.env.SANDBOX_WORKER_FAULT ?? "").split(":");
   let latest = "";
   return async (phase, done, of) => {
@@ -66,7 +87,7 @@ function teller(
       latest = phase;
       print(line);
       phases.push({ phase, at: Date.now() / 1000 });
-      await objects.write(`${output}/${runId}/progress.json`, JSON.stringify({ ...line, phases }));
+      await save?.({ ...line, phases });
     }
     if (fault === "crash" && (phaseOfFault === undefined || phaseOfFault === phase)) {
       throw new Error("The sandbox was told to let it crash.");

@@ -57,6 +57,15 @@ export function openObjects() {
         throw refused(uri, error);
       });
     },
+    /** Writes an object that is not there yet. */
+    async create(uri: string, content: string): Promise<void> {
+      const input = { ...split(uri), Body: content, ContentType: "application/json", IfNoneMatch: "*" };
+      await s3.send(new PutObjectCommand(input)).catch((error) => {
+        if ((error as Error).name !== "PreconditionFailed") {
+          throw refused(uri, error);
+        }
+      });
+    },
   };
 }
 

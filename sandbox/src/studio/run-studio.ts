@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto";
-import { basename, extname, join } from "node:path";
+import { basename, extname } from "node:path";
 import sharp from "sharp";
 import { drawSelection } from "../worker/draw-selection.ts";
-import { type EmbeddedFrames, embedInputs, type Frame } from "../worker/embed-inputs.ts";
+import type { EmbeddedFrames, Frame } from "../worker/embed-inputs.ts";
 import { imageDescriptor } from "../worker/embedding/image-descriptor.ts";
 import { type Selected, selectFrames } from "../worker/selection/select-frames.ts";
 import { planSelection } from "../worker/selection/selection-plan.ts";
-import { toRows } from "../worker/selection/vector-rows.ts";
+import { joinRows, toRows } from "../worker/selection/vector-rows.ts";
 import type { Objects, StoredObject } from "./objects.ts";
 import { earlierFrames, earlierRecords, type RecordedFrame, type RunRecord } from "./records.ts";
 import { StudioRefusal, type StudioRequest } from "./studio-request.ts";
+import { fetchVideo, readStored, readVideo, storeVideo } from "./video-index.ts";
 
 /** What a run is told, and tells. */
 export interface StudioJob {
@@ -117,46 +118,38 @@ async function listVideos({ request, objects }: StudioJob): Promise<StoredObject
   return [...found.values()].sort((one, other) => (one.uri < other.uri ? -1 : 1));
 }
 
-async function embed(job: StudioJob, videos: readonly StoredObject[]): Promise<EmbeddedFrames> {
-  const { objects, folder, signal, tell, request } = job;
-  const inputs = [];
-  for (const [index, { uri }] of videos.entries()) {
-    await tell("index", index, videos.length);
-    const path = join(folder, `input-${index}${extname(uri)}`);
-    await objects.download(uri, path);
-    inputs.push({ name: uri, path, kind: "video" } as const);
+/** Reads the videos of a child for the final job. */
+export async function indexVideos(job: StudioJob): Promise<number> {
+  planSelection(job.request.selection);
+  const videos = await listVideos(job);
+  for (const [index, video] of videos.entries()) {
+    await job.tell("index", index, videos.length);
+    await storeVideo(job, video);
   }
-  const all = await embedInputs(inputs, imageDescriptor, signal, async () => {});
-  await tell("index", videos.length, videos.length);
-  const kept = keptAt(all.frames, request.framesPerSecond);
-  const { dimensions, data } = all.rows;
+  return videos.length;
+}
+
+async function embed(job: StudioJob, videos: readonly StoredObject[]): Promise<EmbeddedFrames> {
+  const parts: EmbeddedFrames[] = [];
+  for (const [index, video] of videos.entries()) {
+    await job.tell("index", index, videos.length);
+    parts.push((await readStored(job, video)) ?? (await readVideo(job, video)));
+  }
+  await job.tell("index", videos.length, videos.length);
   return {
-    ...all,
-    frames: kept.flatMap((index) => all.frames[index] ?? []),
-    rows: toRows(
-      kept.map((index) => data.subarray(index * dimensions, (index + 1) * dimensions)),
-      dimensions,
-    ),
+    frames: parts.flatMap(({ frames }) => frames),
+    rows: parts.map(({ rows }) => rows).reduce(joinRows, toRows([], imageDescriptor.dimensions)),
+    broken: parts.flatMap(({ broken }) => broken),
   };
 }
 
-/** The first frame of each interval of time of its video. */
-function keptAt(frames: readonly Frame[], perSecond: number | null): number[] {
-  const first = new Map<string, number>();
-  for (const [index, { input, timestampSeconds }] of frames.entries()) {
-    const interval = perSecond === null ? index : Math.floor(timestampSeconds * perSecond + 1e-6);
-    const place = `${interval} ${input.path}`;
-    first.set(place, first.get(place) ?? index);
-  }
-  return [...first.values()];
-}
-
 async function writePictures(
-  { request, objects, folder, signal, tell }: StudioJob,
+  job: StudioJob,
   { frames }: EmbeddedFrames,
   { picks }: Selected,
   target: string,
 ): Promise<RecordedFrame[]> {
+  const { request, objects, folder, signal, tell } = job;
   await tell("export", 0, picks.length);
   const recorded = picks.flatMap(({ index, distance }) => {
     const frame = frames[index];
@@ -166,8 +159,12 @@ async function writePictures(
   const inOrder = recorded.toSorted(({ entry: one }, { entry: other }) =>
     one.video === other.video ? one.frame - other.frame : one.video < other.video ? -1 : 1,
   );
+  const inputs = new Map<string, Frame["input"]>();
+  for (const uri of new Set(inOrder.map(({ entry }) => entry.video))) {
+    inputs.set(uri, await fetchVideo(job, uri));
+  }
   const drawn = await drawSelection(
-    inOrder.map(({ frame }) => frame),
+    inOrder.map(({ frame }) => ({ ...frame, input: inputs.get(frame.input.name) ?? frame.input })),
     folder,
     signal,
     (done) => tell("export", done, picks.length),

@@ -42,9 +42,9 @@ export function findRequest(program: string): StudioRequest | undefined {
   return parseRequest(Buffer.from(encoded, "base64").toString("utf8"));
 }
 
-/** Reads the request that the script has as its argument: JSON. */
+/** Reads the request that the script has as its argument: JSON. @throws StudioRefusal */
 export function parseRequest(json: string): StudioRequest {
-  const given = JSON.parse(json) as StudioRequest;
+  const given = parseObject(json);
   return {
     ...given,
     output: withoutSlash(given.output),
@@ -52,6 +52,14 @@ export function parseRequest(json: string): StudioRequest {
     framesPerSecond: given.framesPerSecond ?? null,
     extension: given.extension ?? ".png",
   };
+}
+
+function parseObject(json: string): StudioRequest {
+  try {
+    return JSON.parse(json) as StudioRequest;
+  } catch (error) {
+    throw new StudioRefusal("STUDIO_SPEC_INVALID", `The spec is not JSON: ${(error as Error).message}`);
+  }
 }
 
 function withoutSlash(uri: string): string {

@@ -13,8 +13,11 @@ describe("LightlyStudio as a job of Batch", function () {
     cloud = await startBatchCloud();
     const { endpoints, region, credentials } = cloud.running.sandbox;
     const s3 = new S3Client({ endpoint: endpoints.aws, region, credentials, forcePathStyle: true });
-    const Body = readFileSync(await smallestClip());
-    await s3.send(new PutObjectCommand({ Bucket: "lightly-input", Key: "videos/one.mp4", Body }));
+    const [one = "", two = ""] = await smallestClips();
+    for (const [Key, file] of Object.entries({ "videos/one.mp4": one, "more/two.mp4": two })) {
+      await s3.send(new PutObjectCommand({ Bucket: "lightly-input", Key, Body: readFileSync(file) }));
+    }
+    await s3.send(new PutObjectCommand({ Bucket: "lightly-input", Key: "more/broken.mp4", Body: "no video" }));
     s3.destroy();
   });
   after(() => cloud.running.close());
@@ -45,16 +48,71 @@ describe("LightlyStudio as a job of Batch", function () {
     assert.equal(JSON.parse(manifest.toString()).frames.length, 2);
   });
 
+  const items = [
+    "s3://lightly-input/videos/one.mp4",
+    "s3://lightly-input/more/two.mp4",
+    "s3://lightly-input/more/broken.mp4",
+  ];
+  /** Runs containers as batch run does: a child for each item, and a final job if there is one. */
+  const runItems = async (asked: object, part?: "item") => {
+    const submit = (more: object, variables: Record<string, string | undefined>) =>
+      cloud.batch("SubmitJob", {
+        ...{ jobName: "studio", jobQueue: "lightly-queue", jobDefinition: "lightly-studio", ...more },
+        containerOverrides: {
+          command: [JSON.stringify({ ...request, inputs: undefined, ...asked })],
+          environment: Object.entries({ LIGHTLY_ITEMS: items.join("\n"), ...variables }).flatMap(([name, value]) =>
+            value === undefined ? [] : [{ name, value }],
+          ),
+        },
+      });
+    const children = await submit({ arrayProperties: { size: items.length } }, { LIGHTLY_PART: part });
+    const final = part && (await submit({ dependsOn: [{ jobId: children.jobId }] }, { LIGHTLY_PART: "all" }));
+    return { children: await cloud.over(children.jobId), final: final && (await cloud.over(final.jobId)) };
+  };
+  const manifestOf = async (path: string) =>
+    JSON.parse(
+      String(await buffer(await cloud.running.sandbox.record.read("lightly-output", `${path}/manifest.json`))),
+    );
+
+  it("selects over the videos of all children in a final job, as one container does", async () => {
+    const state = "s3://lightly-output/divided";
+    const { children, final } = await runItems({ runId: "divided", state }, "item");
+    assert.deepEqual([children.status, final.status], ["SUCCEEDED", "SUCCEEDED"]);
+    const alone = { ...request, runId: "whole", inputs: items, state: "s3://lightly-output/whole" };
+    assert.equal((await run(alone)).job.status, "SUCCEEDED");
+    const [divided, whole] = [await manifestOf("studio/divided"), await manifestOf("studio/whole")];
+    assert.deepEqual([divided.counts, divided.counts.broken], [whole.counts, 1]);
+    const picks = (manifest: typeof whole) =>
+      manifest.frames.map(({ video, frame, distance }: Record<string, unknown>) => [video, frame, distance]);
+    assert.deepEqual(picks(divided), picks(whole));
+  });
+
+  it("selects in each child for itself without a final job", async () => {
+    const { children } = await runItems({ runId: "each", state: "s3://lightly-output/each" });
+    assert.equal(children.status, "FAILED", "the last item is no video");
+    for (const [index, uri] of items.slice(0, 2).entries()) {
+      const { frames } = await manifestOf(`studio/each-${index}`);
+      assert.deepEqual([...new Set(frames.map(({ video }: { video: string }) => video))], [uri]);
+    }
+  });
+
+  it("refuses a container without a request, and does not wait for one", async () => {
+    const { jobId } = await cloud.batch("SubmitJob", {
+      ...{ jobName: "studio", jobQueue: "lightly-queue", jobDefinition: "lightly-studio" },
+    });
+    const job = await cloud.over(jobId);
+    assert.deepEqual([job.status, job.container.exitCode], ["FAILED", 2]);
+  });
+
   it("ends with the exit code of the script when it refuses the request", async () => {
     const { job, last } = await run({ ...request, runId: "run-2", inputs: ["s3://lightly-input/none/"] });
     assert.deepEqual([job.status, job.container.exitCode, last.code], ["FAILED", 4, "STUDIO_INPUT_UNREADABLE"]);
   });
 });
 
-async function smallestClip(): Promise<string> {
+async function smallestClips(): Promise<string[]> {
   const folder = await testClips();
   const clips = readdirSync(folder).filter((name) => name.endsWith(".mp4"));
   const size = (name: string): number => statSync(join(folder, name)).size;
-  const [smallest = ""] = clips.sort((one, other) => size(one) - size(other));
-  return join(folder, smallest);
+  return clips.sort((one, other) => size(one) - size(other)).map((name) => join(folder, name));
 }

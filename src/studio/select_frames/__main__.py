@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+from dataclasses import replace
 
 # Before anything is imported that may import LightlyStudio, which would begin to send.
 os.environ["LIGHTLY_STUDIO_ANALYTICS_ENABLED"] = "false"
@@ -16,7 +17,7 @@ os.environ["TQDM_DISABLE"] = "1"
 logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
 logging.getLogger().handlers[0].setLevel(logging.ERROR)
 
-from select_frames.failure import EXIT_CODES, Failure, Terminated, print_line  # noqa: E402
+from select_frames.failure import EXIT_CODES, NOTHING_SELECTED, Failure, Terminated, print_line  # noqa: E402
 
 sys.stdout = sys.stderr
 
@@ -28,12 +29,22 @@ def main() -> int:
     signal.signal(signal.SIGTERM, terminate)
     try:
         check_installation()
-        from select_frames.run import run
-        from select_frames.spec import read_spec
+        from select_frames.container import with_items
+        from select_frames.run import prepare, run
+        from select_frames.spec import read_object, read_spec
+        from select_frames.store import Store
 
-        spec = read_spec(sys.argv[1] if len(sys.argv) == 2 else "")
+        store = Store()
+        given = read_object(sys.argv[1] if len(sys.argv) == 2 else "")
+        values, own = with_items(given, os.environ, lambda uri: store.read(uri, "STUDIO_INPUT_UNREADABLE"))
+        spec = read_spec(values)
         work = os.environ.get("LIGHTLY_STUDIO_WORK_DIR", "/var/tmp/lightly-studio")
-        return run(spec, make_folder(os.path.join(work, hashlib.sha256(spec.state.encode()).hexdigest()[:16])))
+        folder = make_folder(os.path.join(work, hashlib.sha256(spec.state.encode()).hexdigest()[:16]))
+        if own is not None:
+            return prepare(replace(spec, inputs=(spec.inputs[own],)), store, folder)
+        code = run(spec, store, folder)
+        # For Batch, every code but 0 is a failure; the manifest says that nothing was selected.
+        return 0 if code == NOTHING_SELECTED and "AWS_BATCH_JOB_ID" in os.environ else code
     except Failure as failure:
         return fail(failure.code, str(failure))
     except (Terminated, KeyboardInterrupt):

@@ -24,9 +24,10 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlmodel import col, delete, select
 
-from .decoding import Decoded, Header
+from .decoding import Header
 from .embedders import UnitLength
 from .failure import Failure, print_line
+from .reading import Part
 from .store import Store, recall, remember
 
 CODE = "STUDIO_DATABASE_FAILED"
@@ -70,9 +71,7 @@ class Database:
         )
         return video_resolver.create_many(self.session, self.dataset.collection_id, [video])[0]
 
-    def add_frames(
-        self, video_id: UUID, frames: list[Decoded], rows: NDArray[np.float32], measured: list[dict[str, float]]
-    ) -> None:
+    def add_frames(self, video_id: UUID, part: Part) -> None:
         samples = [
             VideoFrameCreate(
                 frame_number=one.number,
@@ -81,11 +80,11 @@ class Database:
                 parent_sample_id=video_id,
                 rotation_deg=one.rotation,
             )
-            for one in frames
+            for one in part.frames
         ]
         ids = video_frame_resolver.create_many(self.session, self.frames_id, samples)
-        store_embeddings(self.session, self.model_id, ids, rows, show_progress=False)
-        self.dataset.update_metadata(list(zip(ids, measured, strict=True)))
+        store_embeddings(self.session, self.model_id, ids, part.rows, show_progress=False)
+        self.dataset.update_metadata(list(zip(ids, part.measured, strict=True)))
 
     def complete_video(self, uri: str, video_id: UUID, facts: dict[str, Any]) -> None:
         """The mark without which the video counts as half indexed."""

@@ -16,16 +16,24 @@ TURNS = {90: Image.Transpose.ROTATE_90, 180: Image.Transpose.ROTATE_180, 270: Im
 
 
 @dataclass(frozen=True)
-class Decoded:
+class Place:
+    """Where a frame is in its video."""
+
     number: int
     pts: int
     seconds: float
     rotation: int
+
+
+@dataclass(frozen=True)
+class Decoded:
+    place: Place
     frame: Any
 
     def image(self) -> Image.Image:
         picture: Image.Image = self.frame.to_image().convert("RGB")
-        return picture.transpose(TURNS[self.rotation]) if self.rotation in TURNS else picture
+        turn = TURNS.get(self.place.rotation)
+        return picture if turn is None else picture.transpose(turn)
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,7 @@ class Video:
                         continue
                     next_interval = interval + 1
                 pts = frame.pts if frame.pts is not None else -1
-                yield Decoded(number, pts, seconds, frame.rotation % 360, frame)
+                yield Decoded(Place(number, pts, seconds, frame.rotation % 360), frame)
         except (OSError, av.FFmpegError) as error:
             raise self.reason(error) from error
 
@@ -84,7 +92,7 @@ class Video:
             return BrokenVideo("no video stream" if isinstance(error, IndexError) else f"not decodable: {error}"[:200])
         status = getattr(failure.__cause__, "response", {}).get("ResponseMetadata", {}).get("HTTPStatusCode")
         if status in (404, 412):
-            return BrokenVideo("changed or removed since the run started")
+            return ChangedVideo("changed or removed since the run started")
         return failure
 
     def close(self) -> None:
@@ -92,4 +100,9 @@ class Video:
 
 
 class BrokenVideo(Exception):
+    pass
+
+
+# It is another version now, which may be fine.
+class ChangedVideo(BrokenVideo):
     pass

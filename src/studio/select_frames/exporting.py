@@ -56,11 +56,11 @@ def pictures(store: Store, listed: Listed, numbers: set[int], extension: str) ->
         video = Video(store, listed)
         try:
             for one in video.frames():
-                if one.number in left:
-                    left.remove(one.number)
+                if one.place.number in left:
+                    left.remove(one.place.number)
                     content = io.BytesIO()
                     one.image().save(content, format=FORMATS[extension][0])
-                    yield one.number, content.getvalue()
+                    yield one.place.number, content.getvalue()
                 if not left:
                     return
         finally:

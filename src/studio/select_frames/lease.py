@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from .failure import Failure
-from .store import Store, aws_code
+from .store import Store, is_taken
 from .stored import read_stored
 
 SECONDS = 120
@@ -80,7 +80,7 @@ class Lease:
         try:
             return self.store.write(self.uri, content, CODE, **condition)
         except Failure as failure:
-            if aws_code(failure.__cause__) in ("PreconditionFailed", "ConditionalRequestConflict", "412", "409"):
+            if is_taken(failure):
                 return ""
             raise
 

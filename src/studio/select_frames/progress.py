@@ -14,7 +14,8 @@ MAX_LINES = 100
 
 
 class Progress:
-    def __init__(self, store: Store, uri: str, run_id: str) -> None:
+    def __init__(self, store: Store, uri: str | None, run_id: str) -> None:
+        """`uri` is that of progress.json; None for one of many that work on a run, which only prints."""
         self.store, self.uri, self.run_id = store, uri, run_id
         self.check: Callable[[], None] = lambda: None
         self.phase, self.written_at, self.lines, self.tenth = "", 0.0, 0, 0
@@ -37,6 +38,8 @@ class Progress:
         self.phase, self.tenth = phase, tenth
 
     def save(self, line: dict[str, Any]) -> None:
+        if self.uri is None:
+            return
         try:
             self.store.write(self.uri, {**line, "phases": self.phases}, "STUDIO_OUTPUT_REFUSED")
         except Failure as failure:  # News only: the manifest decides.

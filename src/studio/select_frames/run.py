@@ -9,7 +9,7 @@ from typing import Any
 from . import failure
 from .failure import Failure, print_line
 from .lease import Lease
-from .listing import inputs_of
+from .listing import inputs_of, list_videos
 from .progress import Progress
 from .records import Records
 from .spec import Spec
@@ -17,8 +17,7 @@ from .store import Listed, Store
 from .stored import read_stored
 
 
-def run(spec: Spec, folder: str) -> int:
-    store = Store()
+def run(spec: Spec, store: Store, folder: str) -> int:
     uri = f"{spec.folder}/manifest.json"
     # One that is damaged is written again, with the same frames, which are in the record of the run.
     finished = read_stored(store.read(uri, "STUDIO_OUTPUT_REFUSED"), {"spec": str, "frames": list, "counts": dict})
@@ -47,6 +46,24 @@ def run(spec: Spec, folder: str) -> int:
         lease.release()
 
 
+def prepare(spec: Spec, store: Store, folder: str) -> int:
+    """What a child does for the final job: it reads its videos, and leaves their indexes in the dataset's folder."""
+    from .embedders import make_embedder
+    from .indexes import Indexes
+    from .selecting import plan_of
+
+    plan_of(spec.selection, lambda: Records(store, spec).earlier_runs())  # Not only in the final job, hours later.
+    listed = list_videos(store, spec)
+    progress = Progress(store, None, spec.run_id)
+    progress("start", 0, len(listed))
+    indexes = Indexes(store, spec.state, make_embedder(spec.embedder, spec.weights, store, folder))
+    for number, one in enumerate(listed):
+        told = {"number": number + 1, "video": one.uri}
+        indexes.make(one, spec.frames_per_second, lambda done, of, told=told: progress("index", done, of, **told))
+    print_line({"runId": spec.run_id, "phase": "done", "indexed": len(listed)})
+    return 0
+
+
 def end(spec: Spec, manifest: dict[str, Any]) -> int:
     counts = manifest["counts"]
     print_line({"runId": spec.run_id, "phase": "done", "manifest": f"{spec.folder}/manifest.json", "counts": counts})
@@ -60,14 +77,15 @@ def work(spec: Spec, store: Store, folder: str, listed: list[Listed], progress: 
     from .database import open_database
     from .embedders import make_embedder
     from .exporting import export
+    from .indexes import Indexes
     from .indexing import Indexing
     from .selecting import plan_of
     from .selection import earlier_pool, pick
 
-    plan = plan_of(spec.selection, records.earlier_runs())  # Before the videos are read, which may take hours.
+    plan = plan_of(spec.selection, records.earlier_runs)  # Before the videos are read, which may take hours.
     embedder = make_embedder(spec.embedder, spec.weights, store, folder)
     with open_database(spec.dataset, embedder, store, folder, spec.state) as database:
-        indexing = Indexing(database, embedder, store, progress)
+        indexing = Indexing(database, Indexes(store, spec.state, embedder), progress)
         used = records.used_versions()
         new = [one for one in listed if one.uri not in used]
         for one in listed:

@@ -48,8 +48,8 @@ class Pool:
 
 Numbers = Callable[[Pool], list[float]]
 """One for each frame."""
-Runs = dict[str, set[tuple[str, int]]]
-"""The frames of each earlier run, by its id."""
+Runs = Callable[[], dict[str, set[tuple[str, int]]]]
+"""Reads the frames of each earlier run, by its id."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ def typicality(rows: NDArray[np.float32], neighbors: int) -> list[float]:
 
 def similarity_to(tag: str, runs: Runs) -> Numbers:
     """To the frames of an earlier run, whose tag is run-ID."""
-    query = runs.get(tag.removeprefix("run-"))
+    query = runs().get(tag.removeprefix("run-"))
     if not query:
         raise invalid(f"No earlier run of the dataset has the tag {tag!r}, or it selected nothing.")
 

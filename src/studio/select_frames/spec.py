@@ -39,7 +39,7 @@ class Spec:
         return f"{self.output}/{self.run_id}"
 
 
-def read_spec(text: str) -> Spec:
+def read_object(text: str) -> dict[str, Any]:
     try:
         values = json.loads(text, parse_constant=refuse_constant)
         json.dumps(values, ensure_ascii=False).encode()  # Half of a character is in no name.
@@ -47,6 +47,10 @@ def read_spec(text: str) -> Spec:
         raise invalid(f"The spec is not JSON: {error}") from error
     if not isinstance(values, dict):
         raise invalid("The spec is not an object.")
+    return values
+
+
+def read_spec(values: dict[str, Any]) -> Spec:
     known = {"runId", "dataset", "inputs", "output", "state", "selection"}
     options = {"framesPerSecond", "embedder", "weights", "extension"}
     if unknown := sorted(set(values) - known - options):

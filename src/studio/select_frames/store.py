@@ -183,6 +183,11 @@ def describe(error: Exception) -> str:
     return f"{name or type(error).__name__}: {error}"[:500]
 
 
+def is_taken(failure: Failure) -> bool:
+    """Whether a conditional write failed because another one was faster."""
+    return aws_code(failure.__cause__) in ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
+
+
 def remember(path: str, version: str) -> None:
     """Notes which version of an object a file is."""
     with open(path + ".version", "w") as file:

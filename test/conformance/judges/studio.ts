@@ -9,6 +9,7 @@ import { judgeNode } from "./studio/judge-node.ts";
 import { judgePairs } from "./studio/judge-pairs.ts";
 import { judgeRefusals } from "./studio/judge-refusals.ts";
 import { judgeResults } from "./studio/judge-results.ts";
+import { judgeShards } from "./studio/judge-shards.ts";
 import { judgeTraps } from "./studio/judge-traps.ts";
 import { SCRIPT, StudioRuns } from "./studio/studio-runs.ts";
 
@@ -48,6 +49,7 @@ export const studio: Judge = {
       await judgeNode(setup, runs);
       await judgePairs(setup, runs);
       await judgeRefusals(setup, runs);
+      await judgeShards(setup, runs);
     } finally {
       runs.s3.destroy();
     }
