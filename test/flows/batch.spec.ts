@@ -11,6 +11,7 @@ interface Batch {
   readonly jobId: string;
   readonly state: string;
   readonly children?: { readonly size: number; readonly succeeded: number };
+  readonly final?: { readonly jobId: string; readonly state: string };
 }
 
 describe("the batch example", function () {
@@ -96,6 +97,29 @@ describe("the batch example", function () {
     equal(stepOf(ended, "lightly-batch-run")?.resumeCount, 1);
   });
 
+  it("submits children and final job once if Node-RED is killed between the request for the final job and its answer", async () => {
+    await restarts.start();
+    await restarts.deploy((nodes) =>
+      nodes.map((node) => (node.type === "lightly-batch-run" ? { ...node, afterChildren: "final" } : node)),
+    );
+    const { faults } = restarts.sandbox;
+    faults.add({ service: "batch", operation: "SubmitJob", kind: "lost", after: 1, times: 1 });
+    faults.add({ service: "batch", operation: "ListJobs", kind: "hang" });
+    const runId = await press(LIST);
+    await until(() => submitted().length === 2);
+    const run = await restarts.untilRun(runId, (record) => idOfFinal(record, "finalIntendedAt"));
+    equal(idOfFinal(run, "finalJobId"), false);
+    await restarts.nodeRed.kill();
+    faults.clear();
+    // Batch needs no Node-RED to start the final job.
+    await until(() => submitted().every((id) => lastState(id) === "SUCCEEDED"));
+    await restarts.start();
+    const ended = await restarts.untilRun(runId, isOver);
+    equal(ended.state, "completed", JSON.stringify(ended.error));
+    const { jobId, final } = batchOf(ended);
+    deepEqual([submitted(), final?.state], [[jobId, final?.jobId], "SUCCEEDED"]);
+  });
+
   it("follows its job after a restart, and terminates it with all children when the run is aborted then", async () => {
     await restarts.start();
     await restarts.deploy(withCommand("sleep 60"));
@@ -121,4 +145,9 @@ describe("the batch example", function () {
 /** Whether a name was saved for a job. */
 function isSubmitting(run: RunRecord): boolean {
   return stepOf(run, "lightly-batch-run")?.checkpoint?.jobName !== undefined;
+}
+
+/** Whether the checkpoint has an entry of the final job. */
+function idOfFinal(run: RunRecord, name: string): boolean {
+  return stepOf(run, "lightly-batch-run")?.checkpoint?.[name] !== undefined;
 }

@@ -1,20 +1,38 @@
 import type { BatchClient } from "@aws-sdk/client-batch";
 import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { toPipelineError } from "../../errors/pipeline-error.ts";
+import type { SubmittedJob } from "../../services/batch/find-job.ts";
 import { isOver, type JobReport } from "../../services/batch/job-report.ts";
 import { abandonment, earlierFailure } from "../shared/step/abandoned-wait.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
-import type { OwnJob } from "./submit-or-find.ts";
+import { findFinalJob, type OwnJob } from "./submit-or-find.ts";
 
 export interface AwaitJobOptions {
   readonly batch: BatchClient;
   readonly logs: CloudWatchLogsClient;
   readonly job: OwnJob;
+  /** Submits the final job, if there is one. */
+  readonly submitFinal: () => Promise<SubmittedJob | undefined>;
+  /** Called when everything is submitted. */
+  readonly onSubmitted: () => void;
   readonly capacityTimeoutMs: number;
+  /** For the whole step. */
   readonly timeoutMs: number;
   readonly pollMs: number;
-  /** Called with each report, and with the reason why the job waits for an instance. */
+  /** Called with each report of the job, then of the final one, and with the reason why it waits for an instance. */
   readonly onReport: (job: JobReport, waitingReason: string | undefined) => void;
+}
+
+/** The last reports of the jobs of a step. */
+export interface JobEnd {
+  readonly job: JobReport;
+  /** Of the final job, if it was its turn. */
+  readonly final?: JobReport;
+}
+
+/** The report that decides how a step has ended. */
+export function decisiveReport({ job, final }: JobEnd): JobReport {
+  return job.state === "SUCCEEDED" ? (final ?? job) : job;
 }
 
 /** A container has 30 s after SIGTERM, and Batch looks at its jobs now and then. */
@@ -24,15 +42,15 @@ const TERMINATE_TIMEOUT_MS = 3 * 60_000;
  * Waits for the end of a job, and adds its log to that of the step. A wait that ends early terminates the job with all its children, and waits
  * until they have ended; only if the flow is stopped or redeployed, the job continues.
  *
- * @returns the last report: SUCCEEDED, or FAILED, which it also is after an abort
+ * @returns the last reports: SUCCEEDED, or FAILED, which it also is after an abort
  * @throws PipelineError the errors of `followJob`, after the termination; if the flow is stopped or redeployed, `ABORTED`
  */
-export async function awaitJob(context: StepContext, options: AwaitJobOptions): Promise<JobReport> {
+export async function awaitJob(context: StepContext, options: AwaitJobOptions): Promise<JobEnd> {
   const earlier = earlierFailure(context);
   if (earlier) {
     return await abandonJob(context, options, earlier);
   }
-  const { batch, logs, job, capacityTimeoutMs, timeoutMs, pollMs, onReport } = options;
+  const { batch, logs, job, capacityTimeoutMs, timeoutMs, pollMs, submitFinal, onSubmitted, onReport } = options;
   const { signal } = context;
   const { followJob } = await import("../../services/batch/follow-job.ts");
   const { JobLog } = await import("../../services/batch/job-log.ts");
@@ -40,9 +58,11 @@ export async function awaitJob(context: StepContext, options: AwaitJobOptions): 
     onLines: (lines) => context.log(...lines),
     onFault: ({ message }) => context.log(`The log of the job can't be read. ${message}`),
   });
-  try {
+  const follow = async (jobId: string): Promise<JobReport> => {
     const end = await followJob({
-      ...{ batch, jobId: job.jobId, capacityTimeoutMs, timeoutMs, pollMs, signal },
+      ...{ batch, jobId, capacityTimeoutMs, pollMs, signal },
+      // The limit applies to the whole step, including the time before a restart.
+      timeoutMs: Math.max(0, timeoutMs - context.elapsedMs),
       onReport: async (report, waitingReason) => {
         onReport(report, waitingReason);
         await log.read(report, signal);
@@ -50,6 +70,14 @@ export async function awaitJob(context: StepContext, options: AwaitJobOptions): 
     });
     await log.drain(end, signal);
     return end;
+  };
+  try {
+    const finalJob = await submitFinal();
+    onSubmitted();
+    const end = await follow(job.jobId);
+    // Batch ends a job whose children have failed.
+    const final = finalJob && end.state === "SUCCEEDED" ? await follow(finalJob.jobId) : undefined;
+    return { job: end, ...(final && { final }) };
   } catch (error) {
     if (context.isClosed) {
       throw error;
@@ -58,7 +86,7 @@ export async function awaitJob(context: StepContext, options: AwaitJobOptions): 
   }
 }
 
-async function abandonJob(context: StepContext, options: AwaitJobOptions, reason: unknown): Promise<JobReport> {
+async function abandonJob(context: StepContext, options: AwaitJobOptions, reason: unknown): Promise<JobEnd> {
   const { status, signal, warn } = context;
   const { jobId, jobName } = options.job;
   status.show("working", "terminating");
@@ -69,14 +97,23 @@ async function abandonJob(context: StepContext, options: AwaitJobOptions, reason
   }
   const { terminateJob } = await import("../../services/batch/terminate-job.ts");
   let last: JobReport | undefined;
+  let final: JobReport | undefined;
   try {
-    last = await terminateJob({
-      ...options,
-      jobId,
-      reason: toPipelineError(signal.aborted ? signal.reason : reason).message,
-      timeoutMs: TERMINATE_TIMEOUT_MS,
-      signal: AbortSignal.timeout(TERMINATE_TIMEOUT_MS),
-    });
+    const limit = AbortSignal.timeout(TERMINATE_TIMEOUT_MS);
+    const terminate = (id: string): Promise<JobReport | undefined> =>
+      terminateJob({
+        ...options,
+        jobId: id,
+        reason: toPipelineError(signal.aborted ? signal.reason : reason).message,
+        timeoutMs: TERMINATE_TIMEOUT_MS,
+        signal: limit,
+      });
+    // Batch keeps a final job until its children have ended, so that one is not waited for before the other.
+    const terminateFinal = async (): Promise<JobReport | undefined> => {
+      const found = await findFinalJob(options.batch, context, limit);
+      return found && (await terminate(found.jobId));
+    };
+    [last, final] = await Promise.all([terminate(jobId), terminateFinal()]);
     if (failed) {
       // A further attempt of the step submits a new job.
       await context.saveCheckpoint({ abandoned: { ...failed, isCanceled: true } });
@@ -87,7 +124,7 @@ async function abandonJob(context: StepContext, options: AwaitJobOptions, reason
   if (!signal.aborted) {
     throw reason;
   }
-  return last && isOver(last.state) ? last : { ...UNKNOWN, ...options.job };
+  return { job: last && isOver(last.state) ? last : { ...UNKNOWN, ...options.job }, ...(final && { final }) };
 }
 
 /** A job whose end is not known. */

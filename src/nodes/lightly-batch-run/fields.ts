@@ -54,6 +54,11 @@ export const fields = stepFields({
     hint: true,
     lookUp: bucketOfUri("account"),
   }),
+  afterChildren: choice(["end", "final"], {
+    icon: "compress",
+    when: ofItems,
+    hint: [{ key: "final", when: { afterChildren: ["final"] } }],
+  }),
   waitFor: choice(["ended", "submitted"], {
     icon: "hourglass-half",
     hint: [

@@ -4,11 +4,11 @@ import { accountOf } from "../shared/accounts/account.ts";
 import type { NodeAPI, StepDef } from "../shared/node-red.ts";
 import { forgetAbandoned } from "../shared/step/abandoned-wait.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
-import { awaitJob } from "./await-job.ts";
+import { awaitJob, decisiveReport } from "./await-job.ts";
 import { readJobForm } from "./job-form.ts";
 import { jobResult } from "./job-result.ts";
 import { endedChildren, showJob, shownState } from "./show-job.ts";
-import { findOwnJob, JOB_IDS, type OwnJob, submitOrFind } from "./submit-or-find.ts";
+import { findFinalJob, findOwnJob, JOB_IDS, type OwnJob, submitOrFind, submitOrFindFinal } from "./submit-or-find.ts";
 import { WorkerEvents } from "./worker-events.ts";
 
 /**
@@ -23,21 +23,25 @@ export async function runJob(red: NodeAPI, def: StepDef, context: StepContext): 
   const form = await readJobForm(context.inputs);
   const [batch, logs] = [await clients.batch(), await clients.logs()];
   await forgetAbandoned(context, JOB_IDS);
-  const job = await submitOrFind(context, { batch, s3: () => clients.s3(), form });
-  status.show("waiting", "submitted");
-  if (!form.waitsForEnd) {
-    send({ ...red.util.cloneMessage(msg), payload: "SUBMITTED", batch: { ...job, state: "SUBMITTED" } });
-  }
+  const submit = { batch, s3: () => clients.s3(), form };
+  const job = await submitOrFind(context, submit);
   const events = new WorkerEvents(context, job.jobId);
   const news = progressSender(red, context, job);
   const end = await awaitJob(context, {
     ...{ batch, logs, job },
     capacityTimeoutMs: form.capacityTimeoutMs,
     pollMs: form.pollMs,
-    // The limit applies to the whole step, including the time before a restart.
-    timeoutMs: Math.max(0, form.timeoutMs - context.elapsedMs),
+    timeoutMs: form.timeoutMs,
+    submitFinal: () => submitOrFindFinal(context, submit, job),
+    onSubmitted: () => {
+      status.show("waiting", "submitted");
+      if (!form.waitsForEnd) {
+        send({ ...red.util.cloneMessage(msg), payload: "SUBMITTED", batch: { ...job, state: "SUBMITTED" } });
+      }
+    },
     onReport: (report, waitingReason) => {
-      showJob(context, report, waitingReason);
+      const isFinal = report.jobId !== job.jobId;
+      showJob(context, report, { waitingReason, isFinal });
       if (shownState(report) === "RUNNING") {
         events.started();
       }
@@ -45,19 +49,21 @@ export async function runJob(red: NodeAPI, def: StepDef, context: StepContext): 
     },
   });
   const result = await jobResult(context, end, { batch, logs, job, items: form.items?.items ?? [] });
+  const decisive = decisiveReport(end);
   msg.batch = result;
-  msg.payload = end.state;
-  if (end.state === "SUCCEEDED") {
+  msg.payload = decisive.state;
+  if (decisive.state === "SUCCEEDED") {
+    const { children } = end.job;
     events.ended(undefined);
-    status.show("done", end.children ? "childrenSucceeded" : "succeeded", { size: end.children?.size ?? 1 });
+    status.show("done", children ? "childrenSucceeded" : "succeeded", { size: children?.size ?? 1 });
     send(msg, form.waitsForEnd ? 0 : 1);
     return { batch: result };
   }
   const { jobError } = await import("../../services/batch/job-end.ts");
-  const failure = jobError(end);
+  const failure = jobError(decisive);
   events.ended(failure.message);
   msg.batch = { ...result, error: { code: failure.code, message: failure.message } };
-  showFailed(context, end);
+  showFailed(context, decisive);
   send(msg, 1);
   if (signal.aborted) {
     context.endAborted();
@@ -89,6 +95,7 @@ function progressSender(
     const children = report.children && { size: report.children.size, ...endedChildren(report) };
     const batch = {
       ...{ ...job, state },
+      ...(report.jobId !== job.jobId && { final: { jobId: report.jobId, jobName: report.jobName } }),
       ...(waitingReason !== undefined && { reason: waitingReason }),
       ...(children && { children }),
     };
@@ -100,16 +107,16 @@ function progressSender(
   };
 }
 
-/** Terminates the job of a run that has ended. */
+/** Terminates the jobs of a run that has ended. */
 export async function undo(red: NodeAPI, def: StepDef, context: StepContext): Promise<void> {
   const batch = await (await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients()).batch();
   const signal = AbortSignal.timeout(UNDO_TIMEOUT_MS);
-  const job = await findOwnJob(batch, context, signal);
-  if (job) {
-    const { terminateJob } = await import("../../services/batch/terminate-job.ts");
-    const reason = "Its run has ended.";
-    await terminateJob({ batch, ...job, reason, timeoutMs: UNDO_TIMEOUT_MS, pollMs: UNDO_POLL_MS, signal });
-  }
+  const jobs = await Promise.all([findOwnJob(batch, context, signal), findFinalJob(batch, context, signal)]);
+  const { terminateJob } = await import("../../services/batch/terminate-job.ts");
+  const limits = { timeoutMs: UNDO_TIMEOUT_MS, pollMs: UNDO_POLL_MS, signal };
+  await Promise.all(
+    jobs.map((job) => job && terminateJob({ batch, jobId: job.jobId, reason: "Its run has ended.", ...limits })),
+  );
 }
 
 const UNDO_TIMEOUT_MS = 60_000;

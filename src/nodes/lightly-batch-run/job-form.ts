@@ -8,6 +8,8 @@ export interface JobForm {
   readonly jobPrefix: string;
   /** One child per item, or none of this kind. */
   readonly items?: { readonly items: readonly string[]; readonly folder: string | undefined };
+  /** Whether one more job runs after all children, for all items. */
+  readonly hasFinalJob: boolean;
   readonly waitsForEnd: boolean;
   readonly capacityTimeoutMs: number;
   readonly timeoutMs: number;
@@ -32,13 +34,20 @@ export async function readJobForm(inputs: Inputs): Promise<JobForm> {
   return {
     request: { queue, definition, command, environment, ...overrides, size },
     jobPrefix,
-    ...(children === "items" && { items: await readItems(inputs) }),
+    ...(await readItems(inputs, children === "items")),
     waitsForEnd: waitFor === "ended",
     ...limits,
   };
 }
 
-async function readItems(inputs: Inputs): Promise<NonNullable<JobForm["items"]>> {
-  const { items, itemsFolder: folder } = await inputs.read(fields, "items", "itemsFolder");
-  return { items, folder };
+async function readItems(inputs: Inputs, isList: boolean): Promise<Pick<JobForm, "items" | "hasFinalJob">> {
+  if (!isList) {
+    return { hasFinalJob: false };
+  }
+  const {
+    items,
+    itemsFolder: folder,
+    afterChildren,
+  } = await inputs.read(fields, "items", "itemsFolder", "afterChildren");
+  return { items: { items, folder }, hasFinalJob: afterChildren === "final" };
 }

@@ -7,6 +7,7 @@ import type { CapacityLeft } from "../../services/batch/capacity-left.ts";
 import type { FailedChild } from "../../services/batch/failed-children.ts";
 import type { JobReport } from "../../services/batch/job-report.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
+import type { JobEnd } from "./await-job.ts";
 import type { OwnJob } from "./submit-or-find.ts";
 
 /** A failed child, with the item that it worked on. */
@@ -14,13 +15,22 @@ export interface Failure extends FailedChild {
   readonly item?: string;
 }
 
-/** The result on the message: plain JSON. */
-export interface BatchResult extends OwnJob {
+/** How a job has ended. */
+interface JobSummary {
   readonly state: string;
   readonly reason?: string;
   readonly exitCode?: number;
   /** How many attempts have ended. The children of an array have their own. */
   readonly attempts?: number;
+  /** By the clock of AWS, ISO 8601. */
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly logGroup: string;
+  readonly logStreams: readonly string[];
+}
+
+/** The result on the message: plain JSON. */
+export interface BatchResult extends OwnJob, JobSummary {
   readonly children?: {
     readonly size: number;
     readonly succeeded: number;
@@ -28,11 +38,8 @@ export interface BatchResult extends OwnJob {
     /** By index, the first 1,000. */
     readonly failures: readonly Failure[];
   };
-  /** By the clock of AWS, ISO 8601. */
-  readonly startedAt?: string;
-  readonly endedAt?: string;
-  readonly logGroup: string;
-  readonly logStreams: readonly string[];
+  /** The job that ran after all children. */
+  readonly final?: JobSummary & Pick<OwnJob, "jobId" | "jobName">;
   /** What the compute environments of the queue keep on. */
   readonly capacity?: CapacityLeft;
 }
@@ -51,9 +58,13 @@ const RETRY_MS = 2000;
 const LOGS = 3;
 
 /** Completes the report of an ended job: which children have failed and why, the end of their logs, and whether the queue is at zero. */
-export async function jobResult(context: StepContext, end: JobReport, options: ResultOptions): Promise<BatchResult> {
+export async function jobResult(
+  context: StepContext,
+  { job: end, final }: JobEnd,
+  options: ResultOptions,
+): Promise<BatchResult> {
   const { job, batch } = options;
-  const { state, statusReason: reason, exitCode, startedAt, stoppedAt, children, logGroup, logStreams } = end;
+  const { children } = end;
   const { SUCCEEDED = 0, FAILED = 0 } = children?.counts ?? {};
   const failures = FAILED > 0 ? await readFailures(context, options) : [];
   const { capacityLeft } = await import("../../services/batch/capacity-left.ts");
@@ -63,16 +74,24 @@ export async function jobResult(context: StepContext, end: JobReport, options: R
   }
   return {
     ...job,
+    ...summaryOf(end),
+    ...(children && { children: { size: children.size, succeeded: SUCCEEDED, failed: FAILED, failures } }),
+    ...(final && { final: { jobId: final.jobId, jobName: final.jobName, ...summaryOf(final) } }),
+    ...(capacity && { capacity }),
+  };
+}
+
+function summaryOf(report: JobReport): JobSummary {
+  const { state, statusReason: reason, exitCode, startedAt, stoppedAt, children, logGroup, logStreams } = report;
+  return {
     state,
     ...(reason !== undefined && { reason }),
     ...(exitCode !== undefined && { exitCode }),
-    ...(!children && { attempts: end.attempts.length }),
-    ...(children && { children: { size: children.size, succeeded: SUCCEEDED, failed: FAILED, failures } }),
+    ...(!children && { attempts: report.attempts.length }),
     ...(startedAt !== undefined && { startedAt: new Date(startedAt).toISOString() }),
     ...(stoppedAt !== undefined && { endedAt: new Date(stoppedAt).toISOString() }),
     logGroup,
     logStreams,
-    ...(capacity && { capacity }),
   };
 }
 

@@ -18,6 +18,7 @@ const STATES: Readonly<Record<string, Shown>> = {
   STARTING: { status: "starting", doing: "jobStarts" },
   RUNNING: { status: "running", doing: "jobRuns" },
 };
+const FINAL: Shown = { status: "final", doing: "finalJobRuns" };
 const NO_CAPACITY: Shown = { status: "noCapacity", doing: "jobLacksCapacity" };
 const BLOCKED: Shown = { status: "blocked", doing: "jobIsBlocked" };
 
@@ -40,14 +41,19 @@ export function shownState(job: JobReport): string {
 }
 
 /** Shows a job that has not ended in the record of the step, and below its node. */
-export function showJob(context: StepContext, job: JobReport, waitingReason: string | undefined): void {
+export function showJob(
+  context: StepContext,
+  job: JobReport,
+  { waitingReason, isFinal }: { readonly waitingReason: string | undefined; readonly isFinal: boolean },
+): void {
   if (isOver(job.state)) {
     return;
   }
   const state = shownState(job);
-  const shown = waitingReason === undefined ? (ownEntry(STATES, state) ?? SUBMITTED) : blockedAs(waitingReason);
+  const ofState = isFinal && state === "RUNNING" ? FINAL : (ownEntry(STATES, state) ?? SUBMITTED);
+  const shown = waitingReason === undefined ? ofState : blockedAs(waitingReason);
   const values = { ...endedChildren(job), size: job.children?.size ?? 0 };
-  context.phase(state);
+  context.phase(isFinal ? "FINAL_JOB" : state);
   context.progress({
     state,
     ...(waitingReason !== undefined && { message: waitingReason }),

@@ -1,21 +1,31 @@
 import { randomUUID } from "node:crypto";
 import type { BatchClient } from "@aws-sdk/client-batch";
 import type { S3Client } from "@aws-sdk/client-s3";
-import { PipelineError } from "../../errors/pipeline-error.ts";
+import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { systemClock } from "../../polling/clock.ts";
+import type { SubmittedJob } from "../../services/batch/find-job.ts";
+import type { JobRequest } from "../../services/batch/job-input.ts";
 import { idOf } from "../shared/step/checkpoint.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import type { JobForm } from "./job-form.ts";
 
 /** The job of a step. */
-export interface OwnJob {
-  readonly jobId: string;
-  readonly jobName: string;
+export interface OwnJob extends SubmittedJob {
   readonly queue: string;
 }
 
+/** What {@link submitOrFind} and {@link submitOrFindFinal} submit with. */
+export interface SubmitOptions {
+  readonly batch: BatchClient;
+  readonly s3: () => Promise<S3Client>;
+  readonly form: JobForm;
+}
+
 /** The ids in the checkpoint of a step. */
-export const JOB_IDS: readonly string[] = ["jobId", "jobName", "queue", "intendedAt"];
+export const JOB_IDS: readonly string[] = [
+  ...["jobId", "jobName", "queue", "intendedAt"],
+  ...["hasFinalJob", "finalJobId", "finalIntendedAt"],
+];
 
 /** Finds the job of the checkpoint: by its id, or by the name that was saved before it was submitted. */
 export async function findOwnJob(
@@ -37,15 +47,32 @@ export async function findOwnJob(
   return found && { ...found, queue };
 }
 
+/** Finds the final job of the checkpoint likewise. It has the name of the first job. */
+export async function findFinalJob(
+  batch: BatchClient,
+  { checkpoint }: StepContext,
+  signal: AbortSignal,
+): Promise<SubmittedJob | undefined> {
+  const [jobId, firstName, queue] = ["finalJobId", "jobName", "queue"].map((name) => idOf(checkpoint, name));
+  const intendedAt = Number(checkpoint.finalIntendedAt);
+  if (firstName === undefined || queue === undefined || !intendedAt) {
+    return undefined;
+  }
+  const jobName = finalName(firstName);
+  if (jobId !== undefined) {
+    return { jobId, jobName };
+  }
+  const { findEarlierJob } = await import("../../services/batch/find-job.ts");
+  return await findEarlierJob({ batch, queue, jobName, intendedAt, signal, clock: systemClock });
+}
+
 /**
  * Returns the job that an earlier call has submitted, or checks the queue and submits one.
  *
  * @throws PipelineError `BATCH_*`, `S3_*`, `AWS_*`, `JOURNAL_WRITE_FAILED`, `ABORTED`
  */
-export async function submitOrFind(
-  context: StepContext,
-  { batch, s3, form }: { readonly batch: BatchClient; readonly s3: () => Promise<S3Client>; readonly form: JobForm },
-): Promise<OwnJob> {
+export async function submitOrFind(context: StepContext, options: SubmitOptions): Promise<OwnJob> {
+  const { batch, form } = options;
   const { signal, status } = context;
   const earlier = await findOwnJob(batch, context, signal);
   if (earlier) {
@@ -54,21 +81,88 @@ export async function submitOrFind(
     }
     return earlier;
   }
-  const { jobInput } = await import("../../services/batch/job-input.ts");
-  const { withItems } = await import("../../services/batch/item-list.ts");
-  const { submitJob } = await import("../../services/batch/submit-job.ts");
   context.throwIfSkipped([]);
   status.show("working", "checking");
   await preflight(context, batch, form);
   status.show("working", "submitting");
   const { queue } = form.request;
+  const { hasFinalJob } = form;
   const jobName = idOf(context.checkpoint, "jobName") ?? `${form.jobPrefix}-${randomUUID()}`;
-  const named = { ...form.request, jobName };
-  const input = jobInput(form.items ? await withItems(named, { ...form.items, s3, signal }) : named);
-  await context.saveIntent({ jobName, queue, intendedAt: Date.now() });
-  const { jobId } = await submitJob({ batch, input, signal });
+  const request = await requestOf(context, options, { jobName, ...(hasFinalJob && { part: "item" }) });
+  const intent = { jobName, queue, intendedAt: Date.now(), hasFinalJob };
+  const { jobId } = await submit(context, batch, request, intent);
   await context.saveCheckpoint({ jobId });
   return { jobId, jobName, queue };
+}
+
+/**
+ * Returns the final job of a job with one, or submits it. Batch starts it when all children have succeeded, also if Node-RED has ended
+ * meanwhile.
+ *
+ * @throws PipelineError like {@link submitOrFind}
+ */
+export async function submitOrFindFinal(
+  context: StepContext,
+  options: SubmitOptions,
+  job: OwnJob,
+): Promise<SubmittedJob | undefined> {
+  const { batch } = options;
+  // The form may have changed since the job was submitted.
+  if (context.checkpoint.hasFinalJob !== true) {
+    return undefined;
+  }
+  const found = await findFinalJob(batch, context, context.signal);
+  if (found) {
+    await context.saveCheckpoint({ finalJobId: found.jobId });
+    return found;
+  }
+  const jobName = finalName(job.jobName);
+  const named = { jobName, listName: job.jobName, part: "all", dependsOn: job.jobId };
+  const request = { ...(await requestOf(context, options, named)), queue: job.queue, size: 1 };
+  try {
+    const final = await submit(context, batch, request, { finalIntendedAt: Date.now() });
+    await context.saveCheckpoint({ finalJobId: final.jobId });
+    return final;
+  } catch (error) {
+    if (toPipelineError(error).code !== "BATCH_SUBMIT_UNCERTAIN") {
+      // There is none, so nobody has to look for it.
+      await context.saveCheckpoint({ finalIntendedAt: undefined });
+    }
+    throw error;
+  }
+}
+
+function finalName(jobName: string): string {
+  return `${jobName}-final`;
+}
+
+/** @param o.listName - the folder of the list of items; that of the first job is also used by the final one */
+async function requestOf(
+  { signal }: StepContext,
+  { s3, form }: SubmitOptions,
+  o: { readonly jobName: string; readonly listName?: string; readonly part?: string; readonly dependsOn?: string },
+): Promise<JobRequest> {
+  const { part, listName = o.jobName, ...named } = o;
+  const environment = { ...form.request.environment, ...(part !== undefined && { LIGHTLY_PART: part }) };
+  const request = { ...form.request, ...named, environment };
+  if (!form.items) {
+    return request;
+  }
+  const { withItems } = await import("../../services/batch/item-list.ts");
+  return await withItems(request, { ...form.items, listName, s3, signal });
+}
+
+async function submit(
+  context: StepContext,
+  batch: BatchClient,
+  request: JobRequest,
+  intent: Readonly<Record<string, unknown>>,
+): Promise<SubmittedJob> {
+  const { jobInput } = await import("../../services/batch/job-input.ts");
+  const { submitJob } = await import("../../services/batch/submit-job.ts");
+  const input = jobInput(request);
+  await context.saveIntent(intent);
+  return await submitJob({ batch, input, signal: context.signal });
 }
 
 /** Checks what Batch accepts, but would never run. Who may not look at queues may nevertheless submit jobs. */

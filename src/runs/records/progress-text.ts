@@ -8,7 +8,15 @@ export interface ProgressText<TKey extends string> {
 export const DOING_KEYS = [
   ...(["queued", "checking", "capacity", "starting", "connecting", "online", "fetching"] as const),
   ...(["uploading", "readyEarly"] as const),
-  ...(["jobSubmitted", "jobWaits", "jobLacksCapacity", "jobIsBlocked", "jobStarts", "jobRuns"] as const),
+  ...([
+    "jobSubmitted",
+    "jobWaits",
+    "jobLacksCapacity",
+    "jobIsBlocked",
+    "jobStarts",
+    "jobRuns",
+    "finalJobRuns",
+  ] as const),
 ] as const;
 export type DoingKey = (typeof DOING_KEYS)[number];
 

@@ -13,6 +13,7 @@ const URI = "LIGHTLY_ITEMS_URI";
  * for a variable becomes an S3 object in the folder, which stays there.
  *
  * @param o.folder - `s3://bucket/prefix`
+ * @param o.listName - the folder of the object below it
  * @returns the job with further variables, and a child per item
  * @throws PipelineError `BATCH_REQUEST_INVALID` (no items, a line break in an item, too long without a folder), `S3_*`, `AWS_*`, `ABORTED`
  */
@@ -21,6 +22,7 @@ export async function withItems(
   o: {
     readonly items: readonly string[];
     readonly folder: string | undefined;
+    readonly listName: string;
     readonly s3: () => Promise<S3Client>;
     readonly signal: AbortSignal;
   },
@@ -46,7 +48,7 @@ export async function withItems(
       `The list of ${items.length} items is too long for the variables of a container (${MAX_OVERRIDE_CHARACTERS} characters). Enter a list folder, where it is stored as an object.`,
     );
   }
-  const uri = `${folder.replace(/\/$/, "")}/${job.jobName}/items.txt`;
+  const uri = `${folder.replace(/\/$/, "")}/${o.listName}/items.txt`;
   await store(uri, `${lines}\n`, o);
   return { ...sized, environment: { ...job.environment, [URI]: uri } };
 }

@@ -19,6 +19,8 @@ export interface JobRequest {
   /** At least a minute. */
   readonly attemptTimeoutMs?: number | undefined;
   readonly shareIdentifier?: string | undefined;
+  /** The id of a job that must have succeeded before; with an array, all of its children. */
+  readonly dependsOn?: string;
 }
 
 /** ECS refuses longer overrides, but only after Batch has accepted the job. */
@@ -33,7 +35,7 @@ export const MAX_CHILDREN = 10_000;
  * @throws PipelineError `BATCH_REQUEST_INVALID`
  */
 export function jobInput(request: JobRequest): SubmitJobCommandInput {
-  const { jobName, queue, definition, size = 1, attempts, attemptTimeoutMs, shareIdentifier } = request;
+  const { jobName, queue, definition, size = 1, attempts, attemptTimeoutMs, shareIdentifier, dependsOn } = request;
   if (!Number.isInteger(size) || size < 1 || size > MAX_CHILDREN) {
     throw invalid(`A job can have 1 to ${MAX_CHILDREN} children, not ${size}. Divide the items among several jobs.`);
   }
@@ -50,6 +52,7 @@ export function jobInput(request: JobRequest): SubmitJobCommandInput {
       timeout: { attemptDurationSeconds: Math.max(60, Math.round(attemptTimeoutMs / 1000)) },
     }),
     ...(shareIdentifier !== undefined && { shareIdentifier }),
+    ...(dependsOn !== undefined && { dependsOn: [{ jobId: dependsOn }] }),
   };
   const bytes = Buffer.byteLength(JSON.stringify(input));
   if (bytes > MAX_REQUEST_BYTES) {
