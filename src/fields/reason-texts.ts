@@ -26,6 +26,7 @@ export const REASON_TEXTS = {
   gpuIds: "must be GPU numbers or IDs separated by commas",
   secretName: "must be the name or ARN of a parameter or secret",
   openQuote: "has an unclosed quote",
+  numberOrPercentage: "must be a number, such as 2, or a percentage, such as 25%",
   absolutePath: "must be an absolute path",
   pythonPath: "must look like /opt/lightly-studio/bin/python",
   pythonFile: "must be a Python file: /opt/embedder.py or s3://bucket/embedder.py",

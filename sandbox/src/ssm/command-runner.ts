@@ -5,6 +5,7 @@ import type { Fleet } from "../instances/fleet.ts";
 import type { InstanceRecord } from "../instances/instance.ts";
 import { type Command, type Invocation, isFinal, type OutputUrls } from "./command.ts";
 import type { CommandStore } from "./command-store.ts";
+import { sendable, unsendable } from "./rate-controls.ts";
 import type { ScriptEnd, ScriptRun } from "./script-run.ts";
 import { startScript } from "./start-script.ts";
 
@@ -45,9 +46,10 @@ export class CommandRunner {
     options.fleet.on("offline", (instanceId, orderly) => this.#agentGone(instanceId, orderly));
     for (const command of options.store.list()) {
       this.#arrived.add(command);
-      for (const invocation of command.invocations.filter((one) => !isFinal(one))) {
+      for (const invocation of command.invocations.filter((one) => !isFinal(one) && one.sentAt !== undefined)) {
         this.#armLimits(command, invocation);
       }
+      this.#sendMore(command);
     }
   }
 
@@ -61,9 +63,7 @@ export class CommandRunner {
       commands: command.parameters.commands,
       ...(command.logGroup !== undefined && { logGroup: command.logGroup }),
     });
-    for (const invocation of command.invocations.filter((one) => !isFinal(one))) {
-      this.#armLimits(command, invocation);
-    }
+    this.#sendMore(command);
     after(this.#options.delays.deliveryMs, () => {
       this.#arrived.add(command);
       for (const { instanceId } of command.invocations) {
@@ -79,7 +79,8 @@ export class CommandRunner {
 
   /** Cancels the invocations that have not ended; like SSM, it reports the result later. */
   cancel(command: Command, instanceIds: readonly string[]): void {
-    for (const invocation of command.invocations) {
+    // The last ones first: otherwise the end of one would send the command to the next one.
+    for (const invocation of command.invocations.toReversed()) {
       if (isFinal(invocation) || (instanceIds.length > 0 && !instanceIds.includes(invocation.instanceId))) {
         continue;
       }
@@ -104,10 +105,22 @@ export class CommandRunner {
     await Promise.all(scripts.map((script) => script.ended));
   }
 
+  /** Sends a command to the instances whose turn it is; to no more after too many errors. */
+  #sendMore(command: Command): void {
+    for (const invocation of unsendable(command)) {
+      this.#change(command, invocation, { status: "Failed", statusDetails: "Terminated" });
+    }
+    for (const invocation of sendable(command).filter((one) => one.status === "Pending" && one.sentAt === undefined)) {
+      invocation.sentAt = Date.now();
+      this.#armLimits(command, invocation);
+      this.#deliver(invocation.instanceId);
+    }
+  }
+
   /** Arms the delivery limit of a pending invocation, or the execution limit of one that was running. */
   #armLimits(command: Command, invocation: Invocation): void {
     const { secondMs } = this.#options.delays;
-    const delivery = command.requestedAt + command.deliverySeconds * secondMs;
+    const delivery = (invocation.sentAt ?? command.requestedAt) + command.deliverySeconds * secondMs;
     if (invocation.status === "Pending") {
       after(delivery - Date.now(), () => {
         if (invocation.status === "Pending") {
@@ -142,7 +155,8 @@ export class CommandRunner {
       .reverse()
       .filter((command) => this.#arrived.has(command))
       .flatMap((command) => command.invocations.map((invocation) => ({ command, invocation })))
-      .filter(({ invocation }) => invocation.instanceId === instanceId && invocation.status === "Pending");
+      .filter(({ invocation }) => invocation.instanceId === instanceId)
+      .filter(({ invocation }) => invocation.status === "Pending" && invocation.sentAt !== undefined);
   }
 
   #execute(command: Command, invocation: Invocation): void {
@@ -241,6 +255,9 @@ export class CommandRunner {
       status: invocation.statusDetails,
       ...(isFinal(invocation) ? { exitCode: invocation.responseCode } : {}),
     });
+    if (isFinal(invocation)) {
+      this.#sendMore(command);
+    }
   }
 }
 

@@ -45,6 +45,8 @@ export interface Invocation {
   status: InvocationStatus;
   /** More precise than the status, without spaces: `ExecutionTimedOut`, `DeliveryTimedOut`, `InvalidPlatform`, ... */
   statusDetails: string;
+  /** When it was sent to the agent, in epoch milliseconds: then its delivery limit begins. Others wait for `MaxConcurrency`. */
+  sentAt?: number;
   /** Exit code; -1 until there is one. */
   responseCode: number;
   /** Epoch milliseconds. */

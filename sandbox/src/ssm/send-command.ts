@@ -14,6 +14,7 @@ import {
   textField,
   textList,
 } from "./json-request.ts";
+import { CONCURRENCY, ERRORS } from "./rate-controls.ts";
 
 const SHELL = "AWS-RunShellScript";
 const POWERSHELL = "AWS-RunPowerShellScript";
@@ -62,11 +63,19 @@ export async function commandFrom(
     outputBucket,
     outputPrefix: outputBucket === "" ? "" : (textField(request, "OutputS3KeyPrefix") ?? ""),
     ...(logGroup !== undefined && { logGroup }),
-    maxConcurrency: textField(request, "MaxConcurrency") ?? "50",
-    maxErrors: textField(request, "MaxErrors") ?? "0",
+    maxConcurrency: rateControl(request, "MaxConcurrency", CONCURRENCY) ?? "50",
+    maxErrors: rateControl(request, "MaxErrors", ERRORS) ?? "0",
     requestedAt: Date.now(),
     invocations: chosen.map((instanceId) => ({ ...newInvocation(instanceId), ...unfit })),
   };
+}
+
+function rateControl(request: JsonObject, name: string, pattern: RegExp): string | undefined {
+  const text = textField(request, name);
+  if (text !== undefined && (text.length > 7 || !pattern.test(text))) {
+    throw constraint(text, name, `Member must satisfy regular expression pattern: ${pattern.source}`);
+  }
+  return text;
 }
 
 function newInvocation(instanceId: string): Invocation {

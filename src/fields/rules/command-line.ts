@@ -29,6 +29,20 @@ export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** The name of a CloudWatch log group. */
 export const logGroupName = matching(/^[\w.\-/#]{1,512}$/, "logGroup", "SSM_REQUEST_INVALID");
 
+/** A number of instances, or a percentage of them, as SSM accepts it. */
+export const concurrency = matching(
+  /^(?=.{1,7}$)(?:[1-9]\d*|[1-9]\d?%|100%)$/,
+  "numberOrPercentage",
+  "SSM_REQUEST_INVALID",
+);
+
+/** The same, and 0. */
+export const errorLimit = matching(
+  /^(?=.{1,7}$)(?:0%?|[1-9]\d*|[1-9]\d?%|100%)$/,
+  "numberOrPercentage",
+  "SSM_REQUEST_INVALID",
+);
+
 /** The interpreter of a Python environment. */
 export const pythonPath = matching(/^(?=\/)(?!.*\{\{).*\/bin\/[^/]+$/s, "pythonPath", "SSM_REQUEST_INVALID");
 

@@ -3,7 +3,9 @@ import { account, choice, hours, list, minutes, pairs, seconds, text, whole } fr
 import { stepFields } from "../../fields/retries.ts";
 import {
   absolutePath,
+  concurrency,
   dockerImage,
+  errorLimit,
   gpuIds,
   logGroupName,
   secretName,
@@ -73,6 +75,8 @@ export const fields = stepFields({
   executionTimeoutHours: hours({ value: 48, min: 0.01, max: 48, icon: "clock-o" }),
   // Run Command accepts 30 seconds to 30 days.
   deliveryTimeoutMinutes: minutes({ value: 10, min: 0.5, max: 43_200, icon: "paper-plane-o", followedBy: "preview" }),
+  maxConcurrency: text({ icon: "tasks", placeholder: true, rule: concurrency, hint: true, advanced: true }),
+  maxErrors: text({ icon: "ban", placeholder: true, rule: errorLimit, hint: true, advanced: true }),
   workingDirectory: text({ icon: "folder-o", placeholder: true, rule: absolutePath, advanced: true }),
   environment: pairs("name", { icon: "dollar", keyPattern: VARIABLE_NAME, advanced: true }),
   outputBucket: text({

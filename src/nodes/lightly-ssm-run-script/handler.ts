@@ -24,12 +24,17 @@ export async function runScript(red: NodeAPI, def: StepDef, context: StepContext
   }
   status.show("working", "sending");
   const comment = `node-red run ${context.runId}`.slice(0, 100);
+  const { turnsOf } = await import("../../services/ssm/command-input.ts");
   const sent = await sendOrFind({ ssm, ...request, comment, signal }, context);
   const follower = new CommandFollower(context, {
     ssm,
     ...sent,
     script: request.script,
-    timeoutMs: (request.executionTimeoutSeconds + request.deliveryTimeoutSeconds) * 1000 + AGENT_REPORT_GRACE_MS,
+    timeoutMs:
+      (request.executionTimeoutSeconds + request.deliveryTimeoutSeconds) *
+        turnsOf(sent.instanceIds.length, request) *
+        1000 +
+      AGENT_REPORT_GRACE_MS,
     pollMs,
     mayBeWorker: true,
   });
@@ -99,6 +104,7 @@ async function scriptRequest(inputs: Inputs) {
     "outputPrefix",
     "logGroup",
   );
+  const rates = await inputs.read(fields, "maxConcurrency", "maxErrors");
   const common = await inputs.read(fields, "args", "environment");
   return {
     instanceIds: parseInstanceIds(instanceIds),
@@ -110,5 +116,6 @@ async function scriptRequest(inputs: Inputs) {
     workingDirectory,
     output: outputBucket === undefined ? undefined : { bucket: outputBucket, prefix: outputPrefix },
     logGroup,
+    ...rates,
   };
 }

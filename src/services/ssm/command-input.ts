@@ -12,7 +12,15 @@ export interface CommandLimits {
   readonly deliveryTimeoutSeconds: number;
 }
 
-interface CommandInputOptions extends CommandWork, CommandLimits {
+/** How a command is sent to several instances: numbers, or percentages such as `25%`. */
+export interface RateControls {
+  /** On how many instances it runs at a time. Default of SSM: 50. */
+  readonly maxConcurrency?: string | undefined;
+  /** After more errors than this, it is not sent to the remaining instances. Default of SSM: 0. */
+  readonly maxErrors?: string | undefined;
+}
+
+interface CommandInputOptions extends CommandWork, CommandLimits, RateControls {
   readonly instanceIds: readonly string[];
   readonly workingDirectory?: string;
   readonly comment?: string;
@@ -39,6 +47,8 @@ export function commandInput(call: CommandInputOptions): SendCommandCommandInput
     DocumentName: "AWS-RunShellScript",
     InstanceIds: [...instanceIds],
     TimeoutSeconds: deliveryTimeoutSeconds,
+    MaxConcurrency: call.maxConcurrency,
+    MaxErrors: call.maxErrors,
     Comment: markedComment(call.comment ?? "", call.marker),
     Parameters: {
       commands: call.lines?.map(withUnixLineEnds) ?? scriptCommand(call),
@@ -51,6 +61,13 @@ export function commandInput(call: CommandInputOptions): SendCommandCommandInput
       CloudWatchOutputConfig: { CloudWatchOutputEnabled: true, CloudWatchLogGroupName: logGroup },
     }),
   };
+}
+
+/** How many times the longest duration of a script a command may take, because it runs on some instances after others. */
+export function turnsOf(instances: number, { maxConcurrency = "50" }: RateControls): number {
+  const number = Number.parseInt(maxConcurrency, 10);
+  const atATime = maxConcurrency.endsWith("%") ? Math.floor((instances * number) / 100) : number;
+  return Math.ceil(instances / Math.max(1, atATime));
 }
 
 /** A text of a browser or of a Windows editor ends its lines with CRLF, which a shell takes as part of the last word. */

@@ -6,12 +6,12 @@ import { growingDelay } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
 import { SendCommandCommand } from "../../sdk/ssm.ts";
 import { sendOnce, UncertainSendError } from "../aws/clients/send-once.ts";
-import { type CommandLimits, commandInput } from "./command-input.ts";
+import { type CommandLimits, commandInput, type RateControls } from "./command-input.ts";
 import { findCommand, LISTS_COMMANDS_WITHIN_MS, type SentCommand } from "./find-command.ts";
 import { mapSsmError } from "./map-ssm-error.ts";
 import type { CommandWork } from "./script-command.ts";
 
-export interface SendScriptOptions extends CommandWork, CommandLimits {
+export interface SendScriptOptions extends CommandWork, CommandLimits, RateControls {
   readonly ssm: SSMClient;
   /** 1 to 50 instances. */
   readonly instanceIds: readonly string[];

@@ -97,18 +97,21 @@ export class CommandFollower {
    * waits for the selection: that step decides whether the worker has failed.
    */
   async failure(reports: readonly CommandReport[], waitsForEnd: boolean): Promise<PipelineError | undefined> {
-    const failed = reports.find(({ status, instanceId }) => status !== "Success" && !this.#stopping.has(instanceId));
+    const failed = reports.filter(({ status, instanceId }) => status !== "Success" && !this.#stopping.has(instanceId));
     const isJudgedElsewhere = !waitsForEnd && this.#context.events.latest("selection") !== undefined;
-    if (!failed || isJudgedElsewhere) {
+    const [first, ...others] = isJudgedElsewhere ? [] : failed;
+    if (!first) {
       return undefined;
     }
-    const lost = this.#lost.get(failed.instanceId);
-    if (lost !== undefined) {
-      return lostError(failed.instanceId, lost);
-    }
     const { commandError } = await import("../../../services/ssm/command-error.ts");
+    const { severalFailed } = await import("../../../services/ssm/several-failed.ts");
     const { script, errorOf = (report) => commandError(report, script) } = this.#command;
-    return errorOf(failed);
+    const failedOn = (report: CommandReport) => {
+      const { instanceId } = report;
+      const lost = this.#lost.get(instanceId);
+      return { instanceId, error: lost !== undefined ? lostError(instanceId, lost) : errorOf(report) };
+    };
+    return severalFailed([failedOn(first), ...others.map(failedOn)], reports.length, script);
   }
 
   #onStopping(instanceIds: readonly string[]): void {
