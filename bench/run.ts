@@ -10,6 +10,7 @@ import { journal } from "./journal.ts";
 import { loading } from "./loading.ts";
 import { busyness, describeMachine, type Machine, machineLine } from "./machine.ts";
 import { orchestration } from "./orchestration.ts";
+import { parallelReads } from "./parallel-reads.ts";
 import { sdkBundle } from "./sdk-bundle.ts";
 import { studio } from "./studio.ts";
 import { summarize, table } from "./table.ts";
@@ -18,7 +19,19 @@ import { transfers } from "./transfers.ts";
 import { waiting } from "./waiting.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
-  ...[loading, sdkBundle, idleMemory, orchestration, journal, waiting, batch, transfers, transferMemory, demo],
+  ...[
+    loading,
+    sdkBundle,
+    idleMemory,
+    orchestration,
+    journal,
+    waiting,
+    batch,
+    transfers,
+    transferMemory,
+    parallelReads,
+    demo,
+  ],
   ...[studio, largeTransfer],
 ];
 /** A quiet machine of two cores needs about ten minutes for all but those that run only when they are named. */

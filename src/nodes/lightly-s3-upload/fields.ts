@@ -1,4 +1,4 @@
-import { account, anything, choice, flag, gib, mib, minutes, pairs, text } from "../../fields/kinds.ts";
+import { account, anything, choice, flag, gib, mib, minutes, pairs, text, whole } from "../../fields/kinds.ts";
 import { prefixesOf } from "../../fields/look-up.ts";
 import { stepFields } from "../../fields/retries.ts";
 import { bucket, headerValue, keyPrefix, keyTemplate, METADATA_NAME, mediaType } from "../../fields/rules/s3.ts";
@@ -35,6 +35,7 @@ export const fields = stepFields({
   ifExists: choice(["refuse", "check", "overwrite"], { icon: "clone" }),
   maxSizeGib: gib({ value: 50, min: 0.001, max: 50_000, when: fromUrl, icon: "hdd-o", advanced: true }),
   timeoutMinutes: minutes({ value: 1440, min: 0.1, max: 10_080, when: fromUrl, icon: "clock-o", advanced: true }),
+  parallelReads: whole({ value: 1, min: 1, max: 16, when: fromUrl, icon: "exchange", advanced: true }),
   storageClass: choice(
     {
       "": "bucketDefault",

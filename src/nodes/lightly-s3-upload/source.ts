@@ -47,8 +47,9 @@ export async function sourceOf(red: NodeAPI, inputs: Inputs, msg: Message, clien
       folders: allowedFolders(red, (await inputs.read(fields, "sourceFolder")).sourceFolder),
     };
   }
-  const { maxSizeBytes: maxBytes, timeoutMs } = await inputs.read(fields, "maxSizeGib", "timeoutMinutes");
-  const limits = { maxBytes, timeoutMs, isLarge: true };
+  const read = await inputs.read(fields, "maxSizeGib", "timeoutMinutes", "parallelReads");
+  const { maxSizeBytes: maxBytes, timeoutMs, parallelReads } = read;
+  const limits = { maxBytes, timeoutMs, parallelReads, isLarge: true };
   const through = await clients.connections();
   if (kind === "url") {
     return { url: String(value).trim(), ...limits, addresses: { through } };

@@ -92,6 +92,7 @@ export const AWS: Fillings = {
       ["sourceKind", { choose: "url" }],
       ["source", text("https://example.com/a.mp4")],
       ["maxSizeGib", { text: "2.5" }],
+      ["parallelReads", { text: "4" }],
       ["timeoutMinutes", { text: "90" }],
       ["ifExists", { choose: "overwrite" }],
       ["storageClass", { choose: "STANDARD_IA" }],

@@ -86,6 +86,7 @@ export const AWS: Readonly<Record<string, CasesOfType>> = {
       missing("source"),
       { property: "source", reason: "invalid-prop", bad: "a b", as: "msg" },
       ...number("maxSizeGib", 0.001, 50000, { when: { sourceKind: "url" } }),
+      ...whole("parallelReads", 1, 16, { when: { sourceKind: "url" } }),
       ...number("timeoutMinutes", 0.1, 10080, { when: { sourceKind: "url" } }),
       missing("bucket"),
       { property: "bucket", reason: "bucketOrArn", bad: "my bucket" },

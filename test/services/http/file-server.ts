@@ -30,16 +30,18 @@ export async function serve(answer: Answer): Promise<FileServer> {
   };
 }
 
-/** Sends `file`, or the requested range of it if If-Range matches. */
+/** Sends `file`, or the requested range of it, unless If-Range names another version. */
 export function sendFile(request: IncomingMessage, response: ServerResponse, file: Buffer, etag = '"v1"'): void {
-  const from = rangeStart(request, etag);
-  response.writeHead(from === undefined ? 200 : 206, {
+  const [, start = "0", last = ""] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "") ?? [];
+  const isPart = request.headers.range !== undefined && (request.headers["if-range"] ?? etag) === etag;
+  const part = isPart ? file.subarray(Number(start), last === "" ? file.length : Number(last) + 1) : file;
+  response.writeHead(isPart ? 206 : 200, {
     "content-type": "video/mp4",
-    "content-length": file.length - (from ?? 0),
+    "content-length": part.length,
     etag,
-    ...(from !== undefined && { "content-range": `bytes ${from}-${file.length - 1}/${file.length}` }),
+    ...(isPart && { "content-range": `bytes ${start}-${Number(start) + part.length - 1}/${file.length}` }),
   });
-  response.end(file.subarray(from ?? 0));
+  response.end(part);
 }
 
 /** Declares all of `file` (from the range), sends it up to byte `end`, and closes the connection. */

@@ -12,10 +12,13 @@ const REDIRECT_LIMIT = 10;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const COMPRESSED = /\b(gzip|br|deflate|zstd|compress)\b/i;
 
-/** The offset to read from, and the validator of the version that the bytes before it came from. */
+/** The part of a file to read. */
 export interface ReadFrom {
   readonly offset: number;
-  readonly validator: string;
+  /** Where the part ends, as the offset of the byte after it; absent for the end of the file. */
+  readonly until?: number | undefined;
+  /** Identifies the version of the file that other parts came from; absent for the first part. */
+  readonly validator?: string | undefined;
 }
 
 export interface OpenUrlOptions {
@@ -31,6 +34,8 @@ export interface OpenUrlOptions {
 export interface OpenedUrl {
   /** Where the body starts in the file: the requested offset, or 0 if the server sends everything. */
   readonly offset: number;
+  /** Whether the response is the requested part of the file. */
+  readonly isPart: boolean;
   /** Length of the whole file, if the server announces it. */
   readonly totalBytes: number | undefined;
   /** A strong ETag or a modification date, for `If-Range`; absent if an interrupted read can't be resumed. */
@@ -73,7 +78,7 @@ async function request({ url, signal, from, rules = {}, isLarge }: OpenUrlOption
     // With compression, the announced length would not be that of the file.
     "accept-encoding": "identity",
     "user-agent": USER_AGENT,
-    ...(from && { range: `bytes=${from.offset}-`, "if-range": from.validator }),
+    ...rangeOf(from),
   };
   refuseAddress(url, rules);
   const { through = environmentConnections() } = rules;
@@ -99,6 +104,15 @@ async function request({ url, signal, from, rules = {}, isLarge }: OpenUrlOption
       reject(signal.aborted ? abortOrStall(signal.reason) : failure);
     });
   });
+}
+
+function rangeOf(from: ReadFrom | undefined): Record<string, string> {
+  if (from === undefined) {
+    return {};
+  }
+  const { offset, until, validator } = from;
+  const range = `bytes=${offset}-${until === undefined ? "" : until - 1}`;
+  return { range, ...(validator !== undefined && { "if-range": validator }) };
 }
 
 /**
@@ -176,6 +190,7 @@ function describe(url: URL, response: IncomingMessage, from: ReadFrom | undefine
   const { etag } = headers;
   return {
     offset: range?.offset ?? 0,
+    isPart: range !== undefined,
     totalBytes,
     validator: etag?.startsWith('"') ? etag : headers["last-modified"],
     contentType,

@@ -1,6 +1,7 @@
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import type { Clock } from "../../../polling/clock.ts";
 import { formatDuration } from "../../../polling/format-duration.ts";
+import type { ByteReader } from "../byte-reader.ts";
 import { displayUrl } from "./source-url.ts";
 
 /** Maximum file size where no other limit is set: a server can send endlessly. */
@@ -9,12 +10,20 @@ export const MAX_DOWNLOAD_BYTES = 50 * 2 ** 30;
 export const MAX_DOWNLOAD_MS = 24 * 3_600_000;
 
 /** The error for a file that is larger than the limit: `SOURCE_TOO_LARGE`. */
-export function tooLargeError(url: URL, maxBytes: number): PipelineError {
+export function tooLargeError(url: URL, maxBytes = MAX_DOWNLOAD_BYTES): PipelineError {
   return new PipelineError(
     "SOURCE_TOO_LARGE",
     `${displayUrl(url)} is larger than the limit of ${formatSize(maxBytes)}. Check the address, or raise the limit if the node has a field for it.`,
     { details: { url: displayUrl(url), maxBytes } },
   );
+}
+
+/** Whether an announced length is above the limit. */
+export function isTooLarge(
+  { maxBytes = MAX_DOWNLOAD_BYTES }: { maxBytes?: number },
+  bytes: number | undefined,
+): boolean {
+  return bytes !== undefined && bytes > maxBytes;
 }
 
 /** The time limit of a whole download. Its `signal` is aborted by that of the caller, and at the limit. */
@@ -41,6 +50,22 @@ export class TimeLimit {
   /** The error to throw instead of `error`: `TIMED_OUT` if the limit has ended the download. */
   explain(error: unknown): unknown {
     return this.#passed.signal.aborted && !this.#callers.aborted ? this.#passed.signal.reason : error;
+  }
+
+  /** A reader that fails with `TIMED_OUT` at the limit. */
+  limited(reader: ByteReader): ByteReader {
+    const explained = async <T>(reading: Promise<T>): Promise<T> => {
+      try {
+        return await reading;
+      } catch (error) {
+        this.stop();
+        throw this.explain(error);
+      }
+    };
+    return {
+      read: (target) => explained(reader.read(target)),
+      isAtEnd: () => explained(reader.isAtEnd()),
+    };
   }
 
   stop(): void {

@@ -38,11 +38,13 @@ export interface UrlStreamOptions {
   readonly onRestart?: (totalBytes: number | undefined) => Promise<void>;
 }
 
-/** Reads a file to its end over as many connections as needed, starting with an open one. */
+/** Reads a file, or a part of it, to its end over as many connections as needed, starting with an open one. */
 export class UrlReader implements ByteReader {
   readonly #options: UrlStreamOptions;
   #connection: UrlConnection;
   #totalBytes: number | undefined;
+  /** Where the part ends. */
+  readonly #until: number | undefined;
   #validator: string | undefined;
   #receivedBytes: number;
   /** Bytes at the start of this connection that were received before: the server started at 0 again, with the same version of the file. */
@@ -61,6 +63,7 @@ export class UrlReader implements ByteReader {
     this.#totalBytes = totalBytes;
     this.#validator = validator ?? (offset > 0 ? options.from?.validator : undefined);
     this.#receivedBytes = offset;
+    this.#until = options.from?.until;
     this.#markBytes = offset;
   }
 
@@ -103,6 +106,11 @@ export class UrlReader implements ByteReader {
   async isAtEnd(): Promise<boolean> {
     while (!this.#isComplete) {
       const { body } = this.#connection;
+      if (this.#receivedBytes === this.#until) {
+        // A server that ignores the range continues with the rest of the file.
+        this.#complete();
+        break;
+      }
       await body.peek();
       const failure = this.#failure();
       if (failure !== undefined) {
@@ -136,7 +144,8 @@ export class UrlReader implements ByteReader {
     if (over === undefined || "error" in over) {
       return over as { readonly error: unknown } | undefined;
     }
-    const isWhole = this.#totalBytes === undefined || this.#receivedBytes === this.#totalBytes;
+    const end = this.#until ?? this.#totalBytes;
+    const isWhole = end === undefined || this.#receivedBytes === end;
     return isWhole ? undefined : { error: "early end" };
   }
 
@@ -183,9 +192,9 @@ export class UrlReader implements ByteReader {
 
   #readFrom(): ReadFrom | undefined {
     const validator = this.#validator;
-    return validator === undefined || this.#receivedBytes === 0
+    return validator === undefined || (this.#receivedBytes === 0 && this.#until === undefined)
       ? undefined
-      : { offset: this.#receivedBytes, validator };
+      : { offset: this.#receivedBytes, until: this.#until, validator };
   }
 
   /** Checks whether the new connection continues the bytes that were received. */

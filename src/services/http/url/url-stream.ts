@@ -3,7 +3,7 @@ import { systemClock } from "../../../polling/clock.ts";
 import type { ByteReader } from "../byte-reader.ts";
 import { retry } from "../retry.ts";
 import { connectUrl, type UrlConnection } from "./connect-url.ts";
-import { MAX_DOWNLOAD_BYTES, MAX_DOWNLOAD_MS, TimeLimit, tooLargeError } from "./stream-limits.ts";
+import { isTooLarge, MAX_DOWNLOAD_MS, TimeLimit, tooLargeError } from "./stream-limits.ts";
 import { UrlReader, type UrlStreamOptions } from "./url-reader.ts";
 
 export type { UrlStreamOptions } from "./url-reader.ts";
@@ -43,7 +43,10 @@ export async function openUrlStream(given: UrlStreamOptions): Promise<UrlStream>
       reader.close();
       limit.stop();
     };
-    refuseTooLarge(options, first.opened.totalBytes, close);
+    if (isTooLarge(options, first.opened.totalBytes)) {
+      close();
+      throw tooLargeError(options.url, options.maxBytes);
+    }
     const { offset, totalBytes, contentType, validator } = first.opened;
     return {
       offset,
@@ -51,7 +54,7 @@ export async function openUrlStream(given: UrlStreamOptions): Promise<UrlStream>
       contentType,
       validator,
       chunks: chunks(reader, limit),
-      bytes: bytes(reader, limit),
+      bytes: limit.limited(reader),
       close,
     };
   } catch (error) {
@@ -67,32 +70,6 @@ async function* chunks(reader: UrlReader, limit: TimeLimit): AsyncGenerator<Buff
     throw limit.explain(error);
   } finally {
     limit.stop();
-  }
-}
-
-function bytes(reader: UrlReader, limit: TimeLimit): ByteReader {
-  const explained = async <T>(reading: Promise<T>): Promise<T> => {
-    try {
-      return await reading;
-    } catch (error) {
-      limit.stop();
-      throw limit.explain(error);
-    }
-  };
-  return {
-    read: (target) => explained(reader.read(target)),
-    isAtEnd: () => explained(reader.isAtEnd()),
-  };
-}
-
-function refuseTooLarge(
-  { url, maxBytes = MAX_DOWNLOAD_BYTES }: UrlStreamOptions,
-  bytes: number | undefined,
-  close: () => void,
-): void {
-  if (bytes !== undefined && bytes > maxBytes) {
-    close();
-    throw tooLargeError(url, maxBytes);
   }
 }
 

@@ -3,6 +3,7 @@ import { PipelineError } from "../../../errors/pipeline-error.ts";
 import type { Clock } from "../../../polling/clock.ts";
 import type { AddressRules } from "../../http/guard/guard-address.ts";
 import { parseSourceUrl } from "../../http/url/source-url.ts";
+import { openUrlRanges } from "../../http/url/url-ranges.ts";
 import { openUrlStream } from "../../http/url/url-stream.ts";
 import { readBytes } from "./buffer-source.ts";
 import { openFile } from "./file-source.ts";
@@ -22,6 +23,8 @@ export type UploadSource =
       readonly maxBytes?: number;
       /** Limit for reading the whole file in milliseconds; default 24 h. */
       readonly timeoutMs?: number;
+      /** How many requests read the file at a time, each a part of it; default 1. */
+      readonly parallelReads?: number;
       /** Whether the file is large: see {@link UrlStreamOptions}. */
       readonly isLarge?: boolean;
       /** Addresses that are allowed besides public ones and the administrator's list. */
@@ -40,9 +43,11 @@ export async function openSource(source: UploadSource, signal: AbortSignal, cloc
   if ("buffer" in source) {
     return openBuffer(source.buffer, source.name);
   }
-  const { url: address, ...limits } = source;
+  const { url: address, parallelReads = 1, ...limits } = source;
   const url = parseSourceUrl(address);
-  const { totalBytes, contentType, bytes, close } = await openUrlStream({ url, signal, ...limits, clock });
+  const options = { url, signal, ...limits, clock };
+  const opened = parallelReads > 1 ? openUrlRanges(options, parallelReads) : openUrlStream(options);
+  const { totalBytes, contentType, bytes, close } = await opened;
   return { name: posix.basename(url.pathname), totalBytes, contentType, bytes, close };
 }
 

@@ -10,7 +10,7 @@ import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ByteReader } from "../../../../src/services/http/byte-reader.ts";
 import { Connections } from "../../../../src/services/http/connections/connections.ts";
-import { openUrlStream } from "../../../../src/services/http/url/url-stream.ts";
+import { openUrlStream, type UrlStream, type UrlStreamOptions } from "../../../../src/services/http/url/url-stream.ts";
 import { createAuthority } from "../../../support/certificates.ts";
 import { manualClock } from "../../../support/fake-clock.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
@@ -33,7 +33,18 @@ const MD5 = createHash("md5").update(FILE).digest("hex");
 
 describe("a large file at a URL", () => {
   let server: FileServer | undefined;
+  let opened: UrlStream[] = [];
+  const open = async (options: UrlStreamOptions): Promise<UrlStream> => {
+    const stream = await openUrlStream(options);
+    opened.push(stream);
+    return stream;
+  };
   afterEach(async () => {
+    // Otherwise the time limit of a stream would keep the process alive.
+    for (const stream of opened) {
+      stream.close();
+    }
+    opened = [];
     await server?.close();
     server = undefined;
   });
@@ -41,7 +52,7 @@ describe("a large file at a URL", () => {
   it("is the same for a fast and for a slow reader, although one buffer of the socket is reused", async () => {
     server = await serve((request, response) => sendFile(request, response, FILE));
     for (const each of [undefined, () => nextTurn().then(() => nextTurn())]) {
-      const { bytes } = await openUrlStream({ url: server.url(), signal, isLarge: true });
+      const { bytes } = await open({ url: server.url(), signal, isLarge: true });
       equal(await md5(bytes, each), MD5);
     }
   });
@@ -58,7 +69,7 @@ describe("a large file at a URL", () => {
     const url = new URL(`https://localhost:${(secure.address() as AddressInfo).port}/clip.mp4`);
     const through = new Connections({ proxy: "none", caFile });
     try {
-      const { bytes } = await openUrlStream({ url, signal, isLarge: true, addresses: { through } });
+      const { bytes } = await open({ url, signal, isLarge: true, addresses: { through } });
       equal(await md5(bytes), MD5);
     } finally {
       await through.destroy();
@@ -76,7 +87,7 @@ describe("a large file at a URL", () => {
       response.writeHead(200, { "content-length": FILE.length, etag: '"v1"' });
       response.write(FILE.subarray(0, 3 * MIB), () => request.socket.resetAndDestroy());
     });
-    const { bytes } = await openUrlStream({ url: server.url(), signal, isLarge: true, clock: manualClock(30_000) });
+    const { bytes } = await open({ url: server.url(), signal, isLarge: true, clock: manualClock(30_000) });
     equal(await md5(bytes), MD5);
     equal(server.requests.length, 2);
     ok(/^bytes=\d+-$/.test(server.requests[1]?.headers.range ?? ""));
@@ -95,7 +106,7 @@ describe("a large file at a URL", () => {
       response.writeHead(200, { "content-length": 2 ** 40, etag: '"v1"' });
       Readable.from(endless(), { objectMode: true, highWaterMark: 1 }).pipe(response);
     });
-    const stream = await openUrlStream({ url: server.url(), signal, isLarge: true, maxBytes: 2 ** 41 });
+    const stream = await open({ url: server.url(), signal, isLarge: true, maxBytes: 2 ** 41 });
     let before = -1;
     for (let rounds = 0; rounds < 20 || before !== produced; rounds += 1) {
       before = produced;
@@ -116,7 +127,7 @@ describe("a large file at a URL", () => {
       sendFile(request, response, FILE);
     });
     for (let time = 0; time < 3; time += 1) {
-      const { bytes } = await openUrlStream({ url: server.url(), signal, isLarge: true });
+      const { bytes } = await open({ url: server.url(), signal, isLarge: true });
       await md5(bytes);
     }
     equal(ports.size, 3);
