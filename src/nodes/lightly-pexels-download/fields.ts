@@ -16,6 +16,7 @@ export const fields = stepFields({
   pick: choice(["popular", "search", "id"], { icon: "film" }),
   query: text({ icon: "search", placeholder: true, typed: "str", required: true, when: { pick: ["search"] } }),
   videoId: whole({ icon: "hashtag", placeholder: true, typed: "num", required: true, min: 1, when: { pick: ["id"] } }),
+  count: whole({ value: 1, min: 1, max: 1000, icon: "clone", typed: "num", when: isList, hint: true }),
   output: choice(["file", "url"], { icon: "sign-out" }),
   folder: text({ icon: "folder-o", placeholder: true, typed: "str", when: toFile }),
   maxWidth: whole({ value: 1920, min: 1, icon: "arrows-h" }),

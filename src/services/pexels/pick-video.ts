@@ -10,11 +10,13 @@ const PER_PAGE = 80;
 /** Without a page number, one of the first pages is chosen: the first 800 videos of the ranking. */
 const RANDOM_PAGES = 10;
 
-/** Which videos to pick from. */
-export type PexelsPick =
+/** A list of videos to pick from. */
+export type ListPick =
   | { readonly kind: "popular"; readonly page?: number }
-  | { readonly kind: "search"; readonly query: string; readonly page?: number }
-  | { readonly kind: "id"; readonly id: number };
+  | { readonly kind: "search"; readonly query: string; readonly page?: number };
+
+/** Which videos to pick from. */
+export type PexelsPick = ListPick | { readonly kind: "id"; readonly id: number };
 
 /** The filter does not apply to a video that is selected by its id. */
 export interface PickVideoOptions extends VideoFilter {
@@ -26,6 +28,9 @@ export interface PickVideoOptions extends VideoFilter {
   readonly maxWidth: number;
   readonly signal: AbortSignal;
 }
+
+/** Like {@link PickVideoOptions}, from a list. */
+export type PickSeveralOptions = PickVideoOptions & { readonly pick: ListPick };
 
 /** A video and the file to use. Pexels requires credits with the page and the author. */
 export interface PickedVideo extends Omit<PexelsVideo, "renditions"> {
@@ -46,32 +51,89 @@ export async function pickVideo(request: PickVideoOptions): Promise<PickedVideo>
     const rendition = chooseRendition(video.renditions, maxWidth);
     return rendition ? picked(video, rendition) : noRendition([video], request);
   }
-  const random = seed === undefined || seed === "" ? Math.random : seededRandom(seed);
-  const page = pick.page === undefined ? 1 + Math.floor(random() * RANDOM_PAGES) : wholeNumber(pick.page, "page");
+  const random = randomOf(seed);
+  const page = firstPage(pick, random);
   const found = await findVideos(request, page);
   const candidates = found.length > 0 || pick.page !== undefined || page === 1 ? found : await findVideos(request, 1);
-  if (candidates.length === 0) {
-    throw new PipelineError(
-      "PEXELS_NO_MATCH",
-      `No video from ${describe(request)} matches the filters. Relax them, or choose another page.`,
-      { details: { page } },
-    );
+  const usable = usableOf(candidates, request);
+  return usable[Math.floor(random() * usable.length)] ?? noneUsable(candidates, request, page);
+}
+
+/**
+ * Picks several different videos: random ones from as many pages as they need.
+ *
+ * @returns fewer than `count` if there are no more that match
+ * @throws PipelineError as {@link pickVideo}, if there is none
+ */
+export async function pickVideos(request: PickSeveralOptions, count: number): Promise<PickedVideo[]> {
+  const { pick, seed } = request;
+  const random = randomOf(seed);
+  const first = firstPage(pick, random);
+  const found = new Map<number, PexelsVideo>();
+  const usable = (): PickedVideo[] => usableOf([...found.values()], request);
+  const most = first + RANDOM_PAGES + Math.ceil(count / PER_PAGE);
+  const before = pick.page === undefined ? first - 1 : 0;
+  for (const [from, to] of [
+    [first, most],
+    [1, before],
+  ] as const) {
+    for (let page = from; page <= to && usable().length < count; page += 1) {
+      const videos = await readPage(request, page);
+      if (videos.length === 0) {
+        break;
+      }
+      for (const video of matching(videos, request)) {
+        found.set(video.id, video);
+      }
+    }
   }
-  const usable = candidates.flatMap((video) => {
+  const shuffled = usable().sort((a, b) => a.id - b.id);
+  for (let last = shuffled.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(random() * (last + 1));
+    [shuffled[last], shuffled[other]] = [shuffled[other] as PickedVideo, shuffled[last] as PickedVideo];
+  }
+  return shuffled.length > 0 ? shuffled.slice(0, count) : noneUsable([...found.values()], request, first);
+}
+
+function randomOf(seed: string | undefined): () => number {
+  return seed === undefined || seed === "" ? Math.random : seededRandom(seed);
+}
+
+function firstPage({ page }: ListPick, random: () => number): number {
+  return page === undefined ? 1 + Math.floor(random() * RANDOM_PAGES) : wholeNumber(page, "page");
+}
+
+function usableOf(videos: readonly PexelsVideo[], { maxWidth }: PickVideoOptions): PickedVideo[] {
+  return videos.flatMap((video) => {
     const rendition = chooseRendition(video.renditions, maxWidth);
     return rendition ? [picked(video, rendition)] : [];
   });
-  return usable[Math.floor(random() * usable.length)] ?? noRendition(candidates, request);
+}
+
+function noneUsable(candidates: readonly PexelsVideo[], request: PickVideoOptions, page: number): never {
+  if (candidates.length > 0) {
+    return noRendition(candidates, request);
+  }
+  throw new PipelineError(
+    "PEXELS_NO_MATCH",
+    `No video from ${describe(request)} matches the filters. Relax them, or choose another page.`,
+    { details: { page } },
+  );
 }
 
 /** The videos of a page that match the filters, ordered by id, because the order of Pexels changes between requests. */
 async function findVideos(request: PickVideoOptions, page: number): Promise<PexelsVideo[]> {
+  return matching(await readPage(request, page), request);
+}
+
+function matching(videos: readonly PexelsVideo[], request: PickVideoOptions): PexelsVideo[] {
+  return videos.filter((video) => matches(video, request)).sort((a, b) => a.id - b.id);
+}
+
+async function readPage(request: PickVideoOptions, page: number): Promise<PexelsVideo[]> {
   const { client, signal } = request;
   const { path, query } = listing(request);
-  const answer = await client.get(path, { ...query, page, per_page: PER_PAGE }, signal);
-  return parseVideoPage(answer)
-    .filter((video) => matches(video, request))
-    .sort((a, b) => a.id - b.id);
+  return parseVideoPage(await client.get(path, { ...query, page, per_page: PER_PAGE }, signal));
 }
 
 function listing({ pick, orientation, size, minDurationSeconds, maxDurationSeconds }: PickVideoOptions): {

@@ -10,6 +10,7 @@ export const PEXELS: Fillings = {
       ["videoId", from("num", "856065")],
       ["pick", { choose: "search" }],
       ["query", text("street at night")],
+      ["count", from("num", "12")],
       ["folder", text("/tmp/videos")],
       ["maxSizeMib", { text: "512" }],
       ["timeoutMinutes", { text: "45" }],
@@ -26,6 +27,7 @@ export const PEXELS: Fillings = {
     elsewhere: [
       ["query", from("msg", "topic")],
       ["page", from("flow", "page")],
+      ["count", from("msg", "wanted")],
       ["seed", from("global", "seed")],
       ["output", { choose: "file" }],
       ["folder", from("env", "FOLDER")],

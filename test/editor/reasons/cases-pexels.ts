@@ -19,6 +19,8 @@ export const PEXELS: Readonly<Record<string, CasesOfType>> = {
       { property: "seed", reason: "invalid-prop", bad: "a b", as: "msg", ...fromList },
       { property: "minDurationSeconds", reason: "numberMin", bad: "-1", values: { min: 0 }, alone: true },
       { property: "maxDurationSeconds", reason: "numberMin", bad: "4", values: { min: 5 }, ...fromList },
+      missing("count", fromList),
+      { property: "count", reason: "wholeRange", bad: "1.5", values: { min: 1, max: 1000 }, ...fromList },
       missing("maxWidth"),
       { property: "maxWidth", reason: "wholeMin", bad: "0.5", values: { min: 1 } },
       { property: "folder", reason: "invalid-prop", bad: "a b", as: "flow", when: { output: "file" } },

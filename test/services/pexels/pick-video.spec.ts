@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import { chooseRendition } from "../../../src/services/pexels/choose-rendition.ts";
-import { type PickedVideo, type PickVideoOptions, pickVideo } from "../../../src/services/pexels/pick-video.ts";
+import {
+  type PickedVideo,
+  type PickVideoOptions,
+  pickVideo,
+  pickVideos,
+} from "../../../src/services/pexels/pick-video.ts";
 import { seededRandom } from "../../../src/services/pexels/seeded-random.ts";
 import type { VideoFilter } from "../../../src/services/pexels/video-filter.ts";
 import { type PexelsStub, pexels, sendJson, video } from "./pexels-stub.ts";
@@ -259,6 +264,47 @@ describe("pickVideo", () => {
     assert.equal(await failure([PAGE], { pick: { kind: "id", id: 0 } }), "INPUT_INVALID");
     assert.equal(await failure([PAGE], { pick: { kind: "popular", page: 1.5 } }), "INPUT_INVALID");
     assert.equal(stub?.requests.length, 0);
+  });
+});
+
+describe("pickVideos", () => {
+  let stub: PexelsStub | undefined;
+  afterEach(async () => stub?.close());
+
+  /** The ids of videos that were picked from a stub with these pages (from 1), and the number of requests. */
+  async function pick(pages: unknown[][], count: number, page?: number, seed?: string) {
+    await stub?.close();
+    let requests = 0;
+    stub = await pexels((query, response) => {
+      requests += 1;
+      sendJson(response, { videos: pages[Number(query.get("page")) - 1] ?? [] });
+    });
+    const { client } = stub;
+    const { signal } = new AbortController();
+    const list = { kind: "popular", ...(page !== undefined && { page }) } as const;
+    const videos = await pickVideos({ client, pick: list, maxWidth: 1920, signal, ...(seed && { seed }) }, count);
+    return { ids: videos.map(({ id }) => id), requests };
+  }
+
+  it("returns different videos of as many pages as it needs", async () => {
+    const pages = [PAGE, PAGE.slice(20).concat([video(98), video(99)]), [video(100)]];
+    const { ids, requests } = await pick(pages, 41, 1);
+    assert.equal(ids.length, 41);
+    assert.equal(new Set(ids).size, 41);
+    assert.equal(requests, 2);
+  });
+
+  it("returns all that there are if these are fewer", async () => {
+    const { ids } = await pick([[video(1), video(2)], [video(2)]], 10, 1);
+    assert.deepEqual(ids.sort(), [1, 2]);
+    const { ids: everywhere } = await pick([[video(1)], [video(2)], [video(3)]], 10, undefined, "a seed");
+    assert.deepEqual(everywhere.sort(), [1, 2, 3]);
+  });
+
+  it("picks the same ones for the same seed, and random ones without", async () => {
+    const first = await pick([PAGE], 5, 1, "monday");
+    assert.deepEqual((await pick([[...PAGE].reverse()], 5, 1, "monday")).ids, first.ids);
+    assert.notDeepEqual((await pick([PAGE], 5, 1, "tuesday")).ids, first.ids);
   });
 });
 

@@ -24,7 +24,7 @@ export async function sendAll<T>(
   });
   const { count, failures } = sequence;
   const failed = failures.length;
-  context.status.show(failed > 0 ? "waiting" : "done", keyOf("done", sequence), valuesOf(sequence));
+  context.status.show(failed > 0 ? "waiting" : "done", keyOf("doneAll", sequence), valuesOf(sequence));
   return {
     ...{ count, completed: count - failed, failed },
     failures: failures.map(({ index, code, message }) => ({ index, code, message })),
