@@ -6,7 +6,7 @@ const form = formOf("lightly-video-source", fields);
 
 RED.nodes.registerType("lightly-video-source", {
   category: "lightly",
-  color: "#6FB7A9",
+  color: "#8FB8DE",
   icon: "lightly-video-source.svg",
   inputs: 1,
   outputs: 2,
