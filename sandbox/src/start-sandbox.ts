@@ -32,6 +32,8 @@ export interface SandboxOptions {
   readonly delays?: Partial<Delays>;
   /** `instant`: a worker that completes each run immediately, without decoding anything. */
   readonly worker?: "stand-in" | "instant";
+  /** A program for the image lightly-studio of Batch, such as LightlyStudio itself; the command of the job follows it. Default: the stand-in. */
+  readonly studioProgram?: readonly [string, ...string[]];
   readonly log?: (line: string) => void;
   /** Receives every phase of every request synchronously. */
   readonly onRequest?: OnRequest;
@@ -134,7 +136,16 @@ async function start(
     credentials,
     environment: () => workerEnvironment({ endpoints, delays, faults, mode: options.worker ?? "stand-in" }),
   });
-  const batch = createBatch({ stateDir, region: REGION, delays, faults, events, compute, worker });
+  const batch = createBatch({
+    stateDir,
+    region: REGION,
+    delays,
+    faults,
+    events,
+    compute,
+    worker,
+    studioProgram: options.studioProgram,
+  });
   const services = [
     recordWrites(s3, events),
     createStsService({ credentials }),

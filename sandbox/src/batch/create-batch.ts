@@ -24,6 +24,8 @@ export interface BatchOptions {
   /** The instances that jobs run on. */
   readonly compute: Compute;
   readonly worker: WorkerIdentity;
+  /** What runs in the image lightly-studio instead of the stand-in. */
+  readonly studioProgram?: readonly [string, ...string[]] | undefined;
 }
 
 /** AWS Batch with the logs of its jobs. */
@@ -38,7 +40,7 @@ const TOKEN_NAME = /lightly|token/i;
 
 /** Loads the jobs, and continues with those that are not over. */
 export function createBatch(options: BatchOptions): Batch {
-  const { stateDir, region, delays, faults, events, compute, worker } = options;
+  const { stateDir, region, delays, faults, events, compute, worker, studioProgram } = options;
   const { fleet, environmentOf } = compute;
   const logs = openLogStore(join(stateDir, "logs"), systemClock.wallNow, delays.logMs);
   const core = createBatchCore({
@@ -47,6 +49,7 @@ export function createBatch(options: BatchOptions): Batch {
     runtime: createRuntime({
       instanceEnvironment: environmentOf,
       folder: (instanceId) => fleet.folder(instanceId),
+      studioProgram,
       secret: (name) => (TOKEN_NAME.test(name) ? worker.token : undefined),
     }),
     writeLog: logs.write,

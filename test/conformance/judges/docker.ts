@@ -11,6 +11,8 @@ import { type Stage, stagesOf } from "./docker/dockerfile.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 const DOCKERFILE = join(ROOT, "deploy/docker/Dockerfile");
+/** Its commands are run by test/deploy/studio-image.spec.ts, its entry point by the judge of the script. */
+const STUDIO = join(ROOT, "deploy/studio/Dockerfile");
 const COMPOSE = join(ROOT, "deploy/docker/compose.yaml");
 const LIMIT_MS = 300_000;
 
@@ -23,7 +25,7 @@ export const docker: Judge = {
   async run(setup) {
     const { tally, python } = setup;
     const bin = dirname(python);
-    await tally.check("hadolint finds nothing", () => succeed(join(bin, "hadolint"), [DOCKERFILE]));
+    await tally.check("hadolint finds nothing", () => succeed(join(bin, "hadolint"), [DOCKERFILE, STUDIO]));
     const schema = ["--builtin-schema", "vendor.compose-spec", COMPOSE];
     await tally.check("the compose file matches its schema", () => succeed(join(bin, "check-jsonschema"), schema));
     const images = await build(setup);

@@ -4,6 +4,7 @@ import { makeClips } from "lightly-aws-sandbox/clips";
 import type { Judge } from "../judge.ts";
 import { runProcess } from "../run-process.ts";
 import { judgeDamage } from "./studio/judge-damage.ts";
+import { judgeImage } from "./studio/judge-image.ts";
 import { judgeInterruptions } from "./studio/judge-interruptions.ts";
 import { judgeNode } from "./studio/judge-node.ts";
 import { judgePairs } from "./studio/judge-pairs.ts";
@@ -50,6 +51,7 @@ export const studio: Judge = {
       await judgePairs(setup, runs);
       await judgeRefusals(setup, runs);
       await judgeShards(setup, runs);
+      await judgeImage(setup, clips);
     } finally {
       runs.s3.destroy();
     }

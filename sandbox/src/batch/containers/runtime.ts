@@ -13,6 +13,8 @@ export interface RuntimeOptions {
   readonly instanceEnvironment: (instanceId: string) => Readonly<Record<string, string>>;
   /** The disk of an instance. */
   readonly folder: (instanceId: string) => string;
+  /** What runs in the image lightly-studio instead of the stand-in, before the command of the job. */
+  readonly studioProgram?: readonly [string, ...string[]] | undefined;
   /** The value of a secret, by its ARN or name; `undefined` if there is none. */
   readonly secret: (valueFrom: string) => string | undefined;
 }
@@ -48,7 +50,7 @@ export function createRuntime(options: RuntimeOptions): ContainerRuntime {
         return startInstantWorker({ args: spec.command, environment, onLine });
       }
       const folder = join(options.folder(instanceId), "var", "lib", "ecs", taskId);
-      const container = startProcess({ argv: argvOf(program, spec), folder, environment, onLine });
+      const container = startProcess({ argv: argvOf(program, spec, options), folder, environment, onLine });
       processes += 1;
       void container.ended.then(() => {
         processes -= 1;
@@ -58,7 +60,14 @@ export function createRuntime(options: RuntimeOptions): ContainerRuntime {
   } satisfies ContainerRuntime;
 }
 
-function argvOf(program: "worker" | "studio" | "shell", { command, image }: ContainerSpec): [string, ...string[]] {
+function argvOf(
+  program: "worker" | "studio" | "shell",
+  { command, image }: ContainerSpec,
+  { studioProgram }: RuntimeOptions,
+): [string, ...string[]] {
+  if (program === "studio" && studioProgram) {
+    return [...studioProgram, ...command];
+  }
   if (program !== "shell") {
     const path = program === "worker" ? WORKER : STUDIO;
     return [process.execPath, "--disable-warning=ExperimentalWarning", path, ...command];
