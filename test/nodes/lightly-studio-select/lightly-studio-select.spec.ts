@@ -137,7 +137,7 @@ describe("the lightly-studio-select node", function () {
     ok(states.includes("INDEX"), states.join());
     const news = flow.sent[2]?.find(({ payload }) => payload === "INDEX")?.lightly as Record<string, unknown>;
     deepEqual([news.engine, news.state, news.of], ["studio", "INDEX", 1]);
-    ok(runs.get("with progress")?.steps[0]?.log?.some(({ text }) => text.includes("INDEX")));
+    ok(runs.get("with progress")?.steps[0]?.log?.some(({ text }) => text === "index"));
     ok(flow.statuses.some(({ text }) => text.endsWith("status.index")));
     const phases = runs.get("with progress")?.steps[0]?.phases?.map(({ name }) => name);
     deepEqual(phases, ["index", "select", "export", "save"]);
