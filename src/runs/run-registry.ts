@@ -5,18 +5,12 @@ import type { JournalRun } from "../journal/journal-run.ts";
 import type { Urgency } from "../journal/run-file.ts";
 import type { RunJournal } from "../journal/run-journal.ts";
 import type { SaveResult } from "../journal/save-failures.ts";
-import { levelsOf, type MessageParts, partsOf } from "../messages/message-parts.ts";
+import { partsOf } from "../messages/message-parts.ts";
 import { copyMessage } from "../messages/safe-copy.ts";
 import { backgroundClock } from "../polling/background-clock.ts";
 import type { Clock } from "../polling/clock.ts";
 import { AllInstances } from "./instances/all-instances.ts";
-import {
-  itemRunId,
-  type RunRecord,
-  type RunTrigger,
-  type SequenceItem,
-  type StepRecord,
-} from "./records/run-record.ts";
+import type { RunRecord, RunTrigger, StepRecord } from "./records/run-record.ts";
 import { attempt, resumeOrWarn } from "./resume-run.ts";
 import { runsToRemove } from "./retention.ts";
 import { Run } from "./run.ts";
@@ -24,6 +18,7 @@ import { abortRun, type EditedInputs, rerun, retryRun } from "./run-commands.ts"
 import type { RunEvent } from "./run-events.ts";
 import { RunRecords } from "./run-records.ts";
 import { type GuardedJournalOptions, RunStorage } from "./run-storage.ts";
+import { Sequences } from "./sequences.ts";
 import { FirstRunAtNode } from "./steps/first-run-at-node.ts";
 import type { Step } from "./steps/step.ts";
 import type { StepIdentity, StepStart } from "./steps/step-identity.ts";
@@ -46,6 +41,7 @@ const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
 /** All runs of this Node-RED, the newest last. */
 export class RunRegistry extends RunRecords {
   readonly instances: AllInstances;
+  readonly sequences = new Sequences(this.runs);
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Monotonic time in milliseconds, for durations: changes of the system date do not affect it. */
@@ -152,13 +148,13 @@ export class RunRegistry extends RunRecords {
       this.#clearStatusesBefore(identity.nodeId);
     }
     const parts = partsOf(message);
-    const item = this.#itemOf(parts);
-    const isItemSender = parentItem !== undefined || this.#stepOf(parentStepId)?.record.item !== undefined;
+    const item = this.sequences.itemOf(parts);
+    const isItemSender = parentItem !== undefined || this.sequences.stepOf(parentStepId)?.record.item !== undefined;
     // A join node has made it from messages of a sequence, and merged the error of one of them into it: it is not the message of a Catch node.
     const afterError = start.afterError === true && !(isItemSender && item === undefined);
     const step = this.#runOf(runId, trigger).begin(identity, { ...received, afterError, parentStepId, item });
     if (parentStepId !== undefined) {
-      this.#senderOf(parentStepId)?.steps.acknowledge(parentStepId, identity.nodeId, parts, parentItem);
+      this.sequences.senderOf(parentStepId)?.steps.acknowledge(parentStepId, identity.nodeId, parts, parentItem);
     }
     return step;
   }
@@ -180,34 +176,12 @@ export class RunRegistry extends RunRecords {
    */
   isDuplicate(runId: string, nodeId: string, parentStepId: string, parentItem?: number): boolean {
     const isReceived = this.runs.get(runId)?.steps.hasReceived(parentStepId, nodeId, parentItem) ?? false;
-    const sender = this.#senderOf(parentStepId)?.steps.byId(parentStepId);
+    const sender = this.sequences.senderOf(parentStepId)?.steps.byId(parentStepId);
     if (!isReceived || !sender?.outbox.hasRedelivered) {
       return false;
     }
     sender.outbox.acknowledge(nodeId, parentItem);
     return true;
-  }
-
-  /** Whether an item of a sequence is in a step, or on its way to one. */
-  isItemBusy(item: SequenceItem): boolean {
-    return [this.#senderOf(item.of), this.runOfItem(item)].some((run) => run?.isItemBusy(item));
-  }
-
-  /** The run that an item of a sequence has of its own. */
-  runOfItem({ of, index }: SequenceItem): Run | undefined {
-    const source = this.#senderOf(of);
-    const hasOwnRuns = source?.steps.byId(of)?.record.sequence?.hasOwnRuns;
-    return source && hasOwnRuns ? this.runs.get(itemRunId(of, index)) : undefined;
-  }
-
-  /** The item of a sequence that a message belongs to. */
-  #itemOf(parts: MessageParts | undefined): SequenceItem | undefined {
-    for (const { id, index } of levelsOf(parts)) {
-      if (index !== undefined && this.#stepOf(id)?.record.sequence) {
-        return { of: id, index };
-      }
-    }
-    return undefined;
   }
 
   /** See {@link abortRun}. @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_ABORTABLE`, `JOURNAL_WRITE_FAILED` */
@@ -257,15 +231,6 @@ export class RunRegistry extends RunRecords {
     this.runs.set(runId, run);
     this.storage.add(run);
     return run;
-  }
-
-  /** The flow may have changed the run id of a message, so the sender is found by the id of its step. */
-  #senderOf(stepId: string): Run | undefined {
-    return this.runs.get(stepId.slice(0, stepId.lastIndexOf("/")));
-  }
-
-  #stepOf(stepId: string | undefined): Step | undefined {
-    return stepId === undefined ? undefined : this.#senderOf(stepId)?.steps.byId(stepId);
   }
 
   #activeRuns(): Run[] {

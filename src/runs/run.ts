@@ -5,19 +5,16 @@ import type { SaveResult } from "../journal/save-failures.ts";
 import { RunInstances } from "./instances/run-instances.ts";
 import {
   abortedStep,
-  hasNoCommand,
-  isOpen,
   type RunRecord,
   type RunState,
   type RunTrigger,
   type SequenceItem,
   type StepRecord,
-  stringsOf,
 } from "./records/run-record.ts";
 import { type RunEvent, RunEvents } from "./run-events.ts";
 import { RunOutcome } from "./run-outcome.ts";
 import type { RunRegistry } from "./run-registry.ts";
-import type { SentMessage } from "./steps/outbox.ts";
+import { ITEM_GRACE_MS } from "./sequences.ts";
 import type { RegisteredNode } from "./steps/registered-node.ts";
 import { Step } from "./steps/step.ts";
 import { identityOf, type StepIdentity, type StepPast } from "./steps/step-identity.ts";
@@ -47,9 +44,6 @@ interface RunIdentity {
 
 /** How long a message may take from one step to the next. */
 export const LATE_MESSAGE_GRACE_MS = 5 * 60_000;
-
-/** How long the next item of a sequence waits for a message that no step has received: a switch node may have dropped it. */
-export const ITEM_GRACE_MS = 10_000;
 
 /** One execution of the pipeline: its steps, their events, and the outcome. */
 export class Run {
@@ -187,30 +181,10 @@ export class Run {
   expirePendingLater(): void {
     // Compared with the time of the message itself: a clock that was set back, or an early timer, must not leave it pending forever.
     const at = this.now();
-    this.registry.later(LATE_MESSAGE_GRACE_MS, () => {
-      for (const step of this.steps) {
-        step.outbox.expire(at + 1);
-      }
-    });
+    this.registry.later(LATE_MESSAGE_GRACE_MS, () => this.steps.expirePending(at + 1));
     if (this.steps.hasSequences) {
       this.registry.later(ITEM_GRACE_MS, () => this.registry.changes.changed());
     }
-  }
-
-  /**
-   * Whether an item of a sequence is on its way to a step of this run, or in one. A message that waits in a join node is not. If the
-   * sequence was sent by another run, this whole run belongs to the item.
-   */
-  isItemBusy(item: SequenceItem): boolean {
-    const latest = this.now() - ITEM_GRACE_MS;
-    const isOnItsWay = ({ to, at, isCollected }: SentMessage): boolean => to.length > 0 && at > latest && !isCollected;
-    const source = this.steps.byId(item.of);
-    const pending = source?.outbox.pendingItem(item.index);
-    const steps = source ? this.steps.ofItem(item) : [...this.steps];
-    return (
-      (pending !== undefined && isOnItsWay(pending)) ||
-      steps.some(({ record, outbox }) => isOpen(record) || outbox.pending.some(isOnItsWay))
-    );
   }
 
   /**
@@ -252,28 +226,12 @@ export class Run {
     for (const old of [...this.steps].filter(({ record }) => stepIds.includes(record.stepId))) {
       const { parentStepId, item } = old.record;
       const step = this.#add(identityOf(old), old.past, { parentStepId, item });
-      this.#continueSequence(old, step);
+      step.sequence.continueFrom(old);
       const message = old.received.restore();
       old.markReplaced(step.record.stepId);
       this.registry.nodes.get(step.record.nodeId)?.resume(step, message);
     }
     this.changed("now");
-  }
-
-  /** The retry of a step that sends a sequence sends a sequence of the items that have not completed. */
-  #continueSequence(old: Step, step: Step): void {
-    const { sequence, stepId } = old.record;
-    if (sequence && old.items) {
-      const failed = new Set(sequence.failures.map(({ index }) => index));
-      const isDone = (index: number): boolean =>
-        old.hasSentItem(index) &&
-        !failed.has(index) &&
-        this.steps.ofItem({ of: stepId, index }).every(({ record }) => record.state === "completed");
-      step.startSequence(
-        sequence,
-        old.items.filter((_item, index) => !isDone(index)),
-      );
-    }
   }
 
   /**
@@ -287,7 +245,7 @@ export class Run {
   /** A step has failed. The other steps are aborted, unless it has a result to send. An item of a sequence may fail: see `maxFailures`. */
   stepFailed(failed: Step, error: PipelineError): void {
     const { item, nodeId } = failed.record;
-    if (item && this.steps.byId(item.of)?.itemFailed(item.index, nodeId, error)) {
+    if (item && this.steps.byId(item.of)?.sequence.failed(item.index, nodeId, error)) {
       return;
     }
     this.#outcome.failed(failed);
@@ -304,7 +262,7 @@ export class Run {
     this.steps.ended(step);
     const { item, nodeId, state } = step.record;
     if (item && state === "completed") {
-      this.steps.byId(item.of)?.itemRecovered(item.index, nodeId);
+      this.steps.byId(item.of)?.sequence.recovered(item.index, nodeId);
     }
     if (step.abortCause === "canceled" && step.record.state !== "interrupted") {
       this.#outcome.catchInformed();
@@ -326,25 +284,10 @@ export class Run {
   }
 
   changed(urgency: Urgency): void {
-    if (urgency === "now") {
-      this.#skipReleased();
+    if (urgency === "now" && !this.#outcome.isFinal) {
+      this.instances.skipReleased();
     }
     this.registry.runChanged(this, urgency);
-  }
-
-  /** Skips steps that are about to use instances although a parallel branch has ended the run. */
-  #skipReleased(): void {
-    if (this.#outcome.isFinal) {
-      return;
-    }
-    for (const step of this.steps.abortable) {
-      if (hasNoCommand(step.record) && !step.signal.aborted) {
-        const reason = this.instances.reasonToSkip(step.record, stringsOf(step.record.checkpoint?.instanceIds));
-        if (reason !== undefined) {
-          step.abort("skipped", reason);
-        }
-      }
-    }
   }
 
   /** The steps of the current pass. */

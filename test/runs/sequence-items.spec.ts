@@ -8,7 +8,7 @@ const source = { ...upload, nodeId: "n0", type: "lightly-video-source", role: "s
 
 /** Sends the items of a step to the upload, as its node does. */
 function send(runs: RunRegistry, step: Step, index: number): Step {
-  const message = { parts: { id: step.record.stepId, index, count: step.items?.length }, payload: index };
+  const message = { parts: { id: step.record.stepId, index, count: step.sequence.all?.length }, payload: index };
   step.recordSend(0, message, [upload.nodeId], { item: index });
   return runs.begin("r", upload, { message, parentStepId: step.record.stepId, parentItem: index });
 }
@@ -24,10 +24,10 @@ describe("a run with a step that sends a sequence", () => {
     timers = [];
     runs = new RunRegistry({ now: () => now, later: (_ms, callback) => timers.push(callback) });
     step = runs.begin("r", source, { message: {} });
-    await step.saveSequence({ maxFailures: 1 }, ["a", "b", "c"]);
+    await step.sequence.save({ maxFailures: 1 }, ["a", "b", "c"]);
   });
 
-  const isBusy = (index: number): boolean => runs.isItemBusy({ of: step.record.stepId, index });
+  const isBusy = (index: number): boolean => runs.sequences.isBusy({ of: step.record.stepId, index });
 
   it("knows which items are in a step, or on their way to one", () => {
     equal(isBusy(0), false);
@@ -66,7 +66,7 @@ describe("a run with a step that sends a sequence", () => {
 
   it("fails when its only item fails, or all of them", async () => {
     const one = runs.begin("one", source, { message: {} });
-    await one.saveSequence({ maxFailures: 10 }, ["a"]);
+    await one.sequence.save({ maxFailures: 10 }, ["a"]);
     const message = { parts: { id: one.record.stepId, index: 0, count: 1 } };
     runs.begin("one", upload, { message, parentStepId: one.record.stepId, parentItem: 0 }).fail(failure);
     equal(runs.get("one")?.error?.code, failure.code);
@@ -129,7 +129,7 @@ describe("a run with a step that sends a sequence", () => {
     step.drop();
     await runs.retry("r");
     const [again] = flow.upload.resumed;
-    deepEqual(again?.items, ["b", "c"]);
+    deepEqual(again?.sequence.all, ["b", "c"]);
     equal(again?.record.sequence?.count, 2);
     equal(flow.upload.resumed.length, 1, "the uploads are started by its messages");
   });
@@ -140,16 +140,16 @@ describe("a run of its own for each item", () => {
     const runs = new RunRegistry({ later: () => {} });
     const flow = openFlow(runs);
     const step = runs.begin("r", source, { message: {} });
-    await step.saveSequence({ maxFailures: 5, hasOwnRuns: true }, ["a", "b"]);
+    await step.sequence.save({ maxFailures: 5, hasOwnRuns: true }, ["a", "b"]);
     const item = { of: step.record.stepId, index: 0 };
     const message = { runId: "r-1-1", parts: { id: item.of, index: 0, count: 2 } };
     step.recordSend(0, message, [upload.nodeId], { item: 0 });
     const uploading = runs.begin("r-1-1", upload, { message, parentStepId: item.of, parentItem: 0 });
-    equal(runs.isItemBusy(item), true);
-    equal(step.hasSentItem(0), true);
+    equal(runs.sequences.isBusy(item), true);
+    equal(step.sequence.hasSent(0), true);
     uploading.fail(failure);
     equal(runs.get("r")?.error, undefined);
-    await step.waitForItem(0);
+    await step.sequence.waitFor(0);
     equal(step.record.sequence?.failures.length, 1);
     await runs.rerun("r-1-1", "again");
     equal(flow.upload.resumed.length, 1);

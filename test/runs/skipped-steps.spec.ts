@@ -12,7 +12,7 @@ const registry = (): RunRegistry => new RunRegistry({ later: () => {} });
 /** Whether a step that is about to use the instance is skipped. */
 const isSkipped = (step: Step, ids = IDS): boolean => {
   try {
-    step.throwIfSkipped(ids);
+    step.instances.throwIfSkipped(step, ids);
     return false;
   } catch {
     step.drop();
@@ -25,7 +25,9 @@ describe("a step that starts after the end of its run", () => {
     const runs = registry();
     void runs.begin("r", stop).saveCheckpoint({ instanceIds: IDS });
     const step = runs.begin("r", start);
-    throws(() => step.throwIfSkipped(IDS), { message: /stop of the same run has already released i-1/ });
+    throws(() => step.instances.throwIfSkipped(step, IDS), {
+      message: /stop of the same run has already released i-1/,
+    });
     step.drop();
     equal(runs.get("r")?.steps[1]?.state, "skipped");
     equal(runs.get("r")?.error, undefined);

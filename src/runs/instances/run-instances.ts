@@ -3,9 +3,10 @@ import type { StopOrder } from "../../instances/instance-guard.ts";
 import type { Leaseholder, LeaseOptions } from "../../instances/leases.ts";
 import type { PoolRequest } from "../../instances/pool-queue.ts";
 import { completedStops, leasedInstances, wasFoundRunning } from "../records/left-running.ts";
-import { isOpen, type StepRecord, type StepRole } from "../records/run-record.ts";
+import { hasNoCommand, isOpen, type StepRole, stringsOf } from "../records/run-record.ts";
 import { hasReleased, reasonToSkip } from "../records/skip-rules.ts";
 import type { Run } from "../run.ts";
+import type { Step } from "../steps/step.ts";
 import type { AllInstances } from "./all-instances.ts";
 
 /** The instances of one run: its leases, and the guards that watch and stop them. */
@@ -92,9 +93,32 @@ export class RunInstances {
     );
   }
 
-  /** Why a step must not start anything on these instances; undefined if it may. See `reasonToSkip` of the records. */
-  reasonToSkip(step: StepRecord, instanceIds: readonly string[]): string | undefined {
-    return reasonToSkip(step, instanceIds, this.#run.currentPass, () => !this.isAhead("select"));
+  /**
+   * Ends a step as skipped if a parallel branch has already ended the run's use of these instances. Call it before anything is started on
+   * them.
+   *
+   * @throws PipelineError `ABORTED`
+   */
+  throwIfSkipped(step: Step, instanceIds: readonly string[]): void {
+    this.#skipIfReleased(step, instanceIds);
+    step.signal.throwIfAborted();
+  }
+
+  /** Skips steps that are about to use instances although a parallel branch has ended the run's use of them. */
+  skipReleased(): void {
+    for (const step of this.#run.steps.abortable) {
+      if (hasNoCommand(step.record) && !step.signal.aborted) {
+        this.#skipIfReleased(step, stringsOf(step.record.checkpoint?.instanceIds));
+      }
+    }
+  }
+
+  /** See `reasonToSkip` of the records. */
+  #skipIfReleased(step: Step, instanceIds: readonly string[]): void {
+    const why = reasonToSkip(step.record, instanceIds, this.#run.currentPass, () => !this.isAhead("select"));
+    if (why !== undefined) {
+      step.abort("skipped", why);
+    }
   }
 
   /** Whether the guards can stop all of these instances, because the run has leased them. */

@@ -19,7 +19,7 @@ export function journalStep(step: Step, cancelReason: string | undefined): Journ
     ...(received && { message: received.value, omitted: received.omitted }),
     outbox: step.outbox.toJournal(),
     ...(step.outbox.receivedItems.length > 0 && { receivedItems: step.outbox.receivedItems }),
-    ...(step.savedItems && { items: step.savedItems }),
+    ...(step.sequence.saved && { items: step.sequence.saved }),
   };
 }
 

@@ -120,6 +120,13 @@ export class StepList implements Iterable<Step> {
     }
   }
 
+  /** The flow has dropped messages that were sent before a time, in milliseconds since 1970, and that no step has received. */
+  expirePending(before: number): void {
+    for (const step of this) {
+      step.outbox.expire(before);
+    }
+  }
+
   /** Whether a step sends a sequence, or belongs to an item of one. */
   get hasSequences(): boolean {
     return this.#ofItem.size > 0 || this.running.some(({ record }) => record.sequence !== undefined);

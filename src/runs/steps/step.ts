@@ -4,32 +4,23 @@ import type { Urgency } from "../../journal/run-file.ts";
 import { journalWriteFailed, type SaveResult } from "../../journal/save-failures.ts";
 import { ReceivedMessage } from "../../messages/received-message.ts";
 import { recordError } from "../../messages/recorded-error.ts";
-import { safeCopy, safeObject } from "../../messages/safe-copy.ts";
+import { safeObject } from "../../messages/safe-copy.ts";
 import { raceAbort } from "../../polling/race-abort.ts";
 import type { RunInstances } from "../instances/run-instances.ts";
 import { withStopped } from "../records/left-running.ts";
-import type {
-  LogEntry,
-  RecordedError,
-  StepProgress,
-  StepRecord,
-  StepSequence,
-  StepState,
-} from "../records/run-record.ts";
+import type { LogEntry, RecordedError, StepProgress, StepRecord, StepState } from "../records/run-record.ts";
 import type { UploadsLeft } from "../records/uploads-left.ts";
 import type { Run } from "../run.ts";
 import type { RunEvent, RunEvents } from "../run-events.ts";
 import { uploadsOf } from "../run-uploads.ts";
 import { fromJournal, journalStep } from "./journal-step.ts";
 import { Outbox, type Outlet, type SentAs } from "./outbox.ts";
+import { SequenceItems } from "./sequence-items.ts";
 import { type AbortCause, StepAbort } from "./step-abort.ts";
 import type { StepPast } from "./step-identity.ts";
 import { describeChange, withLines } from "./step-log.ts";
 import { withPhase } from "./step-phases.ts";
 import { StepWaits } from "./step-waits.ts";
-
-/** How the items of a sequence are sent: see {@link StepSequence}. */
-export type SequenceOptions = Pick<StepSequence, "maxFailures" | "hasOwnRuns">;
 
 /** One node's work on one message of one run. */
 export class Step {
@@ -39,12 +30,11 @@ export class Step {
   /** What the step has sent, and which nodes have not received it yet. */
   readonly outbox: Outbox;
   readonly waits: StepWaits;
+  /** What the step sends, if it sends a sequence. */
+  readonly sequence: SequenceItems;
   readonly #run: Run;
   readonly #abort: StepAbort;
   #journaled: JournalStep | undefined;
-  #items: readonly unknown[] | undefined;
-  /** The same without secrets. */
-  #savedItems: readonly unknown[] | undefined;
   readonly #createdAt = performance.now();
   /** How long the step ran in previous processes, in milliseconds. */
   readonly #earlierMs: number;
@@ -63,8 +53,7 @@ export class Step {
     this.alwaysRuns = alwaysRuns;
     this.received = new ReceivedMessage(received, live);
     this.outbox = new Outbox(outbox, () => this.#changed("now"), { timed, receivedItems });
-    this.#items = items;
-    this.#savedItems = items;
+    this.sequence = new SequenceItems(this, run, () => this.#changed("soon"), items);
   }
 
   /** A step of a previous process. If it was running, it is interrupted now. */
@@ -82,7 +71,7 @@ export class Step {
       outbox: this.outbox.toJournal(),
       timed: this.outbox.timed,
       receivedItems: this.outbox.receivedItems,
-      items: this.#items,
+      items: this.sequence.all,
       cancelReason: this.#abort.cancelReason,
     };
     return new Step(this.#run, { ...record, state: "running", resumeCount }, this.alwaysRuns, past);
@@ -116,20 +105,6 @@ export class Step {
   /** The run's use of instances. */
   get instances(): RunInstances {
     return this.#run.instances;
-  }
-
-  /**
-   * Ends the step as skipped if a parallel branch has already ended the run's use of these instances. Call it before anything is started
-   * on them.
-   *
-   * @throws PipelineError `ABORTED`
-   */
-  throwIfSkipped(instanceIds: readonly string[]): void {
-    const why = this.#run.instances.reasonToSkip(this.record, instanceIds);
-    if (why !== undefined) {
-      this.abort("skipped", why);
-    }
-    this.signal.throwIfAborted();
   }
 
   /** EC2 reports an instance as stopped. If this step has started it, it no longer counts as running. */
@@ -229,85 +204,6 @@ export class Step {
   async saveCheckpoint(ids: Readonly<Record<string, unknown>>): Promise<void> {
     this.#mergeCheckpoint(ids);
     await this.#run.save();
-  }
-
-  /** The items of {@link saveSequence}: plain JSON. */
-  get items(): readonly unknown[] | undefined {
-    return this.#items;
-  }
-
-  /** The items for the disk. */
-  get savedItems(): readonly unknown[] | undefined {
-    return this.#savedItems;
-  }
-
-  /**
-   * Saves what the step is going to send, one message for each item, before the first one leaves: after a crash it sends the others.
-   *
-   * @throws PipelineError, see {@link saveIntent}
-   */
-  async saveSequence(options: SequenceOptions, items: readonly unknown[]): Promise<void> {
-    this.startSequence(options, items);
-    await this.saveIntent({});
-  }
-
-  /** Sets what the step is going to send. */
-  startSequence({ maxFailures, hasOwnRuns }: SequenceOptions, items: readonly unknown[]): void {
-    this.#items = items;
-    this.#savedItems = items.map((item) => safeCopy(item).value);
-    const options = { maxFailures, ...(hasOwnRuns && { hasOwnRuns }) };
-    this.record.sequence = { ...options, count: items.length, ended: 0, failures: [] };
-  }
-
-  /** Whether an item was sent. An item with its own run may have been sent although this run was not saved any more. */
-  hasSentItem(index: number): boolean {
-    return this.outbox.hasItem(index) || this.#run.registry.runOfItem({ of: this.record.stepId, index }) !== undefined;
-  }
-
-  /** Resolves when the further steps of an item that was sent have ended. */
-  async waitForItem(index: number): Promise<void> {
-    const item = { of: this.record.stepId, index };
-    await this.waits.until(() => !this.#run.registry.isItemBusy(item));
-    const own = this.#run.registry.runOfItem(item)?.liveRecord();
-    if (own && (own.state === "failed" || own.state === "aborted")) {
-      this.itemFailed(index, "", own.error ?? { code: "ABORTED", message: "Its run was aborted." });
-    }
-  }
-
-  /** The number of items that have ended. It is saved with the next change. */
-  itemsEnded(ended: number): void {
-    this.#changeSequence((sequence) => ({ ...sequence, ended }));
-  }
-
-  /**
-   * Records the failure of an item, once.
-   *
-   * @returns whether the run goes on: not too many have failed, and not all of them
-   */
-  itemFailed(index: number, nodeId: string, { code, message }: Pick<RecordedError, "code" | "message">): boolean {
-    this.#changeSequence((sequence) => {
-      const others = sequence.failures.filter((failure) => failure.index !== index);
-      return { ...sequence, failures: [...others, { index, nodeId, code, message: message.slice(0, 500) }] };
-    });
-    const { count = 0, maxFailures = 0, failures = [] } = this.record.sequence ?? {};
-    return failures.length <= maxFailures && failures.length < count;
-  }
-
-  /** A node that had failed for an item has succeeded for it. */
-  itemRecovered(index: number, nodeId: string): void {
-    if (this.record.sequence?.failures.some((failure) => failure.index === index && failure.nodeId === nodeId)) {
-      this.#changeSequence((sequence) => ({
-        ...sequence,
-        failures: sequence.failures.filter((failure) => failure.index !== index),
-      }));
-    }
-  }
-
-  #changeSequence(change: (sequence: StepSequence) => StepSequence): void {
-    if (this.record.sequence) {
-      this.record.sequence = change(this.record.sequence);
-      this.#changed("soon");
-    }
   }
 
   #mergeCheckpoint(ids: Readonly<Record<string, unknown>>): void {
@@ -440,8 +336,7 @@ export class Step {
     }
     this.record.state = state;
     if (state === "completed") {
-      this.#items = undefined;
-      this.#savedItems = undefined;
+      this.sequence.clear();
       this.received.release();
     }
     this.#journaled = undefined;

@@ -1,7 +1,8 @@
 import { forEachConcurrently } from "../../../concurrency/for-each-concurrently.ts";
 import { PipelineError, toPipelineError } from "../../../errors/pipeline-error.ts";
 import { itemRunId, type StepSequence } from "../../../runs/records/run-record.ts";
-import type { SequenceOptions, Step } from "../../../runs/steps/step.ts";
+import type { SequenceOptions } from "../../../runs/steps/sequence-items.ts";
+import type { Step } from "../../../runs/steps/step.ts";
 import { behindCatch, behindOutput } from "../flow/flow-graph.ts";
 import type { Message } from "../node-red.ts";
 import { onOutput, recordSend } from "./record-send.ts";
@@ -37,14 +38,14 @@ export class SequenceSender {
   async send<T>(options: SendSequenceOptions<T>): Promise<StepSequence> {
     const { step } = this.#options;
     const { list, limit, onProgress, maxFailures, hasOwnRuns } = options;
-    if (!step.items) {
-      await step.saveSequence({ maxFailures, ...(hasOwnRuns && { hasOwnRuns }) }, await list());
+    if (!step.sequence.all) {
+      await step.sequence.save({ maxFailures, ...(hasOwnRuns && { hasOwnRuns }) }, await list());
     }
-    const items = (step.items ?? []) as readonly T[];
+    const items = (step.sequence.all ?? []) as readonly T[];
     const postponed: PipelineError[] = [];
     let ended = 0;
     const report = (): void => {
-      step.itemsEnded(ended);
+      step.sequence.ended(ended);
       onProgress(this.#sequence);
     };
     report();
@@ -53,12 +54,12 @@ export class SequenceSender {
       limit,
       signal: step.signal,
       work: async (index, signal) => {
-        const error = step.hasSentItem(index) ? undefined : await this.#sendItem(options, items, index, signal);
+        const error = step.sequence.hasSent(index) ? undefined : await this.#sendItem(options, items, index, signal);
         if (error) {
           postponed.push(error);
           return;
         }
-        await step.waitForItem(index);
+        await step.sequence.waitFor(index);
         ended += 1;
         report();
         this.#requireTolerable();
@@ -109,7 +110,7 @@ export class SequenceSender {
 
   #fail(index: number, message: Message, error: PipelineError): void {
     const { red, node, step } = this.#options;
-    step.itemFailed(index, node.id, error);
+    step.sequence.failed(index, node.id, error);
     step.log([error.message], "warning");
     if (recordSend(red, step, "error", message, behindCatch(red, node), index)) {
       node.error(error, message);
@@ -134,7 +135,7 @@ function partsOf({ record }: Step, index: number, count: number, outer: Message[
 /** The items that an earlier process has sent come first: they take their places again. */
 async function* sentFirst(indices: Iterable<number>, step: Step): AsyncGenerator<number> {
   const all = [...indices];
-  const isSent = new Set(all.filter((index) => step.hasSentItem(index)));
+  const isSent = new Set(all.filter((index) => step.sequence.hasSent(index)));
   yield* all.filter((index) => isSent.has(index));
   yield* all.filter((index) => !isSent.has(index));
 }

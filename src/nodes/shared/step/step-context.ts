@@ -143,7 +143,7 @@ export class StepContext {
 
   /** Ends the step as skipped if a parallel branch has ended the run's use of these instances. @throws PipelineError `ABORTED` */
   throwIfSkipped(instanceIds: readonly string[]): void {
-    this.#step.throwIfSkipped(instanceIds);
+    this.#step.instances.throwIfSkipped(this.#step, instanceIds);
   }
 
   /** Resolves when all earlier runs have passed this node. See {@link StepWaits.forEarlierRuns}. */
