@@ -6,12 +6,15 @@ import { watchRun } from "../scripts/local/run-watcher.ts";
 import type { RunRecord } from "../src/runs/records/run-record.ts";
 import type { Bench, Figure } from "./benchmark.ts";
 import { startMeasured } from "./measured-node-red.ts";
+import { dagsterPython, type PeerRun, warmDagsterRun } from "./orchestration/dagster.ts";
 import { directPipeline } from "./orchestration/direct-pipeline.ts";
+import { processorMs } from "./process-cpu.ts";
 import { startSandboxProcess } from "./sandbox-process.ts";
+import { summarize } from "./table.ts";
 
 const REPETITIONS = 5;
-const LIMIT_MS = 60_000;
-const FLOW = join(PACKAGE_ROOT, "examples", "flows.json");
+const LIMIT_MS = 180_000;
+export const FLOW = join(PACKAGE_ROOT, "examples", "flows.json");
 
 export const orchestration = {
   name: "orchestration",
@@ -25,22 +28,71 @@ async function measure(bench: Bench): Promise<Figure[]> {
   const first: number[] = [];
   const later: number[] = [];
   const direct: number[] = [];
+  const processor: number[] = [];
+  const dagster: PeerRun[] = [];
+  const python = await dagsterPython();
   for (let round = 1; round <= REPETITIONS; round += 1) {
     bench.say(`round ${round} of ${REPETITIONS}`);
     const nodeRed = await startMeasured(bench, { name: "node-red", flow: FLOW, environment });
     first.push(await runFlow(bench, nodeRed.url));
+    const before = await processorMs(nodeRed.start.pid);
     later.push(await runFlow(bench, nodeRed.url));
+    const after = await processorMs(nodeRed.start.pid);
+    processor.push(...(before === undefined || after === undefined ? [] : [after - before]));
     await nodeRed.close();
     direct.push(await directPipeline(bench, environment));
+    if (python !== undefined) {
+      dagster.push(await warmDagsterRun(bench, python, environment));
+    }
   }
   return [
     { name: "first run of a Node-RED (it loads the SDK)", unit: "ms", values: first, goal: { most: 2000 } },
     { name: "second run", unit: "ms", values: later, goal: { most: 2000 } },
     { name: "the same requests one after the other, without Node-RED", unit: "ms", values: direct },
+    ...(processor.length > 0 ? [{ name: "second run: processor time", unit: "ms", values: processor } as const] : []),
+    ...(dagster.length > 0 ? besideDagster({ later, direct, processor, dagster }) : []),
   ];
 }
 
-async function runFlow({ signal }: Bench, url: string): Promise<number> {
+/** The time of the services themselves, as the direct requests show it, is subtracted from both. */
+function besideDagster(measured: {
+  readonly later: readonly number[];
+  readonly direct: readonly number[];
+  readonly processor: readonly number[];
+  readonly dagster: readonly PeerRun[];
+}): Figure[] {
+  const { later, direct, processor, dagster } = measured;
+  const services = median(direct);
+  const share = (part: number, of: number): number[] => [(100 * part) / of];
+  const wall = dagster.map(({ wallMs }) => wallMs);
+  const cpu = dagster.map(({ processorMs: ms }) => ms);
+  return [
+    { name: "Dagster in one process, second run", unit: "ms", values: wall },
+    { name: "Dagster: processor time", unit: "ms", values: cpu },
+    {
+      name: "second run beyond the requests: share of Dagster's",
+      unit: "%",
+      values: share(median(later) - services, median(wall) - services),
+      goal: { most: 25 },
+    },
+    ...(processor.length > 0
+      ? ([
+          {
+            name: "processor time: share of Dagster's",
+            unit: "%",
+            values: share(median(processor), median(cpu)),
+            goal: { most: 100 },
+          },
+        ] as const)
+      : []),
+  ];
+}
+
+function median(values: readonly number[]): number {
+  return summarize(values).median;
+}
+
+export async function runFlow({ signal }: Bench, url: string): Promise<number> {
   const startedAt = Date.now();
   const response = await fetch(`${url}/lightly-pipeline`, { method: "POST", signal });
   const { runId } = (await response.json()) as { runId: string };

@@ -10,6 +10,7 @@ import { journal } from "./journal.ts";
 import { loading } from "./loading.ts";
 import { busyness, describeMachine, type Machine, machineLine } from "./machine.ts";
 import { orchestration } from "./orchestration.ts";
+import { paidTimeOfRun } from "./paid-time.ts";
 import { parallelReads } from "./parallel-reads.ts";
 import { sdkBundle } from "./sdk-bundle.ts";
 import { studio } from "./studio.ts";
@@ -24,6 +25,7 @@ const BENCHMARKS: readonly Benchmark[] = [
     sdkBundle,
     idleMemory,
     orchestration,
+    paidTimeOfRun,
     journal,
     waiting,
     batch,

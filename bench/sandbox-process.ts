@@ -9,17 +9,30 @@ const MAIN = join(PACKAGE_ROOT, "sandbox", "src", "main.ts");
 /** The name of the state directory of a benchmark's sandbox. */
 export const SANDBOX_STATE = "sandbox";
 
+/** How a sandbox behaves: its delays in milliseconds, by name, and its worker. */
+export interface Behavior {
+  readonly delays?: Readonly<Record<string, number>>;
+  readonly worker?: "instant" | "stand-in";
+}
+
 /**
- * Starts the sandbox in a separate process, without delays and with an instant worker, so that it does not use
+ * Starts the sandbox in a separate process, by default without delays and with an instant worker, so that it does not use
  * the benchmark's event loop.
  *
  * @returns its environment variables
  */
-export async function startSandboxProcess(bench: Bench, videosDir: string): Promise<Readonly<Record<string, string>>> {
+export async function startSandboxProcess(
+  bench: Bench,
+  videosDir: string,
+  { delays: chosen = {}, worker = "instant" }: Behavior = {},
+): Promise<Readonly<Record<string, string>>> {
   const state = join(bench.folder, SANDBOX_STATE);
   const ports = ["--aws-port", "0", "--lightly-port", "0", "--pexels-port", "0"];
-  const delays = ["start", "online", "stop", "delivery", "workerPoll"].flatMap((name) => ["--delay", `${name}=0`]);
-  const options = ["--state", state, "--videos", videosDir, "--worker", "instant", "--quiet"];
+  const delays = ["start", "online", "stop", "delivery", "workerPoll"].flatMap((name) => [
+    "--delay",
+    `${name}=${chosen[name] ?? 0}`,
+  ]);
+  const options = ["--state", state, "--videos", videosDir, "--worker", worker, "--quiet"];
   const child = spawn(process.execPath, [MAIN, ...options, ...ports, ...delays], { stdio: ["ignore", "pipe", "pipe"] });
   const ended = once(child, "exit");
   bench.defer(async () => {

@@ -12,7 +12,28 @@ import { addDatasources, lightlyCalls } from "../lightly-calls.ts";
 
 const POLL_MS = 5;
 
-type Environment = Readonly<Record<string, string>>;
+export type Environment = Readonly<Record<string, string>>;
+
+/** The clients of the requests to the sandbox. */
+export interface DirectClients {
+  readonly s3: S3Client;
+  readonly ec2: EC2Client;
+  readonly ssm: SSMClient;
+}
+
+export function directClients(environment: Environment): DirectClients {
+  const of = (name: string): string => environment[name] ?? "";
+  const config = {
+    endpoint: of("AWS_ENDPOINT_URL"),
+    region: of("AWS_REGION"),
+    credentials: { accessKeyId: of("AWS_ACCESS_KEY_ID"), secretAccessKey: of("AWS_SECRET_ACCESS_KEY") },
+  };
+  return {
+    s3: new S3Client({ ...config, forcePathStyle: true }),
+    ec2: new EC2Client(config),
+    ssm: new SSMClient(config),
+  };
+}
 
 /**
  * The peer: the requests of the example flow to the sandbox in sequence without any layer in between, polling every 5 ms where
@@ -22,14 +43,7 @@ type Environment = Readonly<Record<string, string>>;
  */
 export async function directPipeline({ signal }: Bench, environment: Environment): Promise<number> {
   const of = (name: string): string => environment[name] ?? "";
-  const config = {
-    endpoint: of("AWS_ENDPOINT_URL"),
-    region: of("AWS_REGION"),
-    credentials: { accessKeyId: of("AWS_ACCESS_KEY_ID"), secretAccessKey: of("AWS_SECRET_ACCESS_KEY") },
-  };
-  const s3 = new S3Client({ ...config, forcePathStyle: true });
-  const ec2 = new EC2Client(config);
-  const ssm = new SSMClient(config);
+  const { s3, ec2, ssm } = directClients(environment);
   const instance = { InstanceIds: [of("PIPELINE_INSTANCE_ID")] };
   const InstanceId = of("PIPELINE_INSTANCE_ID");
   const isInState = (state: string) => async (): Promise<boolean> => {
@@ -60,7 +74,7 @@ export async function directPipeline({ signal }: Bench, environment: Environment
     const { Status } = await ssm.send(new GetCommandInvocationCommand({ CommandId: Command?.CommandId, InstanceId }));
     return Status === "InProgress" || Status === "Success";
   }, signal);
-  await selectFrames(environment, signal);
+  await until(await scheduleSelection(environment, signal), signal);
   await ec2.send(new StopInstancesCommand(instance));
   await until(isInState("stopped"), signal);
   const elapsedMs = performance.now() - startedAt;
@@ -70,7 +84,7 @@ export async function directPipeline({ signal }: Bench, environment: Environment
   return elapsedMs;
 }
 
-async function downloadVideo(environment: Environment, signal: AbortSignal): Promise<Buffer> {
+export async function downloadVideo(environment: Environment, signal: AbortSignal): Promise<Buffer> {
   const headers = { authorization: environment.PEXELS_API_KEY ?? "" };
   const popular = await fetch(`${environment.PEXELS_API_URL}/videos/popular?per_page=15`, { headers, signal });
   const { videos } = (await popular.json()) as { videos: Array<{ video_files: Array<{ link: string }> }> };
@@ -78,7 +92,11 @@ async function downloadVideo(environment: Environment, signal: AbortSignal): Pro
   return Buffer.from(await file.arrayBuffer());
 }
 
-async function selectFrames(environment: Environment, signal: AbortSignal): Promise<void> {
+/** Schedules the selection of the example flow. Returns a function that asks once whether it is completed. */
+export async function scheduleSelection(
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<() => Promise<boolean>> {
   const calls = lightlyCalls(environment, signal);
   const { call, post } = calls;
   const creator = "USER_PIP";
@@ -92,10 +110,10 @@ async function selectFrames(environment: Environment, signal: AbortSignal): Prom
   const { id: configId } = await post("/v1/docker/worker/config/vX", { version: "V4", creator, config });
   const schedule = { configId, priority: "MID", runsOn: [], creator };
   const scheduled = await post(`/v1/datasets/${id}/docker/worker/schedule`, schedule);
-  await until(async () => {
+  return async () => {
     const { state } = await call<{ state?: string }>("GET", `/v1/docker/runs/schedule/${scheduled.id}`);
     return state === "COMPLETED";
-  }, signal);
+  };
 }
 
 async function until(isSo: () => Promise<boolean>, signal: AbortSignal): Promise<void> {

@@ -50,7 +50,7 @@ export async function start(context: StepContext, options: StartOptions): Promis
   const wasRunning = (instanceId: string): boolean => context.instances.foundRunning(instanceId);
   msg.ec2 = { ...ec2, instances: ec2.instances.map((one) => ({ ...one, wasRunning: wasRunning(one.instanceId) })) };
   msg.payload = instanceIds;
-  if (form.startWhen === "upload") {
+  if (form.startWhen === "upload" && context.uploads.s3 !== undefined) {
     msg.s3 ??= context.uploads.s3;
   }
   status.show("done", form.waitFor);

@@ -60,7 +60,10 @@ async function untilUploadsEndIn<T>(
 ): Promise<void> {
   const { signal } = context;
   const wait = { delay: fixedDelay(POLL_MS), signal, clock };
-  const isNear = (): boolean => context.uploads.isDone || (leadMs !== undefined && context.uploads.leftMs <= leadMs);
+  const isNear = (): boolean => {
+    const { isDone, leftMs } = context.uploads;
+    return isDone || (leadMs !== undefined && leftMs <= leadMs);
+  };
   if (!isNear()) {
     context.phase(START_PHASES.before);
     context.progress({ state: "waiting", message: "an upload is running", doing: { key: "uploading", values: {} } });
@@ -130,7 +133,7 @@ const OVERDUE = "An upload takes longer than expected, so the instance is stoppe
 function withoutUpload({ message, details }: PipelineError): PipelineError {
   return new PipelineError(
     "TIMED_OUT",
-    `${message} "Start" is set to "before the upload ends": wire ec2 start beside an s3 upload, to the same node, or start when the message arrives.`,
+    `${message} "Start" is set to "before the upload ends": wire the node before s3 upload to ec2 start, too, or start when the message arrives.`,
     { details },
   );
 }

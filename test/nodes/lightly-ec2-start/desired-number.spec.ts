@@ -172,6 +172,19 @@ describe("lightly-ec2-start with a desired number of instances", () => {
     await until(async () => (await running()).length === 0);
   });
 
+  it("continues when EC2 limits the requests for a while", async () => {
+    const flow = await load({ retries: "2", retrySeconds: "0.1" });
+    for (const operation of ["DescribeInstances", "StartInstances"]) {
+      // More often than the SDK repeats a request.
+      local.sandbox.faults.add({ service: "ec2", operation, kind: "throttle", times: 4, after: 1 });
+    }
+    flow.receive({ runId: "throttled pool" });
+    await flow.until(() => flow.completed.length + flow.caught.length > 0);
+    deepEqual(result(flow, "payload"), pool.slice(0, 2));
+    await end("throttled pool");
+    deepEqual(await running(), []);
+  });
+
   it("says how many there are if more are wanted, and which tags match nothing", async () => {
     const flow = await load({ desired: "4" });
     flow.receive({ runId: "too many" });

@@ -140,7 +140,7 @@ describe("A start beside an upload", () => {
   it("fails if no upload begins, and says how to wire it", async () => {
     await rejects(run(), (error: Error & { code?: string }) => {
       equal(error.code, "TIMED_OUT");
-      match(error.message, /15 min for an upload of the run to begin.*wire ec2 start beside an s3 upload/);
+      match(error.message, /15 min for an upload of the run to begin.*wire the node before s3 upload to ec2 start/);
       return true;
     });
     deepEqual(seen, []);
