@@ -1,4 +1,5 @@
 import type { RunRecord, StepRecord } from "../../runs/records/run-record.ts";
+import { START_PHASES } from "../../runs/records/start-times.ts";
 import { type Interval, sharedMs, totalMs } from "../parts/intervals.ts";
 
 /** How long an instance was running for a run, and how much of that time no command of the run used it. */
@@ -26,7 +27,8 @@ export function instanceUses(run: RunRecord, now: number): InstanceUse[] {
 function instanceUse(run: RunRecord, instanceId: string, end: number): InstanceUse {
   const starts = run.steps.filter((step) => step.role === "start" && startedInstances(step).includes(instanceId));
   const stops = run.steps.filter((step) => step.role === "stop" && hasStopped(step, instanceId));
-  const launchOf = (start: StepRecord): number => launchedAt(start, instanceId) ?? start.startedAt;
+  const launchOf = (start: StepRecord): number =>
+    launchedAt(start, instanceId) ?? requestedAt(start) ?? start.startedAt;
   const stopOf = (start: StepRecord): number | undefined =>
     stops.map(({ endedAt = end }) => endedAt).find((at) => at > launchOf(start)) ?? observedStopAt(start, instanceId);
   const running = starts.map((start): Interval => ({ from: launchOf(start), to: stopOf(start) ?? end }));
@@ -83,6 +85,11 @@ function detail(start: StepRecord, instanceId: string): { instanceType?: unknown
   return Array.isArray(instances)
     ? instances.find((one: { instanceId?: unknown }) => one.instanceId === instanceId)
     : undefined;
+}
+
+/** When the start was requested: a step may wait for an upload or for other runs before. */
+function requestedAt({ phases = [] }: StepRecord): number | undefined {
+  return phases.findLast(({ name }) => name === START_PHASES.start)?.startedAt;
 }
 
 function ec2Of(result: StepRecord["result"]): { instanceIds?: unknown; instances?: unknown; keptRunning?: unknown } {

@@ -44,6 +44,23 @@ describe("the running time of a run's instance", () => {
     ]);
   });
 
+  it("begins with the request while a start that has waited for an upload is running", () => {
+    const checkpoint = { instanceIds: [ID] };
+    const phases = [
+      { name: "uploading", startedAt: 0 },
+      { name: "boot", startedAt: 60 * MINUTE },
+    ];
+    const [use] = instanceUses(run([step("lightly-ec2-start", 0, undefined, { checkpoint, phases })]), 61 * MINUTE);
+    equal(use?.runningMs, MINUTE);
+  });
+
+  it("ends when EC2 has reported the instance as stopped, although no step has stopped it", () => {
+    const { checkpoint, result } = started(1);
+    const observed = { result, checkpoint: { ...checkpoint, stoppedAt: { [ID]: 7 * MINUTE } } };
+    const [use] = instanceUses(run([step("lightly-ec2-start", 0, 4, observed)]), 99 * MINUTE);
+    deepEqual([use?.runningMs, use?.isLeftRunning], [6 * MINUTE, false]);
+  });
+
   it("is busy while LightlyStudio selects on it, and idle while a worker's run is only awaited", () => {
     const between = (type: string, more: object) =>
       instanceUses(
