@@ -1,6 +1,7 @@
 import { systemClock } from "../polling/clock.ts";
 import { withinLimit } from "../polling/within-limit.ts";
 import type { AwsClients } from "../services/aws/clients/aws-clients.ts";
+import { checkBatchDefinition, checkBatchQueue } from "./checks/batch.ts";
 import { checkFolder, checkLightlyBucket } from "./checks/buckets.ts";
 import { checkIdentity, type IdentityCheck } from "./checks/identity.ts";
 import { checkInstances, checkPower, checkShutdown, type FoundInstance } from "./checks/instances.ts";
@@ -38,6 +39,7 @@ export async function checkAws(
       .map((one) =>
         limited("bucket", one.bucket, signal, async (limit) => [await checkLightlyBucket(clients, one, limit)]),
       ),
+    ...batchChecks(clients, plan, signal),
     checkCompute(clients, plan, arn === undefined || region === undefined ? undefined : { arn, region }, signal),
   ]);
   return [...findings, ...work.flat()];
@@ -113,7 +115,7 @@ async function limited(
   check: CheckName,
   name: string,
   signal: AbortSignal,
-  work: (limit: AbortSignal) => Promise<readonly Result[]>,
+  work: (limit: AbortSignal) => Promise<ReadonlyArray<Result & { readonly check?: CheckName }>>,
 ): Promise<Finding[]> {
   try {
     const results = await withinLimit({ work, limitMs: REQUEST_LIMIT_MS, signal, clock: systemClock });
@@ -129,16 +131,45 @@ function lateOr(name: string, error: unknown): Result {
     : failure(name, error);
 }
 
+/** Several steps may use the same queue or job definition. */
+function batchChecks(clients: AwsClients, { batch }: AwsPlan, signal: AbortSignal): Array<Promise<Finding[]>> {
+  const queues = new Map(batch.flatMap((use) => (use.queue === undefined ? [] : [[use.queue, use] as const])));
+  const definitions = new Map(
+    batch.flatMap((use) => (use.definition === undefined ? [] : [[use.definition, use] as const])),
+  );
+  return [
+    ...[...queues].map(([queue, use]) =>
+      limited("queue", queue, signal, (limit) => checkBatchQueue(clients, { ...use, queue }, limit)),
+    ),
+    ...[...definitions].map(([definition, use]) =>
+      limited("definition", definition, signal, (limit) =>
+        checkBatchDefinition(clients, { ...use, definition }, limit),
+      ),
+    ),
+  ];
+}
+
 /** Without valid credentials nothing else can be checked, and nothing else is wrong as far as is known. */
-function skipped({ folders, instances, usesAgent }: AwsPlan, lightlyBuckets: readonly LightlyBucket[]): Finding[] {
+function skipped(
+  { folders, instances, batch, usesAgent }: AwsPlan,
+  lightlyBuckets: readonly LightlyBucket[],
+): Finding[] {
   const why = "the credentials of the account can't be used.";
   const buckets = new Set([...folders, ...lightlyBuckets].map(({ bucket }) => bucket));
   const names = instances.flatMap(({ select }) => ("ids" in select ? select.ids : []));
   return [
     ...[...buckets].map((name): Finding => ({ check: "bucket", ...unchecked(name, why) })),
+    ...unique(batch.map(({ queue }) => queue)).map((name): Finding => ({ check: "queue", ...unchecked(name, why) })),
+    ...unique(batch.map(({ definition }) => definition)).map(
+      (name): Finding => ({ check: "definition", ...unchecked(name, why) }),
+    ),
     ...[...new Set(names)].flatMap((name): Finding[] => [
       { check: "instance", ...unchecked(name, why) },
       ...(usesAgent ? [{ check: "agent" as const, ...unchecked(name, why) }] : []),
     ]),
   ];
+}
+
+function unique(names: ReadonlyArray<string | undefined>): string[] {
+  return [...new Set(names.flatMap((name) => name ?? []))];
 }

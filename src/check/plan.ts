@@ -34,12 +34,21 @@ export interface OnInstance {
   readonly gpu: boolean;
 }
 
+/** What a *batch run* names. */
+export interface BatchUse {
+  readonly queue: string | undefined;
+  readonly definition: string | undefined;
+  readonly shareIdentifier: string | undefined;
+  readonly gpus: number | undefined;
+}
+
 /** What the steps of a flow use of an AWS account. */
 export interface AwsPlan {
   readonly account: FlowNode;
   readonly folders: readonly FolderUse[];
   readonly instances: readonly InstanceUse[];
   readonly onInstance: OnInstance;
+  readonly batch: readonly BatchUse[];
   /** Whether a step waits for the SSM agent, and whether one sends commands. */
   readonly usesAgent: boolean;
   readonly sendsCommands: boolean;
@@ -76,7 +85,18 @@ export interface FlowPlan {
 }
 
 /** Fields that name a resource: if a message names it, it can't be checked before. */
-const RESOURCES = ["bucket", "instanceIds", "script", "datasetName", "inputUri", "lightlyUri", "output", "state"];
+const RESOURCES = [
+  "bucket",
+  "instanceIds",
+  "script",
+  "datasetName",
+  "inputUri",
+  "lightlyUri",
+  "output",
+  "state",
+  "queue",
+  "definition",
+];
 
 /** Reads from the forms of a flow what its steps use. */
 export function planOf(nodes: readonly FlowNode[]): FlowPlan {
@@ -105,10 +125,11 @@ export function planOf(nodes: readonly FlowNode[]): FlowPlan {
 
 function awsPlan(account: FlowNode, steps: readonly FlowNode[]): AwsPlan {
   const ofType = (type: string): FlowNode[] => steps.filter((step) => step.type === type);
-  const [starts, scripts, studios] = [
+  const [starts, scripts, studios, batchRuns] = [
     ofType("lightly-ec2-start"),
     ofType("lightly-ssm-run-script"),
     ofType("lightly-studio-select"),
+    ofType("lightly-batch-run"),
   ];
   const isOnline = (step: FlowNode): boolean => fieldOf(step, "waitFor") === "online";
   const hasTimer = (step: FlowNode): boolean => isOnline(step) && Number(fieldOf(step, "autoStopMinutes")) > 0;
@@ -121,6 +142,7 @@ function awsPlan(account: FlowNode, steps: readonly FlowNode[]): AwsPlan {
       ...ofType("lightly-s3-upload").flatMap(uploadFolder),
       ...ofType("lightly-results").flatMap(resultFolder),
       ...studios.flatMap(studioFolders),
+      ...batchRuns.flatMap(listFolder),
     ]),
     instances: [
       ...starts.flatMap((step) => instancesOf(step, { starts: true, stops: isStoppedByRun })),
@@ -133,6 +155,12 @@ function awsPlan(account: FlowNode, steps: readonly FlowNode[]): AwsPlan {
       docker: scripts.some(isWorker) ? "worker" : scripts.length > 0 ? "script" : "none",
       gpu: scripts.some((step) => !isWorker(step) || fieldOf(step, "gpus") !== "none"),
     },
+    batch: batchRuns.map((step) => ({
+      queue: textOf(step, "queue"),
+      definition: textOf(step, "definition"),
+      shareIdentifier: textOf(step, "shareIdentifier"),
+      gpus: numberOf(step, "gpus"),
+    })),
     usesAgent: scripts.length > 0 || studios.length > 0 || starts.some(isOnline),
     sendsCommands: scripts.length > 0 || studios.length > 0 || starts.some(hasTimer),
     shutsDown: starts.some(hasTimer),
@@ -169,6 +197,12 @@ function resultFolder(step: FlowNode): FolderUse[] {
 function studioFolders(step: FlowNode): FolderUse[] {
   const place = parseS3Uri(textOf(step, "output") ?? "");
   return place ? [{ bucket: place.bucket, prefix: folderOf(place.key), writes: false, reads: true, actions: [] }] : [];
+}
+
+/** A list of items that is too long for a variable. */
+function listFolder(step: FlowNode): FolderUse[] {
+  const place = parseS3Uri(textOf(step, "itemsFolder") ?? "");
+  return place ? [{ bucket: place.bucket, prefix: folderOf(place.key), writes: true, reads: false, actions: [] }] : [];
 }
 
 function lightlyUse(step: FlowNode): LightlyUse {
@@ -241,6 +275,11 @@ function fieldOf(step: FlowNode, name: string): unknown {
 function textOf(step: FlowNode, name: string): string | undefined {
   const fields = ownEntry(NODE_FIELDS, step.type) ?? {};
   return fields[name] === undefined ? undefined : knownText(step, fields, name);
+}
+
+function numberOf(step: FlowNode, name: string): number | undefined {
+  const value = fieldOf(step, name);
+  return typeof value === "number" ? value : undefined;
 }
 
 function folderOf(prefix = ""): string {

@@ -9,7 +9,7 @@ const STATUS_LIMIT = 30;
 
 /** Names, formats and units that are not translated. */
 const NAMES = [
-  ..."4K API ARN AWS COCO CSV Docker GPU GPUs HD JSON LightlyStudio MobileCLIP KMS Lightly MiB Pexels S3 SSE SSM URL".split(
+  ..."4K API ARN AWS Batch COCO CSV Docker GPU GPUs HD JSON LightlyStudio MobileCLIP KMS Lightly MiB Pexels S3 SSE SSM URL".split(
     " ",
   ),
   ..."Cache Control Content Disposition".split(" "),

@@ -3,7 +3,7 @@ import { policySource, type SimulatedAction, simulatePolicy } from "../../servic
 import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
 import { bucketArn, objectsArn } from "../../services/s3/bucket-name.ts";
 import { ok, problem, type Result, unchecked, warning } from "../finding.ts";
-import type { AwsPlan } from "../plan.ts";
+import type { AwsPlan, BatchUse } from "../plan.ts";
 
 /** Actions that are simulated on the same resources. */
 interface ActionGroup {
@@ -51,7 +51,7 @@ export async function checkPermissions(
 }
 
 function groupsOf(
-  { folders, instances, usesAgent, sendsCommands, shutsDown }: AwsPlan,
+  { folders, instances, batch, usesAgent, sendsCommands, shutsDown }: AwsPlan,
   { arn, region, instanceIds }: Identity,
 ): ActionGroup[] {
   const [, partition = "aws", account = "*"] = /^arn:([\w-]+):\w+::(\d+):/.exec(arn) ?? [];
@@ -68,6 +68,7 @@ function groupsOf(
   return [
     { actions: describes, resources: ["*"] },
     { actions: sendsCommands ? ["ssm:SendCommand"] : [], resources: commandTargets },
+    ...batchGroups(batch, `arn:${partition}:batch:${region}:${account}`),
     ...folders.flatMap(({ bucket, prefix, writes, lists, actions }) => [
       {
         actions: [...(writes ? ["s3:ListMultipartUploadParts"] : []), ...actions],
@@ -79,6 +80,24 @@ function groupsOf(
       },
     ]),
   ];
+}
+
+function batchGroups(uses: readonly BatchUse[], arn: string): ActionGroup[] {
+  const arnOf = (kind: string, name: string): string => (name.startsWith("arn:") ? name : `${arn}:${kind}/${name}`);
+  return uses.length === 0
+    ? []
+    : [
+        { actions: ["batch:DescribeJobs", "batch:ListJobs"], resources: ["*"] },
+        { actions: ["batch:TerminateJob"], resources: [`${arn}:job/*`] },
+        ...uses.map(({ queue, definition }) => ({
+          actions: ["batch:SubmitJob"],
+          resources: [
+            ...(queue === undefined ? [] : [arnOf("job-queue", queue)]),
+            ...(definition === undefined ? [] : [arnOf("job-definition", definition)]),
+            `${arn}:job/*`,
+          ],
+        })),
+      ];
 }
 
 /** One result per resource that is refused, and one for everything that is allowed. */

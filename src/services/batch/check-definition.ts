@@ -2,25 +2,49 @@ import type { BatchClient, JobDefinition } from "@aws-sdk/client-batch";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { DescribeJobDefinitionsCommand } from "../../sdk/batch.ts";
 import { awsPages } from "../aws/aws-pages.ts";
+import { DEFAULT_LOG_GROUP } from "./job-report.ts";
 import { mapBatchError } from "./map-batch-error.ts";
 import { RecentAnswers } from "./recent-answers.ts";
 
 const recent = new RecentAnswers<BatchClient, JobDefinition | undefined>(10_000);
 
+/** What a check of a job definition takes. */
+export interface CheckDefinitionOptions {
+  readonly batch: BatchClient;
+  /** Name (its newest active revision), `name:revision` or ARN. */
+  readonly definition: string;
+  /** The override of the job. */
+  readonly gpus?: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** A usable job definition. */
+export interface DefinitionReport {
+  readonly revision: number;
+  /** What is unusual, as sentences: what a job can't override. */
+  readonly notes: readonly string[];
+  /** In CloudWatch Logs; absent if the log goes elsewhere. */
+  readonly logGroup?: string;
+  /** The role of the program in the container; absent if it has none. */
+  readonly jobRole?: string;
+}
+
 /**
  * Checks a job definition before a job is submitted with it.
  *
- * @param o.definition - name (its newest active revision), `name:revision` or ARN
- * @param o.gpus - the override of the job
- * @returns what is unusual, as sentences: what a job can't override
+ * @returns what is unusual, as sentences
+ * @throws PipelineError like {@link describeDefinition}
+ */
+export async function checkDefinition(options: CheckDefinitionOptions): Promise<readonly string[]> {
+  return (await describeDefinition(options)).notes;
+}
+
+/**
+ * Describes a job definition.
+ *
  * @throws PipelineError `BATCH_DEFINITION_UNUSABLE` (no such definition, inactive, another type), `BATCH_ACCESS_DENIED`, `AWS_*`, `ABORTED`
  */
-export async function checkDefinition(o: {
-  readonly batch: BatchClient;
-  readonly definition: string;
-  readonly gpus?: number | undefined;
-  readonly signal: AbortSignal;
-}): Promise<string[]> {
+export async function describeDefinition(o: CheckDefinitionOptions): Promise<DefinitionReport> {
   const { definition } = o;
   const found = await recent.get(o.batch, definition, o.signal, (signal) =>
     readDefinition(o.batch, definition, signal),
@@ -38,11 +62,40 @@ export async function checkDefinition(o: {
   const ofDefinition = container?.resourceRequirements?.find(({ type }) => type === "GPU")?.value;
   const gpus = o.gpus ?? Number(ofDefinition ?? 0);
   const hasSharedMemory = (container?.linuxParameters?.sharedMemorySize ?? 0) > 0;
-  return gpus > 0 && !hasSharedMemory
-    ? [
-        `Job definition ${definition} sets no shared memory, so containers have 64 MiB, which is too little for loading data on a GPU. A job can't change it: set linuxParameters.sharedMemorySize in the definition.`,
-      ]
-    : [];
+  const { logConfiguration: log, secrets = [] } = container ?? {};
+  const { jobRole, executionRole } = rolesOf(found);
+  const notes = [
+    ...(gpus > 0 && !hasSharedMemory
+      ? [
+          `Job definition ${definition} sets no shared memory, so containers have 64 MiB, which is too little for loading data on a GPU. A job can't change it: set linuxParameters.sharedMemorySize in the definition.`,
+        ]
+      : []),
+    ...(secrets.length > 0 && executionRole === undefined
+      ? [
+          `Job definition ${definition} has secrets, but no execution role that may read them. Add one to the definition.`,
+        ]
+      : []),
+  ];
+  return {
+    revision: found.revision ?? 0,
+    notes,
+    ...((log?.logDriver ?? "awslogs") === "awslogs" && {
+      logGroup: log?.options?.["awslogs-group"] || DEFAULT_LOG_GROUP,
+    }),
+    ...(jobRole !== undefined && { jobRole }),
+  };
+}
+
+/** A definition for several containers has its roles outside of them. */
+function rolesOf({
+  containerProperties,
+  ecsProperties,
+}: JobDefinition): Record<"jobRole" | "executionRole", string | undefined> {
+  const task = ecsProperties?.taskProperties?.[0];
+  return {
+    jobRole: containerProperties?.jobRoleArn ?? task?.taskRoleArn,
+    executionRole: containerProperties?.executionRoleArn ?? task?.executionRoleArn,
+  };
 }
 
 async function readDefinition(

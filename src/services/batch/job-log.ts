@@ -1,10 +1,9 @@
 import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import { type PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
+import type { PipelineError } from "../../errors/pipeline-error.ts";
 import { GetLogEventsCommand } from "../../sdk/cloudwatch-logs.ts";
 import { readAwsError } from "../aws/errors/aws-error-facts.ts";
-import { explainDenial } from "../aws/errors/explain-denial.ts";
-import { awsError, awsRequestRefused, mapCommonAwsError } from "../aws/errors/map-aws-error.ts";
 import type { JobReport } from "./job-report.ts";
+import { mapLogsError } from "./map-logs-error.ts";
 
 /** Requests per look, so that an endless log does not hold up its reader. A page has up to 1 MB. */
 const PAGES_PER_LOOK = 5;
@@ -87,14 +86,4 @@ export class JobLog {
       this.#next.set(key, next);
     }
   }
-}
-
-function mapLogsError(error: unknown, resource: string): PipelineError {
-  const context = { service: "logs", action: "logs:GetLogEvents", resource } as const;
-  const facts = readAwsError(error);
-  if (facts.name === "AccessDeniedException") {
-    const text = explainDenial(facts, { service: "logs", action: context.action, on: "the log group (with :*)" });
-    return awsError("BATCH_ACCESS_DENIED", text, { error, context });
-  }
-  return toPipelineError(mapCommonAwsError(error, context) ?? awsRequestRefused(error, context));
 }

@@ -13,6 +13,7 @@ const GROUPS: Readonly<Record<string, readonly CheckName[]>> = {
   account: ["region", "credentials", "clock"],
   permissions: ["permissions"],
   buckets: ["bucket"],
+  batch: ["queue", "definition", "log"],
   instance: ["instance", "shutdown", "agent"],
   onInstance: ["script", "docker", "gpu", "disk", "studio"],
   lightly: ["token", "worker", "datasources"],
