@@ -1,6 +1,7 @@
 import type { BatchClient } from "@aws-sdk/client-batch";
 import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { toPipelineError } from "../../errors/pipeline-error.ts";
+import { systemClock } from "../../polling/clock.ts";
 import type { SubmittedJob } from "../../services/batch/find-job.ts";
 import { isOver, type JobReport } from "../../services/batch/job-report.ts";
 import { abandonment, earlierFailure } from "../shared/step/abandoned-wait.ts";
@@ -28,6 +29,8 @@ export interface JobEnd {
   readonly job: JobReport;
   /** Of the final job, if it was its turn. */
   readonly final?: JobReport;
+  /** The ids of children whose log is in that of the step. */
+  readonly read?: ReadonlySet<string>;
 }
 
 /** The report that decides how a step has ended. */
@@ -53,10 +56,15 @@ export async function awaitJob(context: StepContext, options: AwaitJobOptions): 
   const { batch, logs, job, capacityTimeoutMs, timeoutMs, pollMs, submitFinal, onSubmitted, onReport } = options;
   const { signal } = context;
   const { followJob } = await import("../../services/batch/follow-job.ts");
+  const { ChildLogs } = await import("../../services/batch/child-logs.ts");
   const { JobLog } = await import("../../services/batch/job-log.ts");
   const log = new JobLog(logs, {
     onLines: (lines) => context.log(...lines),
     onFault: ({ message }) => context.log(`The log of the job can't be read. ${message}`),
+  });
+  const children = new ChildLogs({
+    ...{ batch, logs, pollMs, clock: systemClock },
+    onLines: (index, lines) => context.log(...lines.map((line) => `[${index}] ${line}`)),
   });
   const follow = async (jobId: string): Promise<JobReport> => {
     const end = await followJob({
@@ -66,6 +74,7 @@ export async function awaitJob(context: StepContext, options: AwaitJobOptions): 
       onReport: async (report, waitingReason) => {
         onReport(report, waitingReason);
         await log.read(report, signal);
+        await children.look(report, signal);
       },
     });
     await log.drain(end, signal);
@@ -77,7 +86,7 @@ export async function awaitJob(context: StepContext, options: AwaitJobOptions): 
     const end = await follow(job.jobId);
     // Batch ends a job whose children have failed.
     const final = finalJob && end.state === "SUCCEEDED" ? await follow(finalJob.jobId) : undefined;
-    return { job: end, ...(final && { final }) };
+    return { job: end, ...(final && { final }), read: children.read };
   } catch (error) {
     if (context.isClosed) {
       throw error;

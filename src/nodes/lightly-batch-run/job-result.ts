@@ -49,6 +49,8 @@ interface ResultOptions {
   readonly logs: CloudWatchLogsClient;
   readonly job: OwnJob;
   readonly items: readonly string[];
+  /** The children whose log is known already. */
+  readonly read?: ReadonlySet<string> | undefined;
 }
 
 /** For requests after the end of a job, which have their own limit: the step may be aborted. */
@@ -60,13 +62,13 @@ const LOGS = 3;
 /** Completes the report of an ended job: which children have failed and why, the end of their logs, and whether the queue is at zero. */
 export async function jobResult(
   context: StepContext,
-  { job: end, final }: JobEnd,
+  { job: end, final, read }: JobEnd,
   options: ResultOptions,
 ): Promise<BatchResult> {
   const { job, batch } = options;
   const { children } = end;
   const { SUCCEEDED = 0, FAILED = 0 } = children?.counts ?? {};
-  const failures = FAILED > 0 ? await readFailures(context, options) : [];
+  const failures = FAILED > 0 ? await readFailures(context, { ...options, read }) : [];
   const { capacityLeft } = await import("../../services/batch/capacity-left.ts");
   const capacity = await capacityLeft(batch, job.queue, AbortSignal.timeout(LIMIT_MS)).catch(() => undefined);
   if (capacity && capacity.minVcpus > 0) {
@@ -116,7 +118,7 @@ async function readFailures(context: StepContext, options: ResultOptions): Promi
 
 async function logFailures(
   context: StepContext,
-  { batch, logs }: ResultOptions,
+  { batch, logs, read }: ResultOptions,
   failed: readonly FailedChild[],
 ): Promise<void> {
   const { readJobs } = await import("../../services/batch/read-jobs.ts");
@@ -131,7 +133,7 @@ async function logFailures(
   for (const { jobId, reason } of first) {
     context.log(reason);
     const report = reports.get(jobId);
-    if (report) {
+    if (report && !read?.has(jobId)) {
       const log = new JobLog(logs, { onLines: (lines) => context.log(...lines), onFault: () => {} });
       await log.drain(report, signal);
     }

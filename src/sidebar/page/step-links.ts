@@ -4,7 +4,7 @@ import type { AccountPages } from "../parts/requests.ts";
 
 /** A link to a web page about a resource of a step. */
 export interface StepLink {
-  readonly what: "instance" | "object" | "command" | "logs" | "dataset" | "lightlyRuns" | "video";
+  readonly what: "instance" | "object" | "command" | "job" | "logs" | "dataset" | "lightlyRuns" | "video";
   /** The name of the resource. */
   readonly name: string;
   readonly url: string;
@@ -56,7 +56,33 @@ function awsLinks(step: StepRecord, region: string): StepLink[] {
   const objects = [...(isObject ? [`s3://${bucket}/${key}`] : []), ...outputObjects(step), ...manifestOf(step)].map(
     (uri): StepLink => ({ what: "object", name: uri, url: objectPage(at, query, uri) }),
   );
-  return [...instances, ...commands, ...logs(step, at, query), ...objects];
+  return [...instances, ...commands, ...jobs(step, at, query), ...logs(step, at, query), ...objects];
+}
+
+/** The jobs of a step, and the log of their last attempts. Each child of an array has its own log. */
+function jobs({ role, checkpoint = {}, result = {} }: StepRecord, at: string, query: string): StepLink[] {
+  if (role !== "command") {
+    return [];
+  }
+  const batch = objectIn(result, "batch");
+  const { jobId: finalId = checkpoint.finalJobId, ...final } = objectIn(batch, "final");
+  const { jobId = checkpoint.jobId } = batch;
+  return [
+    { ...batch, id: jobId },
+    { ...final, id: finalId },
+  ].flatMap(({ id, logGroup, logStreams }: Record<string, unknown>): StepLink[] => {
+    if (typeof id !== "string") {
+      return [];
+    }
+    const stream: unknown = Array.isArray(logStreams) ? logStreams.at(-1) : undefined;
+    const hasLog = typeof logGroup === "string" && typeof stream === "string";
+    return [
+      { what: "job", name: id, url: `${at}/batch/home?${query}#jobs/detail/${encodeURIComponent(id)}` },
+      ...(hasLog
+        ? [logPage(at, query, { name: stream, page: `${logGroupPage(logGroup)}/log-events/${part(stream)}` })]
+        : []),
+    ];
+  });
 }
 
 /** The complete output of a command in S3. The error of a failed command has the same properties as the result of another one. */
@@ -83,8 +109,24 @@ function logs({ checkpoint = {}, result = {} }: StepRecord, at: string, query: s
     return [];
   }
   const filter = fragment(`?logStreamNameFilter=${encodeURIComponent(commandId)}`);
-  const page = `logsV2:log-groups/log-group/${fragment(encodeURIComponent(logGroup))}${filter}`;
-  return [{ what: "logs", name: logGroup, url: `${at}/cloudwatch/home?${query}#${page}` }];
+  return [logPage(at, query, { name: logGroup, page: `${logGroupPage(logGroup)}${filter}` })];
+}
+
+function logPage(
+  at: string,
+  query: string,
+  { name, page }: { readonly name: string; readonly page: string },
+): StepLink {
+  return { what: "logs", name, url: `${at}/cloudwatch/home?${query}#${page}` };
+}
+
+function logGroupPage(logGroup: string): string {
+  return `logsV2:log-groups/log-group/${part(logGroup)}`;
+}
+
+/** A name as a part of the fragment of CloudWatch's console. */
+function part(name: string): string {
+  return fragment(encodeURIComponent(name));
 }
 
 /** CloudWatch's console encodes the parts of its fragment once more, with `$` instead of `%`. */

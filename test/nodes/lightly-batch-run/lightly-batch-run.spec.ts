@@ -1,4 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { BatchResult } from "../../../src/nodes/lightly-batch-run/job-result.ts";
 import { runs } from "../../../src/runs/run-registry.ts";
 import { helper, loadFlow, result, type TestFlow, useNodeRed } from "../support/flow.ts";
@@ -104,6 +106,24 @@ describe("the lightly-batch-run node", function () {
     equal(flow.statuses.at(-1)?.text, "lightly-batch-run.status.childrenFailed");
   });
 
+  it("has the log of running children, with their numbers, before they end, and each line once", async () => {
+    const script =
+      'echo "begin $AWS_BATCH_JOB_ARRAY_INDEX"; while [ ! -e "$GO" ]; do sleep 0.05; done; echo over; exit 1';
+    const go = join(local.sandbox.instanceDir, "go");
+    const environment = [{ name: "GO", value: go }];
+    const flow = await start({ command: shell(script), environment, children: "count", size: "2" }, { runId: "live" });
+    await until(() => /^\[0\] begin 0$/m.test(logOf("live")) && /^\[1\] begin 1$/m.test(logOf("live")));
+    equal(flow.sent[1]?.length, 0, "they still run");
+    await writeFile(go, "");
+    await flow.until(() => flow.completed.length > 0);
+    deepEqual(
+      logOf("live")
+        .match(/^.*(?:begin|over).*$/gm)
+        ?.sort(),
+      ["[0] begin 0", "[0] over", "[1] begin 1", "[1] over"],
+    );
+  });
+
   it("submits one item as a job without children, which works on the first line", async () => {
     const script =
       'printf "%s\\n" "$LIGHTLY_ITEMS" | sed -n "$((${AWS_BATCH_JOB_ARRAY_INDEX:-0} + 1))p" | grep -x only';
@@ -187,6 +207,10 @@ describe("the lightly-batch-run node", function () {
     local.sandbox.faults.capacityMissing = 3;
     equal(result<Ended>(await run(), "batch").state, "SUCCEEDED");
     await helper.unload();
+    // An instance that is still on needs no capacity.
+    await until(() =>
+      local.sandbox.record.instances().every(({ state }) => state === "stopped" || state === "terminated"),
+    );
     local.sandbox.faults.capacityMissing = 1_000_000;
     const flow = await run({ capacityTimeoutMinutes: String(0.5 / 60) }, { runId: "no capacity" });
     equal(flow.caught[0]?.error.code, "BATCH_NO_CAPACITY");

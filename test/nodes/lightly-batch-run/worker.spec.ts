@@ -1,4 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import type { BatchResult } from "../../../src/nodes/lightly-batch-run/job-result.ts";
 import { runs } from "../../../src/runs/run-registry.ts";
 import { type AnyMessage, helper, loadFlow, useNodeRed } from "../support/flow.ts";
 import { useSandbox } from "../support/sandbox.ts";
@@ -55,11 +56,18 @@ describe("a job of Batch that runs the Lightly Worker", function () {
     runs.get(runId)?.steps.find((step) => step.type === type)?.error?.code;
 
   it("takes the run that lightly run of another branch has scheduled", async () => {
-    const [end] = await start("with worker", "lightly-worker");
-    // The folder has no videos, so that the worker has nothing to select from: its answer is the end of the run.
-    match(String(end?.payload), /COMPLETED|FAILED/);
-    const job = runs.get("with worker")?.steps.find(({ type }) => type === "lightly-batch-run");
-    equal(job?.checkpoint?.jobId !== undefined, true);
+    const [end, ...others] = await start("with worker", "lightly-worker");
+    deepEqual([end?.payload, others, runs.get("with worker")?.state], ["COMPLETED", [], "completed"]);
+    const steps = runs.get("with worker")?.steps ?? [];
+    const job = steps.find(({ type }) => type === "lightly-batch-run")?.result?.batch as BatchResult;
+    equal(job.state, "SUCCEEDED");
+    const [log] = steps.flatMap(({ type, log = [] }) => (type === "lightly-batch-run" ? [log] : []));
+    // The worker in the job has done the run that the message is about.
+    const { workerRunId, datasetId } = Object(end?.lightly) as { workerRunId: string; datasetId: string };
+    match(
+      log?.map(({ text }) => text).join("\n") ?? "",
+      new RegExp(`Run ${workerRunId} of dataset ${datasetId} started`),
+    );
   });
 
   it("ends the wait of lightly run when it fails, with the reason of the job", async () => {

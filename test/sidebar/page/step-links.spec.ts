@@ -33,6 +33,35 @@ describe("the links of a step", () => {
     );
   });
 
+  it("lead to the jobs of Batch while they run, and to the log of each one that has one at the end", () => {
+    const linksOf = (more: Parameters<typeof step>[3]) =>
+      stepLinks(step("lightly-batch-run", 0, undefined, { role: "command", ...more }), {
+        consoleRegion: "eu-central-1",
+      });
+    const at = "https://eu-central-1.console.aws.amazon.com";
+    const job = (id: string) => ({
+      what: "job",
+      name: id,
+      url: `${at}/batch/home?region=eu-central-1#jobs/detail/${id}`,
+    });
+    deepEqual(linksOf({ checkpoint: { jobId: "j-1" } }), [job("j-1")]);
+    deepEqual(linksOf({ checkpoint: { jobId: "j-1", finalJobId: "j-2" } }), [job("j-1"), job("j-2")]);
+    const logs = {
+      what: "logs",
+      name: "def/default/2",
+      url: `${at}/cloudwatch/home?region=eu-central-1#logsV2:log-groups/log-group/$252Faws$252Fbatch$252Fjob/log-events/def$252Fdefault$252F2`,
+    };
+    const logStreams = ["def/default/1", "def/default/2"];
+    const logGroup = "/aws/batch/job";
+    deepEqual(linksOf({ result: { batch: { jobId: "j-1", logGroup, logStreams } } }), [job("j-1"), logs]);
+    const final = { jobId: "j-2", logGroup, logStreams };
+    deepEqual(linksOf({ result: { batch: { jobId: "j-1", logGroup, logStreams: [], final } } }), [
+      job("j-1"),
+      job("j-2"),
+      logs,
+    ]);
+  });
+
   it("lead to the output of a command: its log streams while it runs, and its objects at the end, failed or not", () => {
     const pages = { consoleRegion: "eu-central-1" };
     const linksOf = (more: Parameters<typeof step>[3]) =>
