@@ -1,70 +1,14 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { buttonsOf } from "./support/buttons.ts";
 import { usePipeline } from "./support/pipeline.ts";
 import type { FlowNode } from "./support/restarts.ts";
-
-const TAB = "a1f0000000000003";
-const AWS = "a1f00000000000a1";
-
-const source = (values: Record<string, unknown>): FlowNode =>
-  ({
-    ...{ id: "source", z: TAB, type: "lightly-video-source", name: "source", x: 100, y: 100 },
-    ...{ kind: "folder", folder: "", folderType: "str", account: AWS, recursive: true, runs: "one" },
-    ...{ atOnce: "2", maxFailures: "10", retries: "0", retrySeconds: "1", wires: [["upload"], ["ended"]] },
-    ...values,
-  }) as FlowNode;
-
-const upload = (values: Record<string, unknown> = {}): FlowNode =>
-  ({
-    ...{ id: "upload", z: TAB, type: "lightly-s3-upload", name: "upload", x: 300, y: 100, account: AWS },
-    ...{
-      sourceKind: "file",
-      source: "filename",
-      sourceType: "msg",
-      ifExists: "refuse",
-      retries: "0",
-      retrySeconds: "1",
-    },
-    ...{ bucket: "INPUT_BUCKET", bucketType: "env", prefix: "p", prefixType: "str", wires: [["join"]] },
-    ...values,
-  }) as FlowNode;
-
-/** What is behind the source: its second output and a join node lead to steps that the run's record shows. */
-const REST: FlowNode[] = [
-  {
-    id: "go",
-    z: TAB,
-    type: "inject",
-    name: "go",
-    x: 0,
-    y: 100,
-    props: [],
-    repeat: "",
-    once: false,
-    wires: [["source"]],
-  },
-  { id: "join", z: TAB, type: "join", name: "", x: 500, y: 100, mode: "auto", wires: [["joined"]] },
-  { id: "catch", z: TAB, type: "catch", name: "", x: 300, y: 200, scope: ["upload"], wires: [["join"]] },
-  ...["joined", "ended"].map((id) => ({
-    ...{
-      id,
-      z: TAB,
-      type: "lightly-video-source",
-      name: id,
-      x: 700,
-      y: 100,
-      kind: "list",
-      list: "[]",
-      listType: "json",
-    },
-    ...{ atOnce: "1", maxFailures: "0", retries: "0", retrySeconds: "1", wires: [[], []] },
-  })),
-] as unknown as FlowNode[];
+import { AWS, REST, source, TAB, upload } from "./support/video-flow.ts";
 
 describe("a video source", function () {
   this.timeout(120_000);
@@ -99,6 +43,12 @@ describe("a video source", function () {
   const isOver = ({ endedAt }: RunRecord): boolean => endedAt !== undefined;
   const named = ({ steps }: RunRecord, name: string): StepRecord[] => steps.filter((step) => step.name === name);
   const run = (): Promise<RunRecord> => buttons.runOf(() => buttons.press("go"), isOver);
+  /** The message to Catch goes to the join node, which drops it. */
+  const untilFailed = (): Promise<RunRecord> =>
+    buttons.runOf(
+      () => buttons.press("go"),
+      ({ state }) => state === "failed",
+    );
 
   it("sends each file once, and a core join node collects them", async () => {
     const folder = await folderOf("plain", {
@@ -186,9 +136,59 @@ describe("a video source", function () {
     equal(failuresOf(record), "SOURCE_EMPTY");
   });
 
+  describe("for a prefix in S3", () => {
+    const fromS3 = (values: Record<string, unknown> = {}): FlowNode =>
+      source({ kind: "s3", bucket: "INPUT_BUCKET", bucketType: "env", prefix: "many", prefixType: "str", ...values });
+
+    async function put(keys: readonly string[], bytes = 5): Promise<void> {
+      const { endpoints, region, credentials, buckets } = pipeline.stack.sandbox;
+      const s3 = new S3Client({ endpoint: endpoints.aws, region, credentials, forcePathStyle: true });
+      const waiting = [...keys];
+      const work = async (): Promise<void> => {
+        for (let Key = waiting.pop(); Key !== undefined; Key = waiting.pop()) {
+          await s3.send(new PutObjectCommand({ Bucket: buckets.input, Key, Body: Buffer.alloc(bytes, 1) }));
+        }
+      };
+      await Promise.all(Array.from({ length: 16 }, work));
+      s3.destroy();
+    }
+
+    it("sends 1,000 objects, which a core join node collects", async () => {
+      const names = Array.from({ length: 1000 }, (_, index) => `clip ${String(index).padStart(4, "0")} #+%.mp4`);
+      await put(names.map((name) => `many/${name}`));
+      await put(["many/", "many/notes.txt", "manyother/x.mp4"]);
+      const joined = REST.map((node) => (node.id === "joined" ? { ...node, list: "payload", listType: "msg" } : node));
+      await deploy(fromS3({ wires: [["join"], ["ended"]] }), upload(), ...joined);
+      const record = await run();
+      equal(record.state, "completed", JSON.stringify(record.error));
+      equal(named(record, "source")[0]?.sequence?.count, 1000);
+      equal(named(record, "joined")[0]?.sequence?.count, 1000, "the paths in the array that the join node has made");
+      equal(named(record, "joined").length, 1);
+    });
+
+    it("sends messages like those of s3 upload, which can copy their objects", async () => {
+      await put(["few/a b.mp4", "few/inner/ü?.mov", "few/empty.mp4"]);
+      await put(["few/empty.mp4"], 0);
+      const copy = upload({ sourceKind: "object", source: "s3", sourceType: "msg", prefix: "copied" });
+      await deploy(fromS3({ prefix: "few" }), copy, ...REST);
+      const record = await run();
+      equal(record.state, "completed", JSON.stringify(record.error));
+      equal(failuresOf(record), "SOURCE_EMPTY");
+      const { record: known, buckets } = pipeline.stack.sandbox;
+      const keys = (await known.objects(buckets.input))
+        .map(({ key }) => key)
+        .filter((key) => key.startsWith("copied/"));
+      deepEqual(keys.map((key) => key.split("/").at(-1)).sort(), ["a b.mp4", "ü?.mov"]);
+      await deploy(fromS3({ prefix: "few", recursive: false, pattern: "a*" }), copy, ...REST);
+      equal(named(await run(), "upload").length, 1);
+      await deploy(fromS3({ prefix: "few", bucket: "no-such-bucket", bucketType: "str" }), copy, ...REST);
+      equal((await untilFailed()).error?.code, "S3_BUCKET_NOT_FOUND");
+    });
+  });
+
   it("says what is wrong with its folder, and does not follow links to folders", async () => {
     await deploy(source({ folder: join(root, "none") }), upload(), ...REST);
-    equal((await run()).error?.code, "SOURCE_NOT_FOUND");
+    equal((await untilFailed()).error?.code, "SOURCE_NOT_FOUND");
     const folder = await folderOf("links", { "a.mp4": 10 });
     await symlink(folder, join(folder, "loop"));
     await symlink(join(folder, "a.mp4"), join(folder, "b.mp4"));

@@ -67,7 +67,7 @@ export const AWS: Fillings = {
       ["prefix", { lookUp: "Choose a prefix", options: ["videos", "videos/day"], gives: "videos/day" }],
       ["pattern", text("*.mov")],
       ["recursive", { check: false }],
-      ["limit", text("50")],
+      ["limit", from("num", "50")],
       ["runs", { choose: "each" }],
       ["atOnce", { text: "8" }],
       ["maxFailures", { text: "0" }],
