@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { Semaphore } from "../concurrency/semaphore.ts";
 import { backgroundClock } from "../polling/background-clock.ts";
 import { type Clock, systemClock } from "../polling/clock.ts";
-import { isFinished, type JournalRun } from "./journal-run.ts";
+import { isFinished, type JournalRun, type JournalStep } from "./journal-run.ts";
 import { fileNameOf, readJournal } from "./read-journal.ts";
 import { RunFile } from "./run-file.ts";
 import { SaveFailures, type SaveResult } from "./save-failures.ts";
@@ -43,6 +43,7 @@ export class RunJournal {
   readonly #files = new Map<string, RunFile>();
   readonly #snapshots = new Map<string, Snapshot>();
   readonly #writes = new Semaphore(WRITES_AT_ONCE);
+  readonly #texts = new WeakMap<JournalStep, string>();
   readonly #failures: SaveFailures;
   #untouchable: ReadonlySet<string> = new Set();
   /** Incremented whenever the files were owned by another process. */
@@ -148,7 +149,7 @@ export class RunJournal {
       path = this.#pathOf(runId);
       run = this.#snapshots.get(runId)?.();
       if (run) {
-        await this.#replace(path, JSON.stringify(run));
+        await this.#replace(path, this.#textOf(run));
       } else {
         await rm(path, { force: true });
       }
@@ -160,6 +161,18 @@ export class RunJournal {
     }
     this.#failures.succeeded(runId);
     return undefined;
+  }
+
+  /** The JSON of a run. That of a step that has ended is kept: a run of thousands of videos is written after each of them. */
+  #textOf({ steps, ...run }: JournalRun): string {
+    const texts = steps.map((step) => {
+      const text = this.#texts.get(step) ?? JSON.stringify(step);
+      if (step.state !== "running") {
+        this.#texts.set(step, text);
+      }
+      return text;
+    });
+    return `${JSON.stringify({ ...run, steps: [] }).slice(0, -2)}${texts.join(",")}]}`;
   }
 
   #pathOf(runId: string): string {

@@ -106,7 +106,7 @@ describe("a run that can't be saved", () => {
   });
 
   it("is refused without an unhandled rejection if it can't be converted to text", async () => {
-    const circular: Record<string, unknown> = {};
+    const circular: Record<string, unknown> = { steps: [] };
     circular.self = circular;
     journal.add("odd", () => circular as never);
     match((await journal.saveNow("odd"))?.why ?? "", /circular/);

@@ -18,6 +18,10 @@ export function instancesToStop(
   run: RunRecord,
   { isActive, isAbandoned }: { readonly isActive: boolean; readonly isAbandoned: boolean },
 ): string[] {
+  // First, because it is asked after each change, also in a run with thousands of uploads.
+  if (!run.steps.some(isLeased)) {
+    return [];
+  }
   const steps = currentSteps(run.steps);
   const stops = steps.filter(({ role }) => role === "stop");
   const failedStops = stops.filter(({ state }) => state === "failed" || state === "aborted");
@@ -34,13 +38,17 @@ export function instancesToStop(
     areAllRequested ||
     start.state === "skipped" ||
     (!isActive && (start.state === "failed" || start.state === "aborted"));
-  const starts = steps.filter(({ role, checkpoint }) => role === "start" && checkpoint?.leased === true);
+  const starts = steps.filter(isLeased);
   const wanted = starts.flatMap((start) =>
     instancesLeftRunning({ ...run, steps: [start] }, []).filter(
       (id) => isRequested(id) || ((isDropped(start) || isForgotten(start, id)) && !wasFoundRunning(run, id)),
     ),
   );
   return [...new Set(wanted)].filter((id) => !isBeingStopped(id));
+}
+
+function isLeased({ role, checkpoint }: StepRecord): boolean {
+  return role === "start" && checkpoint?.leased === true;
 }
 
 function idsOf({ checkpoint }: StepRecord): string[] {
