@@ -152,9 +152,15 @@ export class RunRegistry extends RunRecords {
     const isItemSender = parentItem !== undefined || this.sequences.stepOf(parentStepId)?.record.item !== undefined;
     // A join node has made it from messages of a sequence, and merged the error of one of them into it: it is not the message of a Catch node.
     const afterError = start.afterError === true && !(isItemSender && item === undefined);
-    const step = this.#runOf(runId, trigger).begin(identity, { ...received, afterError, parentStepId, item });
-    if (parentStepId !== undefined) {
-      this.sequences.senderOf(parentStepId)?.steps.acknowledge(parentStepId, identity.nodeId, parts, parentItem);
+    const run = this.#runOf(runId, trigger);
+    const step = run.begin(identity, { ...received, afterError, parentStepId, item });
+    const sender = parentStepId === undefined ? undefined : this.sequences.senderOf(parentStepId);
+    const acknowledge = (): void => sender?.steps.acknowledge(parentStepId ?? "", identity.nodeId, parts, parentItem);
+    if (sender === undefined || sender === run) {
+      acknowledge();
+    } else {
+      // Each run has its own file: after a crash, the message must be in one of them.
+      void this.save(run).then(acknowledge);
     }
     return step;
   }

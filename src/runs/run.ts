@@ -95,6 +95,11 @@ export class Run {
     return this.#outcome.isAbandoned;
   }
 
+  /** Whether the run has failed or was aborted, so that no further steps start. */
+  get isFinal(): boolean {
+    return this.#outcome.isFinal;
+  }
+
   /** Whether the run may be retried: no step is running or interrupted, and no message is pending for a known node. */
   get isIdle(): boolean {
     return this.isOver && this.steps.interrupted.length === 0 && !this.steps.hasPendingForKnownNodes;

@@ -41,11 +41,13 @@ describe("a message that a step sends", () => {
     deepEqual(step.outbox.pending, []);
   });
 
-  it("is acknowledged by a step of another run too, because the flow may change the id", () => {
+  it("is acknowledged by a step of another run too, once that run is saved: the flow may change the id", async () => {
     const runs = new RunRegistry({ later: () => {} });
     const step = runs.begin("a/b", upload);
     step.recordSend(0, {}, [select.nodeId]);
     runs.begin("other", select, { parentStepId: step.record.stepId });
+    equal(step.outbox.pending.length, 1);
+    await runs.flush();
     deepEqual(step.outbox.pending, []);
     equal(runs.get("other")?.steps[0]?.parentStepId, "a/b/1");
   });

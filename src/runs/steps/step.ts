@@ -125,8 +125,10 @@ export class Step {
     if (this.isClosed || this.abortCause === "removed" || this.outbox.has(outlet, as.item)) {
       return false;
     }
-    this.outbox.put(outlet, message, to, this.#run.now(), as);
-    if (to.length > 0) {
+    // After a failure or an abort, a sequence will not become complete.
+    const expected = as.isCollected && this.#run.isFinal ? [] : to;
+    this.outbox.put(outlet, message, expected, this.#run.now(), as);
+    if (expected.length > 0) {
       this.#run.expirePendingLater();
     }
     return true;

@@ -61,6 +61,8 @@ export const AWS: Fillings = {
     typed: [
       ["name", { text: "list them" }],
       ["folder", text("/data/videos")],
+      ["kind", { choose: "list" }],
+      ["list", text("/data/a.mp4")],
       ["kind", { choose: "s3" }],
       ["account", { choose: "aws" }],
       ["bucket", bucket("lightly-output")],
@@ -76,6 +78,10 @@ export const AWS: Fillings = {
     elsewhere: [
       ["kind", { choose: "folder" }],
       ["folder", from("env", "FOLDER")],
+      ["kind", { choose: "s3" }],
+      ["bucket", from("env", "BUCKET")],
+      ["prefix", from("msg", "topic")],
+      ["pattern", from("jsonata", '"*" & extension')],
       ["kind", { choose: "list" }],
       ["list", from("msg", "videos")],
       ["limit", from("flow", "limit")],
