@@ -43,7 +43,7 @@ export async function start(context: StepContext, options: StartOptions): Promis
           limitMs: form.timeoutMs,
           start: () => startNow(context, form, options),
           isPaid: () => !leased(context).every((id) => context.instances.foundRunning(id)),
-          giveBack: () => giveBack(context, timers),
+          giveBack: (uploadsEnd) => giveBack(context, timers, uploadsEnd),
         });
   const { instanceIds } = ec2;
   context.events.emit({ kind: "instances-started", instanceIds });
@@ -103,11 +103,7 @@ async function startNow(
 async function startLeased(
   context: StepContext,
   form: Form,
-  {
-    account,
-    clients,
-    warn,
-  }: { readonly account: AwsAccountNode; readonly clients: AwsClients; readonly warn: (text: string) => void },
+  { account, clients, warn }: Pick<StartOptions, "account" | "warn"> & { readonly clients: AwsClients },
 ): Promise<StartedInstances> {
   const { signal, status } = context;
   const { waitFor, pollMs, timeoutMs, capacityTimeoutMs, onRemoved } = form;
@@ -145,14 +141,19 @@ async function startLeased(
   });
 }
 
-/** Stops the instances that this step has started, and returns its leases, as if it had not started anything. */
-async function giveBack(context: StepContext, timers: StepTimers): Promise<void> {
-  const { instances } = context;
+/**
+ * Stops the instances that this step has started, and returns its leases, as if it had not started anything. A stop that EC2 refuses is
+ * waited for until the uploads end: then the run needs the instances again.
+ */
+async function giveBack(context: StepContext, timers: StepTimers, uploadsEnd: Promise<void>): Promise<void> {
+  const { instances, signal } = context;
   const ids = leased(context);
   const started = ids.filter((id) => !instances.foundRunning(id));
   timers.forget(context);
   instances.release(ids);
-  await raceAbort(Promise.all(started.map((id) => instances.stop(id, {}))), context.signal);
+  const stopped = Promise.all(started.map((id) => instances.stop(id, {})));
+  await raceAbort(Promise.race([stopped, uploadsEnd]), signal);
+  signal.throwIfAborted();
   const gone = { leased: undefined, instanceIds: undefined, foundRunning: undefined, stoppedAt: undefined };
   await context.saveIntent(gone);
 }

@@ -15,8 +15,8 @@ export interface StartBesideUploadsOptions<T> {
   readonly start: () => Promise<T>;
   /** Whether the run pays for instances that wait: it has started one of them. */
   readonly isPaid: () => boolean;
-  /** Gives the instances back: stops those that the run has started. */
-  readonly giveBack: () => Promise<void>;
+  /** Gives the instances back: stops those that the run has started. Does not wait for that longer than for the end of the uploads. */
+  readonly giveBack: (uploadsEnd: Promise<void>) => Promise<void>;
   readonly clock?: Clock;
 }
 
@@ -26,6 +26,7 @@ const POLL_MS = 1000;
 const PAID_CHECK_MS = 200;
 /** How long ready instances wait for the end of the uploads. EC2 charges at least a minute for each start, so this is at most doubled. */
 const PATIENCE_MS = 60_000;
+const UPLOADS_END = "the uploads of the run to end";
 
 /**
  * Starts instances shortly before the uploads of the run end, so that they are ready when the worker can begin. If the uploads take longer
@@ -40,7 +41,7 @@ export async function startBesideUploads<T>(context: StepContext, options: Start
   for (;;) {
     const isEarly = context.checkpoint.startedTooEarly === true;
     if (isEarly && context.checkpoint.leased === true) {
-      await options.giveBack();
+      await giveBack(context, options);
     }
     if (context.checkpoint.leased !== true) {
       await untilUploadsEndIn(isEarly ? undefined : options.leadMs, context, options);
@@ -50,6 +51,26 @@ export async function startBesideUploads<T>(context: StepContext, options: Start
       return started;
     }
     await context.saveIntent({ startedTooEarly: true });
+  }
+}
+
+async function giveBack<T>(
+  context: StepContext,
+  { giveBack: giveBackAll, clock = systemClock }: StartBesideUploadsOptions<T>,
+): Promise<void> {
+  const over = new AbortController();
+  const uploadsEnd = pollUntil<undefined>({
+    goal: UPLOADS_END,
+    delay: fixedDelay(POLL_MS),
+    timeoutMs: Number.POSITIVE_INFINITY,
+    signal: AbortSignal.any([context.signal, over.signal]),
+    clock,
+    check: async () => (context.uploads.isDone ? { done: undefined } : { wait: "uploading" }),
+  }).catch(() => undefined);
+  try {
+    await giveBackAll(uploadsEnd);
+  } finally {
+    over.abort();
   }
 }
 
@@ -81,7 +102,7 @@ async function untilUploadsEndIn<T>(
   }
   await pollUntil({
     ...wait,
-    goal: "the uploads of the run to end",
+    goal: UPLOADS_END,
     timeoutMs: Number.POSITIVE_INFINITY,
     check: async () => (isNear() ? { done: undefined } : { wait: "uploading" }),
   });
@@ -105,7 +126,7 @@ async function haveUploadsEnded<T>(
   const since = clock.now();
   try {
     return await pollUntil<boolean>({
-      goal: "the uploads of the run to end",
+      goal: UPLOADS_END,
       delay: fixedDelay(PAID_CHECK_MS),
       timeoutMs: Number.POSITIVE_INFINITY,
       signal: context.signal,

@@ -18,6 +18,8 @@ describe("A start beside an upload", () => {
   /** What happened, with the second of the simulated time. */
   let seen: string[];
   let isFound: boolean;
+  /** Whether EC2 refuses the stop. */
+  let isRefused: boolean;
 
   beforeEach(() => {
     clock = new FakeClock({ now: 0 });
@@ -25,6 +27,7 @@ describe("A start beside an upload", () => {
     starting = runs.begin("r", starts);
     seen = [];
     isFound = false;
+    isRefused = false;
   });
 
   const note = (what: string): void => void seen.push(`${Math.round(clock.now() / SECOND)} s: ${what}`);
@@ -55,8 +58,9 @@ describe("A start beside an upload", () => {
         note("ready");
         return "started";
       },
-      giveBack: async () => {
+      giveBack: async (uploadsEnd) => {
         note("given back");
+        await (isRefused && uploadsEnd);
         await starting.saveIntent({ leased: undefined });
       },
     }).then((result) => {
@@ -94,6 +98,13 @@ describe("A start beside an upload", () => {
       "4040 s: sent",
     ]);
     match(starting.record.log?.map(({ text }) => text).join() ?? "", /takes longer than expected.*started again/);
+  });
+
+  it("does not wait for a stop that EC2 refuses when the upload is done", async () => {
+    isRefused = true;
+    uploadOf({ totalMib: 200, stallsAt: 170, endsAt: 4000 });
+    await run();
+    deepEqual(seen.slice(2), ["260 s: given back", "4000 s: start", "4040 s: ready", "4040 s: sent"]);
   });
 
   it("never begins while an upload makes no progress", async () => {
