@@ -56,6 +56,7 @@ export class RunRegistry extends RunRecords {
   protected readonly storage = new RunStorage(this);
   readonly #resumes: StaggeredStart;
   #created = 0;
+  #areFlowsStopping = false;
   /** Set while flows are started. */
   #resumeWarn: ((text: string) => void) | undefined;
 
@@ -118,6 +119,7 @@ export class RunRegistry extends RunRecords {
   resumeAll(warn: (text: string) => void = () => {}): void {
     const wasReadOnly = this.storage.readOnly !== undefined;
     this.#resumeWarn = warn;
+    this.#areFlowsStopping = false;
     // A takeover at this moment has resumed the runs already.
     if (this.storage.isOwned() && !(wasReadOnly && !this.storage.readOnly)) {
       this.#resumes.start(this.#activeRuns(), (run) => resumeOrWarn(run, warn));
@@ -130,6 +132,12 @@ export class RunRegistry extends RunRecords {
   /** Call it before flows are stopped: until they have started again, no run is taken over from another Node-RED. */
   flowsStopping(): void {
     this.#resumeWarn = undefined;
+    this.#areFlowsStopping = true;
+  }
+
+  /** Whether flows are being stopped: nodes close one after the other, and a step that starts now may miss its account. */
+  get areFlowsStopping(): boolean {
+    return this.#areFlowsStopping;
   }
 
   /**

@@ -1,11 +1,5 @@
-import {
-  currentSteps,
-  type RunRecord,
-  type RunState,
-  type RunTrigger,
-  type StepRecord,
-  type StepState,
-} from "./run-record.ts";
+import { foldedSteps } from "./folded-steps.ts";
+import type { RunRecord, RunState, RunTrigger, StepRecord, StepState } from "./run-record.ts";
 import { selectionsOf } from "./selections.ts";
 
 /** A step in one line. */
@@ -29,15 +23,18 @@ export interface RunSummary {
   readonly stepStates: readonly StepState[];
   /** The number of frames that the run has selected, if it is known. */
   readonly selectedFrames?: number;
+  /** How many items of its sequences, such as videos, have failed; absent for none. */
+  readonly failedItems?: number;
   /** The code of the failure that ended the run. */
   readonly errorCode?: string;
   readonly unsavedReason?: string;
 }
 
-/** Summarizes a run without the steps that a retry has replaced. */
+/** Summarizes a run without the steps that a retry has replaced. The steps of all items of a sequence in one node count as one. */
 export function summarize(run: RunRecord): RunSummary {
   const { runId, state, trigger, startedAt, endedAt, steps, error, unsavedReason } = run;
-  const current = currentSteps(steps);
+  const current = foldedSteps(steps);
+  const failed = failedItems(current);
   const [first, last] = [steps[0], current.at(-1)];
   const selectedFrames = selectionsOf(run).reduce<number | undefined>(
     (sum, { selected }) => (selected === undefined ? sum : (sum ?? 0) + selected),
@@ -55,9 +52,14 @@ export function summarize(run: RunRecord): RunSummary {
     totalSteps: current.length,
     stepStates: current.map(({ state }) => state),
     ...(selectedFrames !== undefined && { selectedFrames }),
+    ...(failed > 0 && { failedItems: failed }),
     ...(error && { errorCode: error.code }),
     ...(unsavedReason !== undefined && { unsavedReason }),
   };
+}
+
+function failedItems(steps: readonly StepRecord[]): number {
+  return steps.reduce((sum, { sequence }) => sum + (sequence?.failures.length ?? 0), 0);
 }
 
 function summarizeStep({ nodeId, subflowNodeId, type, name, state }: StepRecord): StepSummary {

@@ -71,8 +71,11 @@ export class RunRow {
   }
 }
 
-/** The current step of a running run, or the error code of a failed one. */
-function currentStepOf({ state, lastStep, errorCode }: RunSummary): string {
+/** The current step of a running run, the error code of a failed one, or how many videos of a completed one have failed. */
+function currentStepOf({ state, lastStep, errorCode, failedItems = 0 }: RunSummary): string {
+  if (state === "completed" && failedItems > 0) {
+    return text("list.failedItems", { failed: failedItems });
+  }
   if (state === "running" || state === "interrupted") {
     return lastStep?.name ?? "";
   }

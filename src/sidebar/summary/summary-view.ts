@@ -1,3 +1,4 @@
+import { foldedSteps } from "../../runs/records/folded-steps.ts";
 import type { RunRecord, StepRecord } from "../../runs/records/run-record.ts";
 import { selectionsOf } from "../../runs/records/selections.ts";
 import { Gantt } from "../gantt/gantt.ts";
@@ -95,7 +96,7 @@ export class SummaryView {
     const selected = selectionsOf(run).reduce((sum, one) => sum + (one.selected ?? 0), 0);
     this.#frames.hidden = selected === 0;
     setText(this.#frames, text("line.frames", { selected }));
-    this.#strip.show(run.steps, now);
+    this.#strip.show(foldedSteps(run.steps), now);
     this.#showTimes(run, now);
     this.#shown(run);
   }
@@ -111,7 +112,7 @@ export class SummaryView {
   #showTimes(run: RunRecord, now: number): void {
     const duration = formatDuration((run.endedAt ?? now) - run.startedAt);
     setText(this.#times, text("run.times", { start: formatStartShort(run.startedAt, now), duration }));
-    this.#gantt.show(run, now);
+    this.#gantt.show({ ...run, steps: foldedSteps(run.steps) }, now);
   }
 }
 

@@ -24,6 +24,8 @@ import { triggerOf, watchTriggers } from "./triggers.ts";
 /** Less than the 15 s that Node-RED waits for a closing node. The rest of the clean-up continues after that. */
 const MAX_CLOSE_MS = 10_000;
 
+const FLOW_STOPPED = "the flow was stopped or redeployed.";
+
 /** A message from this node to itself: to resume a step, or to send a failure to Catch again. */
 type OwnMessage = { readonly resumed: Step } | { readonly failed: RecordedError };
 
@@ -97,6 +99,9 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, handler: StepHa
       return;
     }
     const started = step;
+    if (!own && runs.areFlowsStopping) {
+      started.abort("closed", FLOW_STOPPED);
+    }
     const isFirst = started.record.resumeCount === undefined && senderOf(msg) === undefined && !started.alwaysRuns;
     const checked: StepHandler = isFirst
       ? {
@@ -133,7 +138,7 @@ export function stepNode(red: NodeAPI, node: Node, def: StepDef, handler: StepHa
       if (removed) {
         step.abort("removed", "the node was deleted or disabled.");
       } else {
-        step.abort("closed", "the flow was stopped or redeployed.");
+        step.abort("closed", FLOW_STOPPED);
       }
     }
     const ended = Promise.all(running.values()).then(() => runs.flush());
