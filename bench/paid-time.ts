@@ -19,8 +19,7 @@ const PART_MS = 6000;
 
 export const paidTimeOfRun = {
   name: "paid-time",
-  title:
-    "paid time of the instance per run of the example flow, with delays as on AWS: boot 6 s, agent 12 s, command 1 s",
+  title: "paid time of the instance per run of the example flow, with delays: boot 6 s, agent 12 s, command 1 s",
   measure,
 };
 
