@@ -76,7 +76,7 @@ function positionsOf(frames: readonly GalleryFrame[]): { positions: readonly num
   };
 }
 
-/** Round times; none in a shortened period. */
+/** The time of the first frame after each shortened period, and round times elsewhere: a shortened period has no scale. */
 function ticksOf(sorted: readonly Sorted[], { placed, scale }: Packed): Tick[] {
   const [first, last] = [sorted[0]?.position ?? 0, sorted.at(-1)?.position ?? 0];
   if (scale === 0) {
@@ -84,16 +84,24 @@ function ticksOf(sorted: readonly Sorted[], { placed, scale }: Packed): Tick[] {
   }
   const step = STEPS_SECONDS.find((seconds) => seconds * scale >= TICK_PIXELS) ?? Math.max(last - first, 1);
   const ticks: Tick[] = [];
-  let index = 0;
-  for (let number = Math.ceil(first / step - 1e-9) || 0; number * step <= last + 1e-9; number += 1) {
-    const seconds = number * step;
-    while (index < sorted.length - 1 && (sorted[index + 1]?.position ?? last) <= seconds) {
-      index += 1;
-    }
-    const x = (placed[index]?.x ?? 0) + (seconds - (sorted[index]?.position ?? 0)) * scale;
-    if (x <= (placed[index + 1]?.x ?? x) + 1e-6 && x - (ticks.at(-1)?.x ?? -TICK_PIXELS) >= TICK_PIXELS / 2) {
+  const add = (x: number, seconds: number): void => {
+    if (x - (ticks.at(-1)?.x ?? -TICK_PIXELS) >= TICK_PIXELS / 2) {
       ticks.push({ x, seconds });
     }
+  };
+  let isAfterCut = true;
+  for (const [index, { position }] of sorted.entries()) {
+    const x = placed[index]?.x ?? 0;
+    const next = sorted[index + 1]?.position ?? position;
+    const isCut = (next - position) * scale > (placed[index + 1]?.x ?? x) - x + 1e-6;
+    if (isAfterCut) {
+      add(x, position);
+    }
+    const end = isCut ? position : next;
+    for (let number = Math.ceil(position / step - 1e-9) || 0; number * step <= end + 1e-9; number += 1) {
+      add(x + (number * step - position) * scale, number * step);
+    }
+    isAfterCut = isCut;
   }
   return ticks;
 }

@@ -121,6 +121,26 @@ describe("the layout of the gallery", () => {
     );
   });
 
+  it("marks times where they are, also beside shortened periods", () => {
+    const times = [0, 6, 6.3, 6.7, ...Array.from({ length: 12 }, (_, index) => 7 + index * 0.35), 30, 30.067];
+    const [line] = layOut(
+      times.map((time) => frame("a", time)),
+      ROOM,
+    );
+    const placed = line?.placed ?? [];
+    assert.notEqual(line?.cuts.length, 0);
+    for (const { x, seconds } of line?.ticks ?? []) {
+      const before = placed.findLast((one) => one.x <= x + 1e-6)?.frame.timeSeconds ?? Number.NaN;
+      const after = placed.find((one) => one.x >= x - 1e-6)?.frame.timeSeconds ?? Number.NaN;
+      assert.ok(before <= seconds + 1e-6 && seconds <= after + 1e-6, `${seconds} s between ${before} s and ${after} s`);
+    }
+    const afterCuts = placed.filter(({ x }) => line?.cuts.some((cut) => Math.abs(x - cut - 60) < 1e-6));
+    assert.equal(afterCuts.length, line?.cuts.length);
+    for (const { x, frame: shown } of afterCuts) {
+      assert.ok(line?.ticks.some((tick) => tick.x === x && tick.seconds === shown.timeSeconds));
+    }
+  });
+
   it("starts with the first frame", () => {
     const [line] = layOut([frame("a", 100), frame("a", 110)], ROOM);
     assert.deepEqual([line?.placed[0]?.x, line?.ticks[0]], [0, { x: 0, seconds: 100 }]);
