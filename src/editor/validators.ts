@@ -4,6 +4,7 @@ import { numberWithin } from "../fields/rules/numbers.ts";
 import type { ReadProperty, Reason } from "../fields/rules/rule.ts";
 import { variableIn } from "../fields/variable.ts";
 import { currentValue, isOpen } from "./open-form.ts";
+import { fractionAsPercent } from "./percent.ts";
 
 // The value of Node-RED's select of a config node if nothing is chosen.
 const NO_ACCOUNT = "_ADD_";
@@ -33,7 +34,8 @@ export function validatorOf(name: string, field: Field): PropertyValidator {
       return verdict(this, faultOfRows(field, Array.isArray(given) ? given : []), label);
     }
     const text = given === NO_ACCOUNT ? "" : String(given);
-    return verdict(this, faultOf(isOpen(this) ? asTyped(field) : field, text, read), label);
+    const shown = field.isPercent && !isOpen(this) ? fractionAsPercent(text) : text;
+    return verdict(this, faultOf(asShown(field), shown, read), label);
   };
 }
 
@@ -63,8 +65,8 @@ function faultOf(field: Field, text: string, read: ReadProperty): Reason | undef
   return variableIn(text) !== undefined ? undefined : faultOfText(field, text, read);
 }
 
-/** Converts between the percentage in the open form and the stored fraction. */
-function asTyped(field: Field): Field {
+/** The field with the limits of the percentage that the form shows, which its label names; the node stores a fraction. */
+function asShown(field: Field): Field {
   const { isPercent, limits: { min = 0, max = 1 } = {} } = field;
   return isPercent ? { ...field, rule: numberWithin({ min: min * 100, max: max * 100 }) } : field;
 }

@@ -209,6 +209,26 @@ describe("the validators of the forms", () => {
 });
 
 describe("a share in the form", () => {
+  it("has the limits of the percentage on a saved node too, like its label", () => {
+    const { definition, type } = readBuiltNode("lightly-run");
+    const judged = (proportion: string): true | string | undefined =>
+      definition.defaults.proportion?.validate?.call(
+        {
+          id: "n1",
+          type,
+          _def: definition,
+          amount: "proportion",
+          proportion,
+          _: (_key: string, values?: object) => JSON.stringify(values),
+        },
+        proportion,
+        { label: "Proportion (%)" },
+      );
+    assert.equal(judged("2"), 'Proportion (%): {"min":0.001,"max":100}');
+    assert.equal(judged("1"), true);
+    assert.equal(judged("0.00001"), true);
+  });
+
   it("is shown in percent and stored as a fraction", () => {
     for (const [fraction, percent] of [
       ["0.1", "10"],

@@ -97,7 +97,7 @@ export const LIGHTLY: Readonly<Record<string, CasesOfType>> = {
       ...["accessKeyId", "secretAccessKey"].map((property) =>
         missing(property, { ...byKeys, good: "AKIAIOSFODNN7EXAMPLE", isCredential: true }),
       ),
-      // The form shows a percentage and the node stores a fraction, so the reason of the saved node has other limits.
+      // The form shows a percentage, and the node stores a fraction.
       missing("proportion", { when: { amount: "proportion" } }),
       { property: "proportion", reason: "numberRange", bad: "101", stored: 1.01, when: { amount: "proportion" } },
       missing("count", { when: { amount: "number" } }),
