@@ -94,7 +94,7 @@ export function resultLine(step: StepRecord): string {
     case "upload":
       return bytesIn(result.s3);
     case "download":
-      return bytesIn(result.pexels) || bytesIn(result);
+      return loadedOf(step);
     case "select":
       return framesLine(step);
     case "results":
@@ -137,6 +137,11 @@ function jobLine(batch: unknown): string {
 function exitLine(ssm: unknown): string {
   const code = numberIn(ssm, "exitCode");
   return code === undefined ? "" : text("line.exit", { code });
+}
+
+/** The result of a download has the size that was announced only, which may be missing. */
+function loadedOf({ progress }: StepRecord): string {
+  return progress?.loadedBytes === undefined ? "" : formatBytes(progress.loadedBytes);
 }
 
 function bytesIn(value: unknown): string {

@@ -46,6 +46,17 @@ describe("what a step does or has done, in a few words", () => {
     );
   });
 
+  it("tells how much a completed download has loaded", () => {
+    const progress = { state: "downloading", loadedBytes: 2 ** 19, totalBytes: 2 ** 19 };
+    equal(
+      stepLine(
+        step("lightly-pexels-download", 0, 900, { role: "download", progress, result: { pexels: { id: 1 } } }),
+        0,
+      ),
+      "0.5 MiB",
+    );
+  });
+
   it("adds for how long a step has been waiting", () => {
     equal(
       stepLine(step("lightly-run", 0, undefined, { state: "running", progress: { state: "OPEN" } }), 130_000),
