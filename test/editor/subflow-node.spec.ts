@@ -37,12 +37,14 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     this.timeout(60_000);
     const opened = useFlowEditor({ flow: FLOW, nodeRedPackage });
     let runId = "";
+    let failure = "";
 
     before(async () => {
       await fetch(`${opened.url}/go`, { method: "POST" });
       await until(async () => {
         const [run] = (await (await fetch(`${opened.url}/lightly-aws/runs`)).json()) as RunRecord[];
         runId = run?.runId ?? "";
+        failure = run?.steps[0]?.error?.code ?? "";
         return run?.endedAt !== undefined;
       }, 10_000);
     });
@@ -51,11 +53,15 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     const shown = (page: Page) =>
       page.evaluate(() => [RED.workspaces.active(), ...(RED.view.selection().nodes ?? []).map(({ id }) => id)]);
 
-    it("is selected in the template of its subflow when the step is chosen in the Runs panel", async () => {
+    it("is selected in the template of its subflow, with the state of the step, when the step is chosen in the Runs panel", async () => {
       const panel = await openRunsPanel(opened.page);
       await panel.open(runId);
       await panel.step("a step").click();
       await until(async () => (await shown(opened.page)).join() === "inner,template", 10_000);
+      const status = opened.page.locator('[id="template"] .red-ui-flow-node-status-group');
+      await status.filter({ hasText: failure }).waitFor();
+      await panel.back();
+      await until(async () => (await status.count()) === 0 || (await status.textContent()) === "", 10_000);
       await opened.page.evaluate(() => RED.workspaces.show("tab"));
     });
 

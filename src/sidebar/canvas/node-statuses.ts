@@ -21,7 +21,8 @@ const LOOKS: Readonly<Record<StepState, NodeStatus>> = {
 /**
  * The statuses below the nodes while a run that is over is shown in the panel: those of its steps, instead of those that the runtime has
  * reported last. Steps and debug nodes of its flows that it has not reached, or whose status tells of another run, have none. Only this
- * editor shows them. A running run has the statuses of the runtime, which tell more.
+ * editor shows them. A running run has the statuses of the runtime, which tell more. The nodes of a subflow's template have none of the
+ * runtime, because it serves all uses of the subflow: they have those of the shown run.
  */
 export class NodeStatuses {
   /** The last status that the runtime has reported, by node. */
@@ -52,7 +53,7 @@ export class NodeStatuses {
 
   /** Shows the states of a run's steps. */
   show(run: RunRecord): void {
-    const statuses = run.endedAt === undefined ? new Map<string, NodeStatus>() : statusesOf(run);
+    const statuses = run.endedAt === undefined ? inTemplates(run) : statusesOf(run);
     for (const nodeId of this.#shown.keys()) {
       if (!statuses.has(nodeId)) {
         put(nodeId, this.#live.get(nodeId) ?? {});
@@ -75,11 +76,25 @@ export class NodeStatuses {
 
 /** The status of each node of a run. A subflow node has the one of its last step. */
 function statusesOf(run: RunRecord): Map<string, NodeStatus> {
-  const now = run.endedAt ?? Date.now();
-  const statuses = currentSteps(run.steps).map((step): [string, NodeStatus] => {
-    return [editorNodeId(step), { ...LOOKS[step.state], text: wordsOf(step, now) }];
-  });
-  return new Map([...othersBeside(statuses.map(([nodeId]) => nodeId)), ...statuses]);
+  const statuses = currentSteps(run.steps).map((step): [string, NodeStatus] => [
+    editorNodeId(step),
+    statusOf(step, run),
+  ]);
+  const all = [...statuses, ...inTemplates(run)];
+  return new Map([...othersBeside(all.map(([nodeId]) => nodeId)), ...all]);
+}
+
+/** The status of each node of a template. If a run uses a subflow several times, it is that of the last use. */
+function inTemplates(run: RunRecord): Map<string, NodeStatus> {
+  return new Map(
+    currentSteps(run.steps).flatMap((step) =>
+      step.templateNodeId === undefined ? [] : [[step.templateNodeId, statusOf(step, run)] as const],
+    ),
+  );
+}
+
+function statusOf(step: StepRecord, { endedAt = Date.now() }: RunRecord): NodeStatus {
+  return { ...LOOKS[step.state], text: wordsOf(step, endedAt) };
 }
 
 /** Like the statuses of the runtime, these have the code of an error. */
