@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../../errors/error-codes.ts";
+import { faultOfJson } from "../../errors/json-fault.ts";
 import type { TextRule } from "./rule.ts";
 
 /** JSON text of an object. */
@@ -27,6 +28,6 @@ function parseJson(text: string): { readonly value: unknown } | { readonly fault
   try {
     return { value: JSON.parse(text) };
   } catch (error) {
-    return { fault: error instanceof Error ? error.message : String(error) };
+    return { fault: faultOfJson(error) };
   }
 }

@@ -1,3 +1,4 @@
+import { faultOfJson } from "../../errors/json-fault.ts";
 import { firstSteps, type RunRecord, type StepRecord } from "../../runs/records/run-record.ts";
 import { text } from "../host/host.ts";
 import { reasonOf } from "../host/request-error.ts";
@@ -103,7 +104,7 @@ function parse(value: string, steps: string): object {
   try {
     message = JSON.parse(value);
   } catch (error) {
-    throw new Error(text("rerun.invalid", { steps, reason: reasonOf(error) }));
+    throw new Error(text("rerun.invalid", { steps, reason: faultOfJson(error) }));
   }
   if (typeof message !== "object" || message === null || Array.isArray(message)) {
     throw new Error(text("rerun.notObject", { steps }));
