@@ -232,6 +232,8 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
           runs.page.locator(selector).evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
         deepEqual(await seriousFaults(runs.page, "body"), []);
         equal(await tooWide(".lightly-page-scrolled"), 0);
+        const note = runs.page.locator("td.lightly-page-note", { hasText: /\w/ }).first();
+        equal(await note.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth), 0);
         await takePictures(runs.page, `page-list-${size.width}-${nodeRedPackage}`);
         await runs.open(completed, "steps");
         for (const head of await runs.page.locator(".lightly-runs-step-head").all()) {
@@ -283,6 +285,15 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await runs.action("Delete").click();
       await runs.page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
       await runs.page.getByText("No runs yet.").waitFor();
+    });
+
+    it("says of a run that does not exist only that", async () => {
+      await runs.page.goto(`${opened.url}/lightly-aws/#run=0000000000000000`);
+      await runs.page.getByText("This run does not exist, or it was removed.").waitFor();
+      await takePictures(runs.page, `page-no-run-${nodeRedPackage}`);
+      equal(await runs.page.locator(".lightly-page-run button:visible").count(), 1, "other buttons than Copy");
+      equal(await runs.page.locator(".lightly-page-gantt:visible, .lightly-page-tabs:visible").count(), 0);
+      equal(await runs.page.locator(".lightly-runs-error:visible").count(), 1);
     });
 
     it("has no script error", () => deepEqual(faults, []));

@@ -37,7 +37,7 @@ export interface RunScreenOptions {
 
 /** One run on the full page: its facts and actions, a wide timeline, and the steps, the log, the frames and the cost below it. */
 export class RunScreen {
-  readonly element = element("main", { class: "lightly-page-run" });
+  readonly element = element("main", { class: "lightly-page-run lightly-page-unread" });
   readonly runId: string;
   readonly #options: RunScreenOptions;
   readonly #title = element("h1");
@@ -86,6 +86,7 @@ export class RunScreen {
       (reason) => showNotice(this.#notice, reason),
     );
     showNotice(this.#notice, undefined);
+    this.#unsaved.hidden = true;
     const back = element("a", { class: "lightly-page-back", href: "#" }, icon("angle-left"), ` ${text("title")}`);
     back.addEventListener("click", (event) => {
       event.preventDefault();
@@ -140,6 +141,7 @@ export class RunScreen {
   show(run: ShownRun): void {
     const isFirst = this.#run === undefined;
     this.#run = run;
+    this.element.classList.remove("lightly-page-unread");
     const now = Date.now();
     const { title, trigger } = namesOf({ ...run, firstStep: run.steps[0] });
     setText(this.#title, title);
