@@ -39,7 +39,7 @@ async function processIn(folder: string, job: Job, memory: MemoryLog): Promise<s
   if (inputs.length === 0) {
     return "no new input since the last run: nothing to select from";
   }
-  await progress.enter("COMPUTING_METADATA", `${inputs.length} files`);
+  await progress.enter("COMPUTING_METADATA", `${inputs.length} ${inputs.length === 1 ? "file" : "files"}`);
   const expected = await countFrames(inputs);
   const knownSamples = await listSamples(api, datasetId);
   // Samples without a tag come from an interrupted run: they were never a selection.
