@@ -6,7 +6,6 @@ import { RunInstances } from "./instances/run-instances.ts";
 import {
   abortedStep,
   type RunRecord,
-  type RunState,
   type RunTrigger,
   type SequenceItem,
   type StepRecord,
@@ -321,13 +320,16 @@ export class Run {
   /** The record, not copied: don't store or change it. */
   liveRecord(): RunRecord {
     const steps = [...this.steps].map((step) => step.record);
-    const error = this.#outcome.error ?? (this.isActive ? undefined : abortedStep(steps)?.error);
+    const aborted = this.isActive ? undefined : abortedStep(steps);
+    const error = this.#outcome.error ?? aborted?.error;
+    const isInterrupted = this.isOver && this.steps.interrupted.length > 0;
+    const state = this.#outcome.state ?? (this.isActive ? "running" : aborted ? "aborted" : "completed");
     const failure = this.registry.saveFailureOf(this);
     return {
       runId: this.runId,
       ...(this.trigger && { trigger: this.trigger }),
       startedAt: this.startedAt,
-      state: this.#state(steps),
+      state: isInterrupted ? "interrupted" : state,
       ...(this.#endedAt !== undefined && !this.isActive && { endedAt: this.#endedAt }),
       steps,
       ...(error && { error }),
@@ -347,12 +349,5 @@ export class Run {
       events: this.events.toJournal(),
       steps: [...this.steps].map((step) => step.toJournal()),
     };
-  }
-
-  #state(steps: readonly StepRecord[]): RunState {
-    if (this.isOver && this.steps.interrupted.length > 0) {
-      return "interrupted";
-    }
-    return this.#outcome.state ?? (this.isActive ? "running" : abortedStep(steps) ? "aborted" : "completed");
   }
 }
