@@ -74,10 +74,12 @@ export async function awaitJob(context: StepContext, options: AwaitJobOptions): 
       onReport: async (report, waitingReason) => {
         onReport(report, waitingReason);
         await log.read(report, signal);
-        await children.look(report, signal);
+        // It must not delay the news of the job.
+        children.look(report, signal);
       },
     });
     await log.drain(end, signal);
+    await children.drain(end, signal);
     return end;
   };
   try {

@@ -27,17 +27,30 @@ export class ChildLogs {
   readonly read = new Set<string>();
   readonly #options: ChildLogsOptions;
   readonly #followed = new Map<string, JobLog>();
+  #looking: Promise<void> | undefined;
   #listedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ChildLogsOptions) {
     this.#options = options;
   }
 
-  /** Reads what is new. Does nothing for a job without children. */
-  async look(job: JobReport, signal: AbortSignal): Promise<void> {
+  /** Begins to read what is new, unless it still reads. Does nothing for a job without children. */
+  look(job: JobReport, signal: AbortSignal): void {
+    this.#looking ??= this.#look(job, signal).finally(() => {
+      this.#looking = undefined;
+    });
+  }
+
+  /** Reads what is left after the end of the job. */
+  async drain(job: JobReport, signal: AbortSignal): Promise<void> {
+    await this.#looking;
+    await this.#look(job, signal, { everyMs: 0 });
+  }
+
+  async #look(job: JobReport, signal: AbortSignal, { everyMs = this.#options.pollMs } = {}): Promise<void> {
     try {
       await this.#findRunning(job, signal);
-      await this.#readFollowed(signal);
+      await this.#readFollowed(signal, everyMs);
     } catch {
       // A missing permission, or a service that fails: the log is news only.
     }
@@ -62,10 +75,10 @@ export class ChildLogs {
     }
   }
 
-  async #readFollowed(signal: AbortSignal): Promise<void> {
-    const { batch, pollMs, clock } = this.#options;
+  async #readFollowed(signal: AbortSignal, everyMs: number): Promise<void> {
+    const { batch, clock } = this.#options;
     const ids = [...this.#followed.keys()];
-    const reports = ids.length === 0 ? new Map() : await readJobs(batch, ids, signal, { everyMs: pollMs, clock });
+    const reports = ids.length === 0 ? new Map() : await readJobs(batch, ids, signal, { everyMs, clock });
     for (const [id, log] of this.#followed) {
       const report: JobReport | undefined = reports.get(id);
       if (report && isOver(report.state)) {

@@ -89,7 +89,7 @@ class Database:
     def complete_video(self, uri: str, video_id: UUID, facts: dict[str, Any]) -> None:
         """The mark without which the video counts as half indexed."""
         self.dataset.update_metadata([(video_id, {INDEXED: facts})])
-        self.videos[uri] = next(video for video in self.dataset if video.file_path_abs == uri)
+        self.videos[uri] = self.dataset.get_sample(video_id)
 
     def forget(self, video_id: UUID) -> None:
         """LightlyStudio's own deletion fails at the foreign keys of tags and metadata."""
