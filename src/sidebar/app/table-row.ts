@@ -2,6 +2,7 @@ import type { RunSummary } from "../../runs/records/run-summary.ts";
 import { host, text } from "../host/host.ts";
 import { element, icon, setText } from "../parts/dom.ts";
 import { formatDuration } from "../parts/duration.ts";
+import { meaningOf } from "../parts/error-meaning.ts";
 import { hashOf } from "../parts/page-address.ts";
 import { namesOf } from "../parts/run-names.ts";
 import { StateMark } from "../parts/state-icon.ts";
@@ -89,14 +90,8 @@ export class TableRow {
       return;
     }
     const isOpen = state === "running" || state === "interrupted";
-    const note = isOpen ? (lastStep?.name ?? "") : state === "failed" && errorCode ? meaningOf(errorCode) : "";
+    const note = isOpen ? (lastStep?.name ?? "") : state === "failed" ? meaningOf(errorCode) || (errorCode ?? "") : "";
     setText(this.#note, note);
     this.#note.title = note;
   }
-}
-
-function meaningOf(code: string): string {
-  const key = `errors.${code}`;
-  const meaning = text(key);
-  return meaning === key ? code : meaning;
 }

@@ -17,6 +17,8 @@ export interface RunFilter {
 export interface RunNames {
   readonly flow: string;
   readonly trigger: string;
+  /** The meaning of its error, which a list shows. */
+  readonly error: string;
 }
 
 /** @param names - called only if the filter needs the names: there may be a thousand runs */
@@ -35,9 +37,19 @@ export function matches(run: RunSummary, names: () => RunNames, filter: RunFilte
   if (words.length === 0) {
     return true;
   }
-  const { flow, trigger } = names();
+  const { flow, trigger, error } = names();
   const { runId, firstStep, lastStep, errorCode = "" } = run;
-  const texts = [runId, flow, trigger, firstStep?.name, firstStep?.type, lastStep?.name, lastStep?.type, errorCode];
+  const texts = [
+    runId,
+    flow,
+    trigger,
+    firstStep?.name,
+    firstStep?.type,
+    lastStep?.name,
+    lastStep?.type,
+    errorCode,
+    error,
+  ];
   const text = texts.join("\n").toLowerCase();
   return words.every((word) => text.includes(word));
 }

@@ -2,6 +2,7 @@ import type { RecordedError } from "../../runs/records/run-record.ts";
 import { isUserAbort } from "../../runs/records/user-abort.ts";
 import { text } from "../host/host.ts";
 import { element, setText } from "../parts/dom.ts";
+import { meaningOf } from "../parts/error-meaning.ts";
 
 /**
  * An error: its meaning in the user's language with its code, then its message, which names the resource and says what to do, and is always
@@ -27,11 +28,4 @@ export class ErrorView {
     this.#code.hidden = isAbort;
     setText(this.#message, isAbort ? "" : (error?.message ?? ""));
   }
-}
-
-/** The meaning of a code; empty if this version does not know it, because another version has written the journal. */
-function meaningOf(code = ""): string {
-  const key = `errors.${code}`;
-  const meaning = text(key);
-  return meaning.endsWith(key) ? "" : meaning;
 }

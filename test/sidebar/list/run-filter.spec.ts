@@ -14,7 +14,7 @@ const failed: RunSummary = {
   stepStates: ["completed", "failed"],
   errorCode: "S3_ACCESS_DENIED",
 };
-const NAMES = () => ({ flow: "Nightly pipeline", trigger: "every night" });
+const NAMES = () => ({ flow: "Nightly pipeline", trigger: "every night", error: "Access to S3 was denied." });
 const finds = (search: string, state: "all" | "failed" | "completed" = "all"): boolean =>
   matches(failed, NAMES, { search, state });
 
@@ -34,6 +34,8 @@ describe("the filter of the list of runs", () => {
     );
   });
 
+  it("finds a run by the words about its error that a list shows", () => equal(finds("access to s3"), true));
+
   it("requires every word, in any order", () => {
     equal(finds("denied nightly"), true);
     equal(finds("denied weekly"), false);
@@ -48,7 +50,7 @@ describe("the filter of the list of runs", () => {
       totalSteps: 0,
       stepStates: [],
     };
-    const names = () => ({ flow: "", trigger: "" });
+    const names = () => ({ flow: "", trigger: "", error: "" });
     equal(matches(empty, names, { search: "r", state: "all" }), true);
     equal(matches(empty, names, { search: "undefined", state: "all" }), false);
   });
