@@ -18,6 +18,13 @@ export function foldedSteps(steps: readonly StepRecord[]): StepRecord[] {
   return [...groups.values()].flatMap((group) => (group.length > 1 ? folded(group) : group));
 }
 
+/** Like {@link foldedSteps}, with the steps that a retry has replaced, which a timeline shows too. Those of items are left out. */
+export function timelineSteps(steps: readonly StepRecord[]): StepRecord[] {
+  const current = new Set(currentSteps(steps));
+  const replaced = steps.filter((step) => !current.has(step) && step.item === undefined);
+  return [...replaced, ...foldedSteps(steps)].toSorted((one, other) => one.startedAt - other.startedAt);
+}
+
 function folded(steps: readonly StepRecord[]): StepRecord[] {
   const chosen = steps.find(({ state }) => state === "failed") ?? steps.findLast(isOpen) ?? steps.at(-1);
   if (!chosen) {

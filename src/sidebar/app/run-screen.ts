@@ -1,4 +1,4 @@
-import { foldedSteps } from "../../runs/records/folded-steps.ts";
+import { timelineSteps } from "../../runs/records/folded-steps.ts";
 import type { RunRecord } from "../../runs/records/run-record.ts";
 import { currentSteps } from "../../runs/records/run-record.ts";
 import { selectionOf } from "../../runs/records/selections.ts";
@@ -235,7 +235,7 @@ export class RunScreen {
   #showTimes(run: RunRecord, now: number): void {
     const duration = formatDuration((run.endedAt ?? now) - run.startedAt);
     setText(this.#times, text("run.times", { start: formatStart(run.startedAt), duration }));
-    this.#gantt.show({ ...run, steps: foldedSteps(run.steps) }, now);
+    this.#gantt.show({ ...run, steps: timelineSteps(run.steps) }, now);
     this.#cost.show(run, now);
     this.#tabs.setHidden("cost", this.#cost.isEmpty);
   }

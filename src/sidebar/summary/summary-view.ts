@@ -1,4 +1,4 @@
-import { foldedSteps } from "../../runs/records/folded-steps.ts";
+import { foldedSteps, timelineSteps } from "../../runs/records/folded-steps.ts";
 import type { RunRecord, StepRecord } from "../../runs/records/run-record.ts";
 import { selectionsOf } from "../../runs/records/selections.ts";
 import { Gantt } from "../gantt/gantt.ts";
@@ -112,7 +112,7 @@ export class SummaryView {
   #showTimes(run: RunRecord, now: number): void {
     const duration = formatDuration((run.endedAt ?? now) - run.startedAt);
     setText(this.#times, text("run.times", { start: formatStartShort(run.startedAt, now), duration }));
-    this.#gantt.show({ ...run, steps: foldedSteps(run.steps) }, now);
+    this.#gantt.show({ ...run, steps: timelineSteps(run.steps) }, now);
   }
 }
 

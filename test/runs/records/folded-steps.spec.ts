@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { foldedSteps } from "../../../src/runs/records/folded-steps.ts";
+import { foldedSteps, timelineSteps } from "../../../src/runs/records/folded-steps.ts";
 import { summarize } from "../../../src/runs/records/run-summary.ts";
 import { run, step } from "../../sidebar/a-run.ts";
 
@@ -28,6 +28,21 @@ describe("the steps of a run in a short view", () => {
   it("have no end while one of them is open", () => {
     const [, folded] = foldedSteps([source, upload(0, 1, 3, "completed"), upload(1, 2, undefined, "running")]);
     deepEqual([folded?.state, folded?.endedAt], ["running", undefined]);
+  });
+
+  it("are in a timeline with those that a retry has replaced, in the order of their starts", () => {
+    const first = step("lightly-ec2-start", 1, 2, { stepId: "r/1", state: "failed", replacedBy: "r/2" });
+    const again = step("lightly-ec2-start", 5, 6, { stepId: "r/2" });
+    const between = step("lightly-ec2-stop", 3, 4, { stepId: "r/3" });
+    deepEqual(
+      timelineSteps([first, between, again]).map(({ stepId }) => stepId),
+      ["r/1", "r/3", "r/2"],
+    );
+    const replaced = { ...upload(0, 1, 3, "failed"), replacedBy: "r/upload/1" };
+    deepEqual(
+      timelineSteps([source, replaced, upload(1, 4, 5, "completed")]).map(({ stepId }) => stepId),
+      [source.stepId, "r/upload/1"],
+    );
   });
 
   it("make a summary short, which still tells how many have failed", () => {
