@@ -35,6 +35,8 @@ export class Step {
   readonly #run: Run;
   readonly #abort: StepAbort;
   #journaled: JournalStep | undefined;
+  /** Whether the step must continue after a restart, because its flow was stopped before it could send. */
+  #isSendMissing = false;
   readonly #createdAt = performance.now();
   /** How long the step ran in previous processes, in milliseconds. */
   readonly #earlierMs: number;
@@ -122,7 +124,12 @@ export class Step {
    * @returns false if the step must not send it: an earlier attempt has sent it, or the node was deleted
    */
   recordSend(outlet: Outlet, message: unknown, to: readonly string[], as: SentAs = {}): boolean {
+    if (this.#run.registry.areFlowsStopping) {
+      // The next node may be closed already: the message would be lost.
+      this.abort("closed", "the flow was stopped or redeployed.");
+    }
     if (this.isClosed || this.abortCause === "removed" || this.outbox.has(outlet, as.item)) {
+      this.#isSendMissing ||= this.isClosed && !this.outbox.has(outlet, as.item);
       return false;
     }
     // After a failure or an abort, a sequence will not become complete.
@@ -273,12 +280,20 @@ export class Step {
    * change the message afterwards.
    */
   complete(result: Readonly<Record<string, unknown>>): void {
+    if (this.#isSendMissing) {
+      this.drop();
+      return;
+    }
     this.record.result = safeObject(result);
     this.#end("completed");
   }
 
   /** Fails the step and aborts the other running steps of its run. */
   fail(error: PipelineError): void {
+    if (this.#isSendMissing) {
+      this.drop();
+      return;
+    }
     this.record.error = recordError(error);
     // First, so that the other steps see a failure and not the end of this step.
     this.#run.stepFailed(this, error);
