@@ -124,12 +124,15 @@ export class Step {
    * @returns false if the step must not send it: an earlier attempt has sent it, or the node was deleted
    */
   recordSend(outlet: Outlet, message: unknown, to: readonly string[], as: SentAs = {}): boolean {
+    if (this.outbox.has(outlet, as.item)) {
+      return false;
+    }
     if (this.#run.registry.areFlowsStopping) {
       // The next node may be closed already: the message would be lost.
       this.abort("closed", "the flow was stopped or redeployed.");
     }
-    if (this.isClosed || this.abortCause === "removed" || this.outbox.has(outlet, as.item)) {
-      this.#isSendMissing ||= this.isClosed && !this.outbox.has(outlet, as.item);
+    if (this.isClosed || this.abortCause === "removed") {
+      this.#isSendMissing ||= this.isClosed;
       return false;
     }
     // After a failure or an abort, a sequence will not become complete.
