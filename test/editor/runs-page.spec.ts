@@ -165,7 +165,8 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       const errors = runs.page.locator(".lightly-runs-error:visible", { hasText: ERROR_CODES.S3_ACCESS_DENIED });
       equal(await errors.count(), 1);
       match((await errors.textContent()) ?? "", /S3_ACCESS_DENIED.*s3:PutObject/);
-      equal(await runs.action("Abort").getAttribute("title"), "The run has ended.");
+      // The page reads the end of the run after the test has.
+      await until(async () => (await runs.action("Abort").getAttribute("title")) === "The run has ended.", 10_000);
       await takePictures(runs.page, `page-failed-${nodeRedPackage}`);
       await runs.tab("Log").click();
       await runs.page.getByLabel("Level").selectOption("error");
