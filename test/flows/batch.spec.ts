@@ -133,7 +133,8 @@ describe("the batch example", function () {
     const headers = { "content-type": "application/json" };
     const answer = await fetch(`${restarts.url}/lightly-aws/runs/${runId}/abort`, { method: "POST", headers });
     equal(answer.status, 200, await answer.text());
-    const run = await restarts.untilRun(runId, isOver);
+    // A run is aborted at once; its step ends when the job has.
+    const run = await restarts.untilRun(runId, (record) => stepOf(record, "lightly-batch-run")?.endedAt !== undefined);
     equal(run.state, "aborted");
     deepEqual(submitted(), [jobId]);
     for (const id of [jobId, `${jobId}:0`, `${jobId}:3`]) {
