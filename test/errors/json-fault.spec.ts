@@ -13,6 +13,8 @@ describe("the fault of a JSON text", () => {
 
   it("does not say again that the text is not valid JSON, and quotes it", () => {
     equal(faultOf('{"payload": }'), `Unexpected token '}' in {"payload": }`);
+    equal(faultOf("[1,,2]"), "Unexpected token ',' in [1,,2]");
+    equal(faultOf('["a", "b", c]'), `Unexpected token 'c' in ["a", "b", c]`);
     equal(faultOf(`[${"1,".repeat(40)}x]`).includes("is not valid JSON"), false);
   });
 
