@@ -89,6 +89,19 @@ describe("the pages of the documentation", () => {
     deepEqual(silent, WITHOUT_CATCH);
   });
 
+  it("have badges in the README that say what package.json says", () => {
+    const { license, engines, "node-red": nodeRed } = JSON.parse(readFileSync("package.json", "utf8"));
+    const badges = [...readFileSync("README.md", "utf8").matchAll(/img\.shields\.io\/badge\/([^)]+)\)/g)];
+    deepEqual(
+      badges.map(([, badge = ""]) => decodeURIComponent(badge).replaceAll("--", "~").split("-").slice(0, 2).join(" ")),
+      [
+        `license ${license.replace("-", "~")}`,
+        `Node~RED ${nodeRed.version.replace(/^>=(\d+\.\d+)\.0$/, "$1")} | 5`,
+        `Node.js ${engines.node.replace(">=", "≥ ")}`,
+      ],
+    );
+  });
+
   it("start with a short README", () => {
     ok(readFileSync("README.md", "utf8").split("\n").length <= 110);
   });
