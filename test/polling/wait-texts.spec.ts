@@ -41,6 +41,8 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   '"unknown"': ["unknown"],
   'progress?.phase ?? "unknown"': ["embedding"],
   '"renewed"': ["renewed"],
+  '"no upload"': ["no upload"],
+  '"uploading"': ["uploading"],
 };
 
 /** The states in a file that creates `PollResult`s. */

@@ -45,6 +45,9 @@ export interface Mark {
 
 /** Shorter bars would be hard to see and click. */
 const MIN_WIDTH = 0.012;
+/** The area of a bar that can be clicked is larger than the bar: it must not cover the center of a narrow neighbor. */
+const NARROW = 0.03;
+const MIN_DISTANCE = 0.008;
 /** The width of a gap, and the minimum fraction of the running time that an idle period has to last to become one. */
 const GAP_WIDTH = 0.03;
 const GAP_SHARE = 0.5;
@@ -78,9 +81,12 @@ export function layOut(run: RunRecord, now: number): GanttLayout {
   return { lanes: [...lanes.values()], gaps: scale.gaps, marks: scale.marks(run.startedAt) };
 }
 
-/** The first row in which a bar overlaps no other bar. */
+/** The first row in which a bar overlaps no other bar, and is not too close to a narrow one. */
 function freeRow(bars: readonly Bar[], left: number, width: number): number {
-  const covered = bars.filter((bar) => bar.left + bar.width > left + 1e-6 && left + width > bar.left + 1e-6);
+  const covered = bars.filter((bar) => {
+    const distance = Math.min(bar.width, width) < NARROW ? MIN_DISTANCE : -1e-6;
+    return bar.left + bar.width + distance > left && left + width + distance > bar.left;
+  });
   const taken = new Set(covered.map(({ row }) => row));
   let row = 0;
   while (taken.has(row)) {

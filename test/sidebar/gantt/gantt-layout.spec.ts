@@ -43,6 +43,14 @@ describe("the layout of a run's steps over time", () => {
     deepEqual(rowsOf([step("upload", 0, 5), step("upload", 5, 10), step("upload", 10, 20)]), [[1, [0, 0, 0]]]);
   });
 
+  it("has narrow bars that are next to each other below each other: the area of one to click would cover the other one", () => {
+    const short = [step("upload", 0, 19.5), step("stop", 19.5, 19.75), step("stop", 19.75, 20)];
+    deepEqual(rowsOf(short), [
+      [1, [0]],
+      [2, [0, 1]],
+    ]);
+  });
+
   it("marks steps that a retry has replaced, and the steps that followed them", () => {
     const { lanes } = layOut(
       run([
