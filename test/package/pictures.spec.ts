@@ -3,13 +3,12 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { PICTURES } from "../../scripts/screenshots/names.ts";
 
-/** The pictures `![alt](path)` of a page, by their path from the package's root. */
+/** The pictures `![alt](path)` of the package on a page, by their path from the package's root. */
 async function picturesOf(page: string): Promise<Array<{ alt: string; path: string }>> {
   const text = await readFile(page, "utf8");
-  return [...text.matchAll(/!\[([^\]]*)\]\(([^)]+)\)/g)].map(([, alt = "", path = ""]) => ({
-    alt,
-    path: normalize(join(dirname(page), path)),
-  }));
+  return [...text.matchAll(/!\[([^\]]*)\]\(([^)]+)\)/g)]
+    .filter(([, , path = ""]) => !path.startsWith("https://"))
+    .map(([, alt = "", path = ""]) => ({ alt, path: normalize(join(dirname(page), path)) }));
 }
 
 describe("the pictures of README and docs", () => {
