@@ -12,16 +12,18 @@ const MAX_MS = 10 * 60_000;
  * @param o.action - the IAM action, for the error
  * @param o.read - requests the page for a token; without one, the first page
  * @param o.next - the token of the next page; blank or undefined at the end
+ * @param o.maxPages - default 1,000; more for lists of the user's own data
  * @param o.now - milliseconds; default the monotonic clock of the machine
- * @throws PipelineError `AWS_SERVICE_FAILED` when a token comes twice, after 1,000 pages, or after 10 min of requests; the errors of `o.read`
+ * @throws PipelineError `AWS_SERVICE_FAILED` when a token comes twice, after `maxPages`, or after 10 min of requests; the errors of `o.read`
  */
 export async function* awsPages<TPage, TToken>(o: {
   readonly action: string;
   readonly read: (token: TToken | undefined) => Promise<TPage>;
   readonly next: (page: TPage) => TToken | undefined;
+  readonly maxPages?: number;
   readonly now?: () => number;
 }): AsyncGenerator<TPage> {
-  const { action, read, next, now = () => performance.now() } = o;
+  const { action, read, next, maxPages = MAX_PAGES, now = () => performance.now() } = o;
   const seen = new Set<string>();
   let token: TToken | undefined;
   let requestMs = 0;
@@ -38,8 +40,8 @@ export async function* awsPages<TPage, TToken>(o: {
     if (seen.has(name)) {
       throw endless(action, "a page is repeated");
     }
-    if (count >= MAX_PAGES) {
-      throw endless(action, `it has more than ${MAX_PAGES} pages`);
+    if (count >= maxPages) {
+      throw endless(action, `it has more than ${maxPages} pages`);
     }
     if (requestMs >= MAX_MS) {
       throw endless(action, `it was still being read after ${formatDuration(MAX_MS)}`);

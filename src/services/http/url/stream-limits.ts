@@ -10,7 +10,7 @@ export const MAX_DOWNLOAD_BYTES = 50 * 2 ** 30;
 export const MAX_DOWNLOAD_MS = 24 * 3_600_000;
 
 /** The error for a file that is larger than the limit: `SOURCE_TOO_LARGE`. */
-export function tooLargeError(url: URL, maxBytes = MAX_DOWNLOAD_BYTES): PipelineError {
+export function tooLargeError(url: URL, maxBytes: number): PipelineError {
   return new PipelineError(
     "SOURCE_TOO_LARGE",
     `${displayUrl(url)} is larger than the limit of ${formatSize(maxBytes)}. Check the address, or raise the limit if the node has a field for it.`,
@@ -18,12 +18,16 @@ export function tooLargeError(url: URL, maxBytes = MAX_DOWNLOAD_BYTES): Pipeline
   );
 }
 
-/** Whether an announced length is above the limit. */
-export function isTooLarge(
-  { maxBytes = MAX_DOWNLOAD_BYTES }: { maxBytes?: number },
+/** Closes a connection whose announced length is above the limit. @throws PipelineError `SOURCE_TOO_LARGE` */
+export function refuseTooLarge(
+  { url, maxBytes = MAX_DOWNLOAD_BYTES }: { readonly url: URL; readonly maxBytes?: number },
   bytes: number | undefined,
-): boolean {
-  return bytes !== undefined && bytes > maxBytes;
+  close: () => void,
+): void {
+  if (bytes !== undefined && bytes > maxBytes) {
+    close();
+    throw tooLargeError(url, maxBytes);
+  }
 }
 
 /** The time limit of a whole download. Its `signal` is aborted by that of the caller, and at the limit. */

@@ -3,7 +3,7 @@ import { systemClock } from "../../../polling/clock.ts";
 import { retry } from "../retry.ts";
 import { connectUrl, type UrlConnection } from "./connect-url.ts";
 import { RANGE_BYTES, RangeReader } from "./range-reader.ts";
-import { isTooLarge, MAX_DOWNLOAD_MS, TimeLimit, tooLargeError } from "./stream-limits.ts";
+import { MAX_DOWNLOAD_MS, refuseTooLarge, TimeLimit } from "./stream-limits.ts";
 import { openUrlStream, type UrlStream, type UrlStreamOptions } from "./url-stream.ts";
 
 /**
@@ -29,10 +29,7 @@ export async function openUrlRanges(
       limit.stop();
       return await openUrlStream(given);
     }
-    if (isTooLarge(given, totalBytes)) {
-      first.close();
-      throw tooLargeError(given.url, given.maxBytes);
-    }
+    refuseTooLarge(given, totalBytes, first.close);
     const reader = new RangeReader(options, first, { totalBytes, validator }, atOnce);
     const close = (): void => {
       reader.close();

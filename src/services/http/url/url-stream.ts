@@ -3,7 +3,7 @@ import { systemClock } from "../../../polling/clock.ts";
 import type { ByteReader } from "../byte-reader.ts";
 import { retry } from "../retry.ts";
 import { connectUrl, type UrlConnection } from "./connect-url.ts";
-import { isTooLarge, MAX_DOWNLOAD_MS, TimeLimit, tooLargeError } from "./stream-limits.ts";
+import { MAX_DOWNLOAD_MS, refuseTooLarge, TimeLimit } from "./stream-limits.ts";
 import { UrlReader, type UrlStreamOptions } from "./url-reader.ts";
 
 export type { UrlStreamOptions } from "./url-reader.ts";
@@ -43,10 +43,7 @@ export async function openUrlStream(given: UrlStreamOptions): Promise<UrlStream>
       reader.close();
       limit.stop();
     };
-    if (isTooLarge(options, first.opened.totalBytes)) {
-      close();
-      throw tooLargeError(options.url, options.maxBytes);
-    }
+    refuseTooLarge(options, first.opened.totalBytes, close);
     const { offset, totalBytes, contentType, validator } = first.opened;
     return {
       offset,

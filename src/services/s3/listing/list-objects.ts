@@ -1,7 +1,11 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { ListObjectsV2Command } from "../../../sdk/s3.ts";
+import { awsPages } from "../../aws/aws-pages.ts";
 import { mapS3Error } from "../errors/map-s3-error.ts";
 import { unquoted } from "../object/check-object.ts";
+
+/** Of 1,000 objects each: a prefix may contain millions of which few are wanted. */
+const MAX_PAGES = 100_000;
 
 /** An object of a listing. */
 export interface ListedObject {
@@ -32,26 +36,33 @@ export async function listObjects(o: {
   const folder = (o.folder ?? "").replace(/^\/+|(?<!\/)\/+$/g, "");
   const prefix = folder === "" ? "" : `${folder}/`;
   const found: ListedObject[] = [];
-  let token: string | undefined;
-  try {
-    do {
-      const { Contents, IsTruncated, NextContinuationToken } = await o.s3.send(
+  const pages = awsPages({
+    action: "s3:ListBucket",
+    maxPages: MAX_PAGES,
+    read: (ContinuationToken?: string) =>
+      o.s3.send(
         new ListObjectsV2Command({
           Bucket: o.bucket,
           Prefix: prefix === "" ? undefined : prefix,
           Delimiter: o.recursive ? undefined : "/",
-          ContinuationToken: token,
+          ContinuationToken,
         }),
         { abortSignal: o.signal },
-      );
-      for (const { Key: key = "", Size: bytes = 0, ETag: etag } of Contents ?? []) {
+      ),
+    next: ({ IsTruncated, NextContinuationToken }) => (IsTruncated ? NextContinuationToken : undefined),
+  });
+  try {
+    for await (const { Contents = [] } of pages) {
+      for (const { Key: key = "", Size: bytes = 0, ETag: etag } of Contents) {
         // A key with a slash at its end is the folder that a console has created.
         if (!key.endsWith("/") && o.isWanted(key.slice(prefix.length))) {
           found.push({ key, bytes, etag: unquoted(etag) });
         }
       }
-      token = IsTruncated ? NextContinuationToken : undefined;
-    } while (token !== undefined && found.length < o.max);
+      if (found.length >= o.max) {
+        break;
+      }
+    }
   } catch (error) {
     throw mapS3Error(error, { action: "s3:ListBucket", bucket: o.bucket });
   }
