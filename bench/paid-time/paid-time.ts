@@ -18,7 +18,7 @@ export interface PaidTime {
   readonly ofAgent: number;
   /** The part in which the worker worked on the Lightly run. */
   readonly working: number;
-  /** The rest: nothing was ready to work, or nobody has noticed the end. */
+  /** The rest: nothing was ready to work, or the end was not noticed. */
   readonly idle: number;
 }
 

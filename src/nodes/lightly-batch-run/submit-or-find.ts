@@ -125,7 +125,7 @@ export async function submitOrFindFinal(
     return final;
   } catch (error) {
     if (toPipelineError(error).code !== "BATCH_SUBMIT_UNCERTAIN") {
-      // There is none, so nobody has to look for it.
+      // There is none, so the user need not look for it.
       await context.saveCheckpoint({ finalIntendedAt: undefined });
     }
     throw error;
