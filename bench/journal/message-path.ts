@@ -59,11 +59,13 @@ function oneStep(registry: RunRegistry, runId: string): void {
 /** How often the file of a run is written while its step reports progress 1,000 times in three seconds. */
 export async function writesOfProgress(folder: string): Promise<number> {
   let writes = 0;
-  const replace = async (): Promise<void> => {
+  const write = async (): Promise<void> => {
     writes += 1;
   };
   const registry = new RunRegistry();
-  registry.attach(new RunJournal({ folder: join(folder, "counted"), warn: refuse, replace }));
+  registry.attach(
+    new RunJournal({ folder: join(folder, "counted"), warn: refuse, disk: { replace: write, append: write } }),
+  );
   const step = registry.begin("run", IDENTITY, { message: { _msgid: "run" } });
   await step.ensureSaved();
   writes = 0;

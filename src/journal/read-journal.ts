@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type JournalRun, parseJournalRun } from "./journal-run.ts";
+import type { JournalRun } from "./journal-run.ts";
+import { readRunLines } from "./run-lines.ts";
 
 /** The runs that are on disk when Node-RED starts. */
 interface FoundRuns {
@@ -42,7 +43,7 @@ export function readJournal(folder: string, isOwned = true): FoundRuns {
       }
     } else if (name.endsWith(".json")) {
       try {
-        const content = parseJournalRun(readFileSync(path, "utf8"));
+        const content = readRunLines(readFileSync(path, "utf8"));
         if ("run" in content && fileNameOf(content.run.runId) === name) {
           runs.push(content.run);
         } else if ("newer" in content) {

@@ -59,7 +59,8 @@ function recordOf(run: JournalRun): RunRecord {
   };
 }
 
-function stepOf({ alwaysRuns, message, omitted, outbox, cancelReason, ...record }: JournalStep): StepRecord {
+function stepOf(step: JournalStep): StepRecord {
+  const { alwaysRuns, message, omitted, outbox, receivedItems, items, cancelReason, ...record } = step;
   return record;
 }
 

@@ -1,13 +1,13 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, rm, unlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { Readable } from "node:stream";
+import { rm, unlink } from "node:fs/promises";
+import { join } from "node:path";
 import { Semaphore } from "../concurrency/semaphore.ts";
 import { backgroundClock } from "../polling/background-clock.ts";
 import { type Clock, systemClock } from "../polling/clock.ts";
-import { isFinished, type JournalRun, type JournalStep } from "./journal-run.ts";
+import { type JournalDisk, syncedDisk } from "./journal-disk.ts";
+import type { JournalRun, JournalSource } from "./journal-run.ts";
 import { fileNameOf, readJournal } from "./read-journal.ts";
 import { RunFile } from "./run-file.ts";
+import { RunLog } from "./run-log.ts";
 import { SaveFailures, type SaveResult } from "./save-failures.ts";
 
 /** The folder of a journal, and the receivers of its warnings. */
@@ -19,17 +19,20 @@ export interface RunJournalOptions {
   /** Receives the end of an outage. */
   readonly info?: (message: string) => void;
   readonly clock?: Clock;
-  /** Replaces the content of a file. Default: atomically, with fsync. */
-  readonly replace?: (path: string, text: string) => Promise<void>;
+  /** Default: the disk of the system. */
+  readonly disk?: JournalDisk;
 }
 
-/** Returns the current state of a run, to write its file. */
-type Snapshot = () => JournalRun;
+/** A run of the journal, and its file. */
+interface JournaledRun {
+  readonly source: JournalSource;
+  readonly log: RunLog;
+}
 
 const WRITES_AT_ONCE = 4;
 
 /**
- * The runs on disk, one file each. No method rejects or throws: each save returns whether it has succeeded, and the caller decides what
+ * The runs on disk, one file each: see {@link RunLog}. No method rejects or throws: each save returns whether it has succeeded, and the caller decides what
  * a failure means. A failed save is retried at each change and at an interval.
  */
 export class RunJournal {
@@ -39,23 +42,22 @@ export class RunJournal {
   readonly #warn: (message: string) => void;
   readonly #clock: Clock;
   readonly #background: Clock;
-  readonly #replace: (path: string, text: string) => Promise<void>;
+  readonly #disk: JournalDisk;
   readonly #files = new Map<string, RunFile>();
-  readonly #snapshots = new Map<string, Snapshot>();
+  readonly #runs = new Map<string, JournaledRun>();
   readonly #writes = new Semaphore(WRITES_AT_ONCE);
-  readonly #texts = new WeakMap<JournalStep, string>();
   readonly #failures: SaveFailures;
   #untouchable: ReadonlySet<string> = new Set();
   /** Incremented whenever the files were owned by another process. */
   #generation = 0;
   #isForeign = false;
 
-  constructor({ folder, warn, info = () => {}, clock, replace = replaceSynced }: RunJournalOptions) {
+  constructor({ folder, warn, info = () => {}, clock, disk = syncedDisk }: RunJournalOptions) {
     this.folder = folder;
     this.#warn = warn;
     this.#clock = clock ?? systemClock;
     this.#background = clock ?? backgroundClock;
-    this.#replace = replace;
+    this.#disk = disk;
     this.#failures = new SaveFailures({ folder, warn, info, onChange: (runId) => this.onSaveFailureChange(runId) });
   }
 
@@ -86,12 +88,12 @@ export class RunJournal {
   #forgetAll(): void {
     this.#generation += 1;
     this.#files.clear();
-    this.#snapshots.clear();
+    this.#runs.clear();
   }
 
-  /** Adds a run to the journal. Each save writes its snapshot. */
-  add(runId: string, snapshot: Snapshot): void {
-    this.#snapshots.set(runId, snapshot);
+  /** Adds a run to the journal. Its first save replaces its file, each later one appends what has changed. */
+  add(runId: string, source: JournalSource): void {
+    this.#runs.set(runId, { source, log: new RunLog(this.#disk) });
   }
 
   /** Resolves when the current state of the run is on disk, or with the reason why it is not. */
@@ -112,9 +114,9 @@ export class RunJournal {
   /** Removes a run's file. */
   remove(runId: string): void {
     const file = this.#file(runId);
-    this.#snapshots.delete(runId);
+    this.#runs.delete(runId);
     void file.saveNow().then(() => {
-      if (file.isIdle && !this.#snapshots.has(runId)) {
+      if (file.isIdle && !this.#runs.has(runId)) {
         this.#files.delete(runId);
       }
     });
@@ -144,35 +146,22 @@ export class RunJournal {
       return { why: "another Node-RED uses the runs there", folder: this.folder };
     }
     let path: string | undefined;
-    let run: JournalRun | undefined;
+    const run = this.#runs.get(runId);
     try {
       path = this.#pathOf(runId);
-      run = this.#snapshots.get(runId)?.();
       if (run) {
-        await this.#replace(path, this.#textOf(run));
+        await run.log.write(path, run.source);
       } else {
         await rm(path, { force: true });
       }
     } catch (error) {
-      if (path !== undefined && run && isFinished(run)) {
+      if (path !== undefined && run?.source.isFinished) {
         await this.#removeStale(path, runId);
       }
       return this.#failures.failed(runId, error);
     }
     this.#failures.succeeded(runId);
     return undefined;
-  }
-
-  /** The JSON of a run. That of a step that has ended is kept: a run of thousands of videos is written after each of them. */
-  #textOf({ steps, ...run }: JournalRun): string {
-    const texts = steps.map((step) => {
-      const text = this.#texts.get(step) ?? JSON.stringify(step);
-      if (step.state !== "running") {
-        this.#texts.set(step, text);
-      }
-      return text;
-    });
-    return `${JSON.stringify({ ...run, steps: [] }).slice(0, -2)}${texts.join(",")}]}`;
   }
 
   #pathOf(runId: string): string {
@@ -193,30 +182,5 @@ export class RunJournal {
     } catch {
       // There is no file, or it can't be removed either: the warning of the outage says what to do.
     }
-  }
-}
-
-/** How long a write is retried. An antivirus program blocks a file for a moment; a missing permission is permanent. */
-const RETRY_MS = 1000;
-
-/** Only the user of this process may read the file, because messages may be private. */
-async function replaceSynced(path: string, text: string): Promise<void> {
-  // Loaded on first use: an ES module that is not needed when Node-RED starts.
-  const { writeFile } = await import("atomically");
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.tmp-${randomBytes(8).toString("hex")}`;
-  try {
-    // A stream, because a string would be written by one call without a check of the number of written bytes, so that a full disk would
-    // truncate it.
-    await writeFile(path, Readable.from([Buffer.from(text)]), {
-      mode: 0o600,
-      timeout: RETRY_MS,
-      tmpCreate: () => temporary,
-      // On a signal the library would delete the temporary file, and the write would fail as on a full disk.
-      tmpPurge: false,
-    });
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { ownEntry } from "../errors/own-entry.ts";
+import type { JournalEvents } from "../journal/journal-run.ts";
 import { safeObject } from "../messages/safe-copy.ts";
 
 /** A command has started on an instance. */
@@ -62,6 +63,10 @@ export class RunEvents {
   readonly #events: RunEvent[] = [];
   readonly #listeners = new Set<(event: RunEvent) => void>();
   readonly #onEmit: () => void;
+  /** How many of the events the journal has read. */
+  #read = 0;
+  /** Whether the journal has read events that were cleared since. */
+  #hasCleared = false;
 
   constructor(onEmit: () => void) {
     this.#onEmit = onEmit;
@@ -106,6 +111,8 @@ export class RunEvents {
 
   clear(): void {
     this.#events.length = 0;
+    this.#hasCleared = this.#hasCleared || this.#read > 0;
+    this.#read = 0;
   }
 
   /** Restores the events of a journal. Events that this version does not know are dropped. */
@@ -115,8 +122,32 @@ export class RunEvents {
 
   /** The events without secrets: an event may quote the output of a script. */
   toJournal(): RunEvent[] {
-    return (safeObject({ events: this.#events }).events ?? []) as RunEvent[];
+    this.#hasCleared = false;
+    this.#read = this.#events.length;
+    return this.#events.map(withoutSecrets);
   }
+
+  /** What has changed since the journal has read the events; undefined if nothing has. */
+  changes(): JournalEvents | undefined {
+    const kept = this.#read;
+    const added = this.#events.slice(kept);
+    const hasChanged = this.#hasCleared || added.length > 0;
+    this.#hasCleared = false;
+    this.#read = this.#events.length;
+    return hasChanged ? { kept, added: added.map(withoutSecrets) } : undefined;
+  }
+}
+
+/** The copies for the disk. A broadcast event is in the list of each run. */
+const copies = new WeakMap<RunEvent, RunEvent>();
+
+function withoutSecrets(event: RunEvent): RunEvent {
+  let copy = copies.get(event);
+  if (!copy) {
+    copy = safeObject({ ...event }) as unknown as RunEvent;
+    copies.set(event, copy);
+  }
+  return copy;
 }
 
 function isOf<K extends RunEvent["kind"]>(kind: K): (event: RunEvent) => event is RunEventOf<K> {

@@ -53,7 +53,7 @@ export class RunStorage {
   }
 
   add(run: Run): void {
-    this.#journal?.add(run.runId, () => run.toJournal());
+    this.#journal?.add(run.runId, run.journaled);
   }
 
   remove(runId: string): void {

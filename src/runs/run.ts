@@ -1,8 +1,9 @@
 import type { PipelineError } from "../errors/pipeline-error.ts";
-import { JOURNAL_VERSION, type JournalRun } from "../journal/journal-run.ts";
+import type { JournalOutcome, JournalRun } from "../journal/journal-run.ts";
 import type { Urgency } from "../journal/run-file.ts";
 import type { SaveResult } from "../journal/save-failures.ts";
 import { RunInstances } from "./instances/run-instances.ts";
+import { JournaledRun } from "./journaled-run.ts";
 import {
   abortedStep,
   type RunRecord,
@@ -54,6 +55,7 @@ export class Run {
   readonly instances: RunInstances;
   readonly steps = new StepList();
   readonly events = new RunEvents(() => this.changed("now"));
+  readonly journaled = new JournaledRun(this, () => this.#journaledOutcome);
   readonly #outcome = new RunOutcome();
   #endedAt: number | undefined;
   /** The same by the monotonic clock. */
@@ -86,7 +88,7 @@ export class Run {
 
   /** Whether no step is running. */
   get isOver(): boolean {
-    return this.steps.running.length === 0;
+    return !this.steps.hasRunning;
   }
 
   /** Whether a node was deleted or disabled while the run used it. */
@@ -101,12 +103,12 @@ export class Run {
 
   /** Whether the run may be retried: no step is running or interrupted, and no message is pending for a known node. */
   get isIdle(): boolean {
-    return this.isOver && this.steps.interrupted.length === 0 && !this.steps.hasPendingForKnownNodes;
+    return this.isOver && !this.steps.hasInterrupted && !this.steps.hasPendingForKnownNodes;
   }
 
   /** Whether a step is running or interrupted, or a message is pending. */
   get isActive(): boolean {
-    return !this.isOver || this.steps.interrupted.length > 0 || this.steps.hasPending;
+    return !this.isOver || this.steps.hasInterrupted || this.steps.hasPending;
   }
 
   /** When a step last started or ended, in milliseconds since 1970. */
@@ -144,6 +146,7 @@ export class Run {
     const step = new Step(this, record, alwaysRuns, past);
     this.instances.stepStarts(identity.nodeId);
     this.steps.add(step);
+    this.stepChanged(step);
     this.#endedAt = undefined;
     return step;
   }
@@ -172,7 +175,8 @@ export class Run {
     const step = interrupted.nextAttempt();
     this.#isSaved = false;
     this.instances.stepStarts(step.record.nodeId);
-    this.steps.replace(interrupted, step);
+    this.steps.replace(step);
+    this.stepChanged(step);
     this.#endedAt = undefined;
     if (!this.#abortIfTooLate(step)) {
       step.cancelAgain();
@@ -262,8 +266,15 @@ export class Run {
     }
   }
 
+  /** A step must be written again. Call {@link changed} after it. */
+  stepChanged(step: Step): void {
+    this.steps.update(step);
+    this.journaled.stepChanged(step.record.stepId);
+  }
+
   stepEnded(step: Step): void {
-    this.steps.ended(step);
+    step.record.endedAt = this.now();
+    this.stepChanged(step);
     const { item, nodeId, state } = step.record;
     if (item && state === "completed") {
       this.steps.byId(item.of)?.sequence.recovered(item.index, nodeId);
@@ -271,7 +282,6 @@ export class Run {
     if (step.abortCause === "canceled" && step.record.state !== "interrupted") {
       this.#outcome.catchInformed();
     }
-    step.record.endedAt = this.now();
     if (this.isOver) {
       this.#endedAt = step.record.endedAt;
       this.#idleSince = this.registry.monotonicNow();
@@ -322,7 +332,7 @@ export class Run {
     const steps = [...this.steps].map((step) => step.record);
     const aborted = this.isActive ? undefined : abortedStep(steps);
     const error = this.#outcome.error ?? aborted?.error;
-    const isInterrupted = this.isOver && this.steps.interrupted.length > 0;
+    const isInterrupted = this.isOver && this.steps.hasInterrupted;
     const state = this.#outcome.state ?? (this.isActive ? "running" : aborted ? "aborted" : "completed");
     const failure = this.registry.saveFailureOf(this);
     return {
@@ -337,17 +347,8 @@ export class Run {
     };
   }
 
-  toJournal(): JournalRun {
-    return {
-      version: JOURNAL_VERSION,
-      runId: this.runId,
-      trigger: this.trigger,
-      startedAt: this.startedAt,
-      endedAt: this.#endedAt,
-      passStart: this.#passStart > 0 ? this.#passStart : undefined,
-      ...this.#outcome.toJournal(),
-      events: this.events.toJournal(),
-      steps: [...this.steps].map((step) => step.toJournal()),
-    };
+  get #journaledOutcome(): JournalOutcome {
+    const passStart = this.#passStart > 0 ? this.#passStart : undefined;
+    return { endedAt: this.#endedAt, passStart, ...this.#outcome.toJournal() };
   }
 }

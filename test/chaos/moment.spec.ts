@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeFile } from "atomically";
 import { until } from "../nodes/support/until.ts";
@@ -29,8 +29,17 @@ describe("The watcher of the journal", () => {
     deepEqual(heard(), ["1 started", "1 done", "2 started", "2 done"]);
   });
 
+  it("detects a line that is appended to a file", async () => {
+    await writeFile(join(folder, "run.json"), "{}\n");
+    await until(() => writes.length === 2);
+    appendFileSync(join(folder, "run.json"), "{}\n");
+    await until(() => writes.length === 4);
+    deepEqual(heard(), ["1 started", "1 done", "2 started", "2 done"]);
+  });
+
   it("ignores the files of earlier runs", async () => {
     await writeFile(join(folder, "earlier.json"), "{ }");
+    appendFileSync(join(folder, "earlier.json"), "{}");
     writeFileSync(join(folder, "other"), "");
     renameSync(join(folder, "other"), join(folder, "another"));
     await writeFile(join(folder, "run.json"), "{}");

@@ -5,7 +5,7 @@ import type { World } from "./world.ts";
 /** When to inject a fault, after it is armed. */
 export type Moment =
   | { readonly by: "time"; readonly ms: number }
-  /** When the journal of the round's runs is about to be replaced for the n-th time, or has been. */
+  /** When the n-th write to the journal of the round's runs has started, or is done. */
   | {
       readonly by: "journal";
       readonly nth: number;
@@ -110,7 +110,7 @@ function arm(world: World, moment: Moment, inject: () => void): () => void {
   }
 }
 
-/** A replacement of a file of the journal: a temporary file is written, and then renamed. */
+/** A write to a file of the journal: a temporary file is written and then renamed, or a line is appended, which starts and ends at once. */
 export interface JournalWrite {
   readonly nth: number;
   readonly phase: "started" | "done";
@@ -119,19 +119,26 @@ export interface JournalWrite {
 /** Watches the writes of runs that have no file yet. Files of earlier runs are ignored, unless requested. */
 export function watchJournal(folder: string, onWrite: (write: JournalWrite) => void, ofEarlier = false): () => void {
   const earlier = new Set(ofEarlier ? [] : readdirSync(folder));
-  const started = new Set<string>();
-  let done = 0;
+  const temporary = new Set<string>();
+  const count = { started: 0, done: 0 };
+  const report = (phase: JournalWrite["phase"]): void => {
+    count[phase] += 1;
+    onWrite({ phase, nth: count[phase] });
+  };
   const watcher = watch(folder, (event, name) => {
     const file = /^(.*\.json)(\.tmp-\w+)?$/.exec(name ?? "");
-    if (event !== "rename" || name === null || file === null || earlier.has(file[1] ?? "")) {
+    if (name === null || file === null || earlier.has(file[1] ?? "")) {
       return;
     }
-    if (file[2] === undefined) {
-      done += 1;
-      onWrite({ phase: "done", nth: done });
-    } else if (!started.has(name)) {
-      started.add(name);
-      onWrite({ phase: "started", nth: started.size });
+    const isTemporary = file[2] !== undefined;
+    if (event === "rename" && !isTemporary) {
+      report("done");
+    } else if (event === "rename" && !temporary.has(name)) {
+      temporary.add(name);
+      report("started");
+    } else if (event === "change" && !isTemporary) {
+      report("started");
+      report("done");
     }
   });
   return () => watcher.close();

@@ -2,8 +2,9 @@ import { deepEqual, equal } from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
-import type { JournalRun } from "../../src/journal/journal-run.ts";
+import type { JournalStep } from "../../src/journal/journal-run.ts";
 import { fileNameOf } from "../../src/journal/read-journal.ts";
+import { readRunLines } from "../../src/journal/run-lines.ts";
 import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -38,9 +39,13 @@ for (const version of ["node-red", "node-red-4"] as const) {
           (await (await fetch(`${nodeRed.url}/lightly-aws/runs/${runId}`)).json()) as RunRecord;
         await until(async () => (await read()).state === "failed", 10_000);
         const file = join(folder, "user", "lightly-aws", "runs", fileNameOf(runId));
-        await until(async () => JSON.parse(await readFile(file, "utf8")).steps[0].state === "failed", 10_000);
-        const { steps } = JSON.parse(await readFile(file, "utf8")) as JournalRun;
-        const expected = steps[0]?.outbox?.find(({ outlet }) => outlet === "error")?.to ?? [];
+        const saved = async (): Promise<JournalStep | undefined> => {
+          const content = readRunLines(await readFile(file, "utf8"));
+          return "run" in content ? content.run.steps[0] : undefined;
+        };
+        await until(async () => (await saved())?.state === "failed", 10_000);
+        const step = await saved();
+        const expected = step?.outbox?.find(({ outlet }) => outlet === "error")?.to ?? [];
         // A dynamic link call of another case may have called any link.
         const own = expected.filter((id) => id === "*" || id.startsWith(`c${number}_`));
         deepEqual(own.map((id) => id.replaceAll(`c${number}_`, "")).toSorted(), [...to]);

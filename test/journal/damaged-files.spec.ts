@@ -1,10 +1,11 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseJournalRun } from "../../src/journal/journal-run.ts";
 import { fileNameOf } from "../../src/journal/read-journal.ts";
 import { RunJournal } from "../../src/journal/run-journal.ts";
+import { readRunLines } from "../../src/journal/run-lines.ts";
 import { useTemporaryFolder } from "../support/temporary-folder.ts";
+import { sourceOf } from "./run-source.ts";
 
 const STEP = {
   stepId: "r/1",
@@ -28,7 +29,7 @@ function nested(levels: number): unknown {
 
 describe("a file of the journal", () => {
   it("is a run if it is complete", () => {
-    deepEqual(parseJournalRun(TEXT), { run: RUN });
+    deepEqual(readRunLines(TEXT), { run: RUN });
   });
 
   it("is a run with all members that a step may have", () => {
@@ -53,21 +54,21 @@ describe("a file of the journal", () => {
     };
     const trigger = { kind: "rerun", runId: "q" };
     const run = { ...RUN, trigger, abortReason: "because.", failedStepId: "r/1", events: [], steps: [step] };
-    deepEqual(parseJournalRun(JSON.stringify(run)), { run });
+    deepEqual(readRunLines(JSON.stringify(run)), { run });
   });
 
   it("is damaged if it was truncated at any byte", () => {
     for (let length = 0; length < TEXT.length; length += 1) {
-      ok("damage" in parseJournalRun(TEXT.slice(0, length)), `torn at ${length}`);
+      ok("damage" in readRunLines(TEXT.slice(0, length)), `torn at ${length}`);
     }
   });
 
   it("may have members that this version does not know", () => {
-    ok("run" in parseJournalRun(JSON.stringify({ ...RUN, later: 1, steps: [{ ...STEP, later: 2 }] })));
+    ok("run" in readRunLines(JSON.stringify({ ...RUN, later: 1, steps: [{ ...STEP, later: 2 }] })));
   });
 
   it("is left to a later version of this package that has written it", () => {
-    deepEqual(parseJournalRun('{"version":2,"anything":true}'), { newer: 2 });
+    deepEqual(readRunLines('{"version":3,"anything":true}'), { newer: 3 });
   });
 
   const WRONG: ReadonlyArray<readonly [string, unknown]> = [
@@ -111,7 +112,7 @@ describe("a file of the journal", () => {
   ];
   for (const [what, content] of WRONG) {
     it(`is damaged if it is ${what}`, () => {
-      ok("damage" in parseJournalRun(JSON.stringify(content)));
+      ok("damage" in readRunLines(JSON.stringify(content)));
     });
   }
 });
@@ -162,13 +163,16 @@ describe("a folder with files that are not runs", () => {
   });
 
   it("does not change a file of a later version, even if there is a run with this id", async () => {
-    const later = JSON.stringify({ ...RUN, version: 2 });
+    const later = JSON.stringify({ ...RUN, version: 3 });
     await put(fileNameOf("r"), later);
     const journal = new RunJournal({ folder: folder.path, warn: (text) => warnings.push(text) });
     warnings.length = 0;
     deepEqual(journal.load(), []);
-    match(warnings.join(), /version 2/);
-    journal.add("r", () => ({ version: 1, runId: "r", startedAt: 1, steps: [] }));
+    match(warnings.join(), /version 3/);
+    journal.add(
+      "r",
+      sourceOf(() => ({ version: 2, runId: "r", startedAt: 1, steps: [] })),
+    );
     await journal.saveNow("r");
     equal(await readFile(join(folder.path, fileNameOf("r")), "utf8"), later);
   });

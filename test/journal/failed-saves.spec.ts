@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { fileNameOf } from "../../src/journal/read-journal.ts";
@@ -10,6 +10,7 @@ import { RunRegistry } from "../../src/runs/run-registry.ts";
 import { openFlow, resumeAll, select, stop, upload, worker } from "../runs/fake-flow.ts";
 import { type FakeClock, manualClock } from "../support/fake-clock.ts";
 import { useTemporaryFolder } from "../support/temporary-folder.ts";
+import { sourceOf } from "./run-source.ts";
 
 /** A disk that a test can make full. */
 class FullDisk {
@@ -17,13 +18,22 @@ class FullDisk {
   code = "ENOSPC";
   readonly texts = new Map<string, string>();
 
-  readonly replace = async (path: string, text: string): Promise<void> => {
+  async replace(path: string, text: string): Promise<void> {
+    this.#write(path, text);
+    await writeFile(path, text);
+  }
+
+  async append(path: string, text: string): Promise<void> {
+    this.#write(path, text);
+    await appendFile(path, text);
+  }
+
+  #write(path: string, text: string): void {
     if (this.isFull) {
       throw Object.assign(new Error(`${this.code}: write`), { code: this.code });
     }
     this.texts.set(path, text);
-    await writeFile(path, text);
-  };
+  }
 }
 
 async function settle(): Promise<void> {
@@ -46,7 +56,7 @@ describe("a run that can't be saved", () => {
       warn: (text) => log.push(`warn ${text}`),
       info: (text) => log.push(`info ${text}`),
       clock,
-      replace: disk.replace,
+      disk,
       ...options,
     });
 
@@ -87,7 +97,7 @@ describe("a run that can't be saved", () => {
   it("continues its stop, and does not wait for the disk", async () => {
     const never = new Promise<void>(() => {});
     const hanging = new RunRegistry({ later: () => {} });
-    hanging.attach(journalOf({ replace: () => never }));
+    hanging.attach(journalOf({ disk: { replace: () => never, append: () => never } }));
     for (const registry of [runs, hanging]) {
       const step = registry.begin("r", stop);
       await step.ensureSaved();
@@ -98,7 +108,8 @@ describe("a run that can't be saved", () => {
 
   it("can be aborted while the disk does not respond", async () => {
     const hanging = new RunRegistry({ later: () => {} });
-    hanging.attach(journalOf({ replace: () => new Promise<void>(() => {}) }));
+    const never = new Promise<void>(() => {});
+    hanging.attach(journalOf({ disk: { replace: () => never, append: () => never } }));
     const step = hanging.begin("r", upload);
     const kept = rejects(step.ensureSaved(), { code: "ABORTED" });
     step.abort("canceled", "the test wants so.");
@@ -108,11 +119,15 @@ describe("a run that can't be saved", () => {
   it("is refused without an unhandled rejection if it can't be converted to text", async () => {
     const circular: Record<string, unknown> = { steps: [] };
     circular.self = circular;
-    journal.add("odd", () => circular as never);
+    journal.add(
+      "odd",
+      sourceOf(() => circular as never),
+    );
     match((await journal.saveNow("odd"))?.why ?? "", /circular/);
-    journal.add("throws", () => {
+    const refuse = (): never => {
       throw new Error("no snapshot");
-    });
+    };
+    journal.add("throws", { whole: refuse, changes: refuse, isFinished: false });
     equal((await journal.saveNow("throws"))?.why, "no snapshot");
   });
 

@@ -1,10 +1,11 @@
 import { deepEqual, doesNotMatch, equal, ok } from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { cp, mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import { type JournalRun, parseJournalRun } from "../../src/journal/journal-run.ts";
+import type { JournalRun } from "../../src/journal/journal-run.ts";
 import { RunJournal } from "../../src/journal/run-journal.ts";
+import { readRunLines } from "../../src/journal/run-lines.ts";
 import type { RunRecord } from "../../src/runs/records/run-record.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Step } from "../../src/runs/steps/step.ts";
@@ -22,11 +23,17 @@ class Disk {
     this.#isAlive = isAlive;
   }
 
-  readonly replace = async (file: string, text: string): Promise<void> => {
+  async replace(file: string, text: string): Promise<void> {
     if (this.#isAlive) {
       writeFileSync(file, text);
     }
-  };
+  }
+
+  async append(file: string, text: string): Promise<void> {
+    if (this.#isAlive) {
+      appendFileSync(file, text);
+    }
+  }
 
   kill(): void {
     this.#isAlive = false;
@@ -36,9 +43,9 @@ class Disk {
 const DEAD = new Disk({ isAlive: false });
 const fail = (text: string): never => ok(false, text) as never;
 
-function attached(folder: string, time: FakeClock, { replace }: Disk): RunRegistry {
+function attached(folder: string, time: FakeClock, disk: Disk): RunRegistry {
   const runs = new RunRegistry({ now: time.now, later: time.alarm });
-  runs.attach(new RunJournal({ folder, warn: fail, replace, clock: new FakeClock() }));
+  runs.attach(new RunJournal({ folder, warn: fail, disk, clock: new FakeClock() }));
   return runs;
 }
 
@@ -47,7 +54,7 @@ async function onDisk(folder: string, why: string): Promise<Map<string, JournalR
   const found = new Map<string, JournalRun>();
   for (const name of await readdir(folder)) {
     if (name.endsWith(".json")) {
-      const content = parseJournalRun(await readFile(join(folder, name), "utf8"));
+      const content = readRunLines(await readFile(join(folder, name), "utf8"));
       ok("run" in content, why);
       found.set(content.run.runId, content.run);
     }

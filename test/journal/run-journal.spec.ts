@@ -7,6 +7,7 @@ import { fileNameOf } from "../../src/journal/read-journal.ts";
 import { RunJournal } from "../../src/journal/run-journal.ts";
 import { manualClock } from "../support/fake-clock.ts";
 import { useTemporaryFolder } from "../support/temporary-folder.ts";
+import { sourceOf } from "./run-source.ts";
 
 /** A disk whose writes a test completes. */
 class SlowDisk {
@@ -14,13 +15,17 @@ class SlowDisk {
   #waiting: Array<() => void> = [];
   mostAtOnce = 0;
 
-  readonly replace = (_path: string, text: string): Promise<void> => {
+  replace(_path: string, text: string): Promise<void> {
     this.texts.push(text);
     return new Promise((done) => {
       this.#waiting.push(done);
       this.mostAtOnce = Math.max(this.mostAtOnce, this.#waiting.length);
     });
-  };
+  }
+
+  append(path: string, text: string): Promise<void> {
+    return this.replace(path, text);
+  }
 
   async finish(): Promise<void> {
     for (const done of this.#waiting.splice(0)) {
@@ -50,7 +55,7 @@ function run(runId: string, name = "upload"): JournalRun {
     startedAt: 1,
     alwaysRuns: false,
   } as const;
-  return { version: 1, runId, startedAt: 1, steps: [{ ...step, state: "running" }] };
+  return { version: 2, runId, startedAt: 1, steps: [{ ...step, state: "running" }] };
 }
 
 describe("the journal on disk", () => {
@@ -66,8 +71,14 @@ describe("the journal on disk", () => {
   it("restores its runs, in the order of their start", async () => {
     const first = journal();
     deepEqual(first.load(), []);
-    first.add("b", () => ({ ...run("b"), startedAt: 2 }));
-    first.add("a", () => run("a"));
+    first.add(
+      "b",
+      sourceOf(() => ({ ...run("b"), startedAt: 2 })),
+    );
+    first.add(
+      "a",
+      sourceOf(() => run("a")),
+    );
     await Promise.all([first.saveNow("b"), first.saveNow("a")]);
     deepEqual(journal().load(), [run("a"), { ...run("b"), startedAt: 2 }]);
     deepEqual(warnings, []);
@@ -75,7 +86,10 @@ describe("the journal on disk", () => {
 
   it("has one file per run and no other, which no other user can read", async () => {
     const kept = journal();
-    kept.add("a", () => run("a"));
+    kept.add(
+      "a",
+      sourceOf(() => run("a")),
+    );
     await kept.saveNow("a");
     await kept.saveNow("a");
     deepEqual(await readdir(kept.folder), [fileNameOf("a")]);
@@ -89,7 +103,10 @@ describe("the journal on disk", () => {
     const ids = ["../../etc/passwd", "a/b", "A", "a", "CON", ".", "ü €", "x".repeat(5000), "\0", "a\nb"];
     const kept = journal();
     for (const id of ids) {
-      kept.add(id, () => run(id));
+      kept.add(
+        id,
+        sourceOf(() => run(id)),
+      );
     }
     await Promise.all(ids.map((id) => kept.saveNow(id)));
     deepEqual(
@@ -106,9 +123,12 @@ describe("the journal on disk", () => {
 
   it("writes a run once at a time, with its latest state", async () => {
     const disk = new SlowDisk();
-    const kept = journal({ replace: disk.replace, clock: manualClock(GATHERED_MS + 1) });
+    const kept = journal({ disk, clock: manualClock(GATHERED_MS + 1) });
     let state = 0;
-    kept.add("a", () => run("a", String(state)));
+    kept.add(
+      "a",
+      sourceOf(() => run("a", String(state))),
+    );
     const saves: Promise<unknown>[] = [];
     for (state = 1; state <= 100; state += 1) {
       saves.push(kept.saveNow("a"));
@@ -131,9 +151,12 @@ describe("the journal on disk", () => {
   it("combines the first changes of a run, such as the first steps of both branches", async () => {
     const disk = new SlowDisk();
     const clock = manualClock();
-    const kept = journal({ replace: disk.replace, clock });
+    const kept = journal({ disk, clock });
     let name = "one branch";
-    kept.add("a", () => run("a", name));
+    kept.add(
+      "a",
+      sourceOf(() => run("a", name)),
+    );
     void kept.saveNow("a");
     clock.advance(GATHERED_MS - 1);
     await settle();
@@ -148,9 +171,12 @@ describe("the journal on disk", () => {
 
   it("reports a state as saved only if it is", async () => {
     const disk = new SlowDisk();
-    const kept = journal({ replace: disk.replace, clock: manualClock(GATHERED_MS + 1) });
+    const kept = journal({ disk, clock: manualClock(GATHERED_MS + 1) });
     let name = "before";
-    kept.add("a", () => run("a", name));
+    kept.add(
+      "a",
+      sourceOf(() => run("a", name)),
+    );
     void kept.saveNow("a");
     await settle();
     name = "checkpoint";
@@ -168,8 +194,11 @@ describe("the journal on disk", () => {
   it("writes progress once a second, and with any urgent change", async () => {
     const disk = new SlowDisk();
     const clock = manualClock(GATHERED_MS + 1);
-    const kept = journal({ replace: disk.replace, clock });
-    kept.add("a", () => run("a"));
+    const kept = journal({ disk, clock });
+    kept.add(
+      "a",
+      sourceOf(() => run("a")),
+    );
     const finishedAfter = async (ms: number): Promise<number> => {
       clock.advance(ms);
       await settle();
@@ -195,7 +224,10 @@ describe("the journal on disk", () => {
   it("flushes delayed changes", async () => {
     const kept = journal({ clock: manualClock(GATHERED_MS + 1) });
     let name = "";
-    kept.add("a", () => run("a", name));
+    kept.add(
+      "a",
+      sourceOf(() => run("a", name)),
+    );
     await kept.saveNow("a");
     name = "last words";
     kept.saveSoon("a");
@@ -206,9 +238,12 @@ describe("the journal on disk", () => {
 
   it("writes few runs at the same time, and finally all of them", async () => {
     const disk = new SlowDisk();
-    const kept = journal({ replace: disk.replace, clock: manualClock(GATHERED_MS + 1) });
+    const kept = journal({ disk, clock: manualClock(GATHERED_MS + 1) });
     for (let i = 0; i < 50; i += 1) {
-      kept.add(`r${i}`, () => run(`r${i}`));
+      kept.add(
+        `r${i}`,
+        sourceOf(() => run(`r${i}`)),
+      );
       void kept.saveNow(`r${i}`);
     }
     const flushed = kept.flush();
@@ -223,15 +258,24 @@ describe("the journal on disk", () => {
 
   it("removes a run, also while it is being written, and can save another one with its id", async () => {
     const kept = journal();
-    kept.add("a", () => run("a", "old"));
+    kept.add(
+      "a",
+      sourceOf(() => run("a", "old")),
+    );
     await kept.saveNow("a");
     void kept.saveNow("a");
     kept.remove("a");
     await kept.flush();
     deepEqual(await readdir(kept.folder), []);
-    kept.add("a", () => run("a", "new"));
+    kept.add(
+      "a",
+      sourceOf(() => run("a", "new")),
+    );
     kept.remove("a");
-    kept.add("a", () => run("a", "newer"));
+    kept.add(
+      "a",
+      sourceOf(() => run("a", "newer")),
+    );
     void kept.saveNow("a");
     await kept.flush();
     equal(journal().load()[0]?.steps[0]?.name, "newer");
@@ -246,8 +290,11 @@ describe("the journal on disk", () => {
       }
       texts.push(text);
     };
-    const kept = journal({ replace });
-    kept.add("a", () => run("a"));
+    const kept = journal({ disk: { replace, append: replace } });
+    kept.add(
+      "a",
+      sourceOf(() => run("a")),
+    );
     await kept.saveNow("a");
     await kept.saveNow("a");
     equal(warnings.length, 1);
@@ -261,7 +308,10 @@ describe("the journal on disk", () => {
     await writeFile(join(folder.path, "runs"), "");
     const kept = journal();
     deepEqual(kept.load(), []);
-    kept.add("a", () => run("a"));
+    kept.add(
+      "a",
+      sourceOf(() => run("a")),
+    );
     await kept.saveNow("a");
     equal(warnings.length, 2, "one for reading, one for writing");
   });
@@ -269,7 +319,10 @@ describe("the journal on disk", () => {
   it("replaces a large file completely", async () => {
     const kept = journal();
     const large = "ü".repeat(3_000_000);
-    kept.add("a", () => run("a", large));
+    kept.add(
+      "a",
+      sourceOf(() => run("a", large)),
+    );
     await kept.saveNow("a");
     equal(JSON.parse(await readFile(join(kept.folder, fileNameOf("a")), "utf8")).steps[0].name, large);
   });

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
-import { parseJournalRun } from "../../src/journal/journal-run.ts";
+import { readRunLines } from "../../src/journal/run-lines.ts";
 import { areOmittedParts } from "../../src/messages/omitted-parts.ts";
 import { restoreMessage } from "../../src/messages/restore-message.ts";
 import { copyMessage, type SafeCopy } from "../../src/messages/safe-copy.ts";
@@ -119,7 +119,7 @@ describe("the names in an untrusted message", () => {
     fc.assert(
       fc.property(bodies, bodies, bodies, (message, omitted, later) => {
         const steps = [{ ...step, message, omitted }];
-        const content = parseJournalRun(JSON.stringify({ version: 1, runId: "r", startedAt: 1, steps, later }));
+        const content = readRunLines(JSON.stringify({ version: 1, runId: "r", startedAt: 1, steps, later }));
         for (const kept of "run" in content ? content.run.steps : []) {
           restoreMessage({ value: kept.message, omitted: kept.omitted ?? [] });
         }

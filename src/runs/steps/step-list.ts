@@ -6,21 +6,34 @@ import type { Step } from "./step.ts";
 
 /** The steps of one run, in the order in which they started. */
 export class StepList implements Iterable<Step> {
-  readonly #steps: Step[] = [];
+  /** By their ids. */
+  readonly #steps = new Map<string, Step>();
   readonly #running = new Set<Step>();
+  readonly #interrupted = new Set<Step>();
+  /** The steps with a pending message. */
+  readonly #pending = new Set<Step>();
   /** The steps of each item of a sequence. */
   readonly #ofItem = new Map<string, Step[]>();
+  #lastChangeAt = 0;
 
   [Symbol.iterator](): Iterator<Step> {
-    return [...this.#steps][Symbol.iterator]();
+    return this.#all[Symbol.iterator]();
+  }
+
+  get #all(): Step[] {
+    return [...this.#steps.values()];
   }
 
   get length(): number {
-    return this.#steps.length;
+    return this.#steps.size;
   }
 
   get running(): Step[] {
     return [...this.#running];
+  }
+
+  get hasRunning(): boolean {
+    return this.#running.size > 0;
   }
 
   /** The running steps that may be aborted. The others clean up. */
@@ -30,28 +43,32 @@ export class StepList implements Iterable<Step> {
 
   /** The steps that wait to be resumed. */
   get interrupted(): Step[] {
-    return this.#steps.filter(({ record }) => record.state === "interrupted");
+    return this.#all.filter((step) => this.#interrupted.has(step));
+  }
+
+  get hasInterrupted(): boolean {
+    return this.#interrupted.size > 0;
   }
 
   /** Whether a message is pending from one of the steps to another one. */
   get hasPending(): boolean {
-    return this.#steps.some(({ outbox }) => outbox.hasPending);
+    return this.#pending.size > 0;
   }
 
   /** Whether a message is pending for a known node. The receivers of a dynamic link call are not known. */
   get hasPendingForKnownNodes(): boolean {
-    return this.#steps.some(({ outbox }) => outbox.pending.some(({ to }) => to.some((id) => id !== ANY_STEP)));
+    return [...this.#pending].some(({ outbox }) => outbox.pending.some(({ to }) => to.some((id) => id !== ANY_STEP)));
   }
 
   /** When a step last started or ended, in milliseconds since 1970. */
   get lastChangeAt(): number {
-    return this.#steps.reduce((at, { record }) => Math.max(at, record.endedAt ?? record.startedAt), 0);
+    return this.#lastChangeAt;
   }
 
   /** The steps that have received the trigger's message. If there are several passes: of the last pass. */
   get first(): Step[] {
-    const records = new Set(firstSteps(this.#steps.map(({ record }) => record)));
-    const first = this.#steps.filter(({ record }) => records.has(record));
+    const records = new Set(firstSteps(this.#all.map(({ record }) => record)));
+    const first = this.#all.filter(({ record }) => records.has(record));
     const positionOf = ({ record, received: { parts } }: Step): string =>
       `${record.nodeId} ${parts?.id ?? ""} ${parts?.index ?? ""}`;
     return [...new Map(first.map((step) => [positionOf(step), step])).values()];
@@ -59,21 +76,39 @@ export class StepList implements Iterable<Step> {
 
   restore(steps: readonly Step[]): void {
     for (const step of steps) {
-      this.#steps.push(step);
-      this.#index(step);
+      this.add(step);
     }
   }
 
   add(step: Step): void {
-    this.#steps.push(step);
+    this.#steps.set(step.record.stepId, step);
     this.#index(step);
-    this.#running.add(step);
+    this.update(step);
   }
 
-  replace(interrupted: Step, resumed: Step): void {
-    this.#steps[this.#steps.indexOf(interrupted)] = resumed;
+  /** A resumed step takes the place of the interrupted one. */
+  replace(resumed: Step): void {
+    const { stepId } = resumed.record;
+    const interrupted = this.#steps.get(stepId);
+    if (interrupted) {
+      this.#interrupted.delete(interrupted);
+      this.#pending.delete(interrupted);
+    }
+    this.#steps.set(stepId, resumed);
     this.#index(resumed, interrupted);
-    this.#running.add(resumed);
+    this.update(resumed);
+  }
+
+  /** Call it after each change of a step. A step that was replaced no longer counts. */
+  update(step: Step): void {
+    const { record, outbox } = step;
+    if (this.#steps.get(record.stepId) !== step) {
+      return;
+    }
+    put(this.#running, step, record.state === "running");
+    put(this.#interrupted, step, record.state === "interrupted");
+    put(this.#pending, step, outbox.hasPending);
+    this.#lastChangeAt = Math.max(this.#lastChangeAt, record.endedAt ?? record.startedAt);
   }
 
   #index(step: Step, instead?: Step): void {
@@ -84,17 +119,13 @@ export class StepList implements Iterable<Step> {
     }
   }
 
-  ended(step: Step): void {
-    this.#running.delete(step);
-  }
-
   /** Whether a node has a step in the run. */
   hasNode(nodeId: string): boolean {
-    return this.#steps.some(({ record }) => record.nodeId === nodeId);
+    return this.#all.some(({ record }) => record.nodeId === nodeId);
   }
 
   byId(stepId: string | undefined): Step | undefined {
-    return this.#steps.find(({ record }) => record.stepId === stepId);
+    return stepId === undefined ? undefined : this.#steps.get(stepId);
   }
 
   /**
@@ -112,7 +143,7 @@ export class StepList implements Iterable<Step> {
       sender?.outbox.acknowledge(nodeId, item);
       return;
     }
-    for (const step of this.#steps) {
+    for (const step of this.#all) {
       const isJoined = joined.has(step.record.stepId) || levelsOf(step.received.parts).some(({ id }) => joined.has(id));
       if (step === sender || isJoined) {
         step.outbox.acknowledge(nodeId);
@@ -122,7 +153,7 @@ export class StepList implements Iterable<Step> {
 
   /** The flow has dropped messages that were sent before a time, in milliseconds since 1970, and that no step has received. */
   expirePending(before: number): void {
-    for (const step of this) {
+    for (const step of [...this.#pending]) {
       step.outbox.expire(before);
     }
   }
@@ -139,14 +170,14 @@ export class StepList implements Iterable<Step> {
 
   /** The run has failed, so a sequence will not become complete: messages that wait in a join node are no longer expected. */
   recallSequences(): void {
-    for (const step of this.#steps.filter(({ received, record }) => received.parts !== undefined || record.sequence)) {
+    for (const step of this.#all.filter(({ received, record }) => received.parts !== undefined || record.sequence)) {
       step.outbox.recall();
     }
   }
 
   /** Whether a node has started a step with a message of another step. */
   hasReceived(senderId: string, nodeId: string, item?: number): boolean {
-    return this.#steps.some(
+    return this.#all.some(
       ({ record }) =>
         record.parentStepId === senderId &&
         record.nodeId === nodeId &&
@@ -161,7 +192,7 @@ export class StepList implements Iterable<Step> {
    * @param hasAsked - whether the run has requested a lease in this node
    */
   leadTo(nodeId: string, nodes: RegisteredNodes, hasAsked: boolean): boolean {
-    return this.#steps.some(({ record, outbox }) => {
+    return this.#all.some(({ record, outbox }) => {
       const isExpected = outbox.pending.some(({ to }) => to.some((id) => id === nodeId || nodes.leadsTo(id, nodeId)));
       // A step that has started precedes later runs even while it is still searching its instances.
       const isYetToAsk = !hasAsked && record.checkpoint?.leased !== true;
@@ -169,5 +200,13 @@ export class StepList implements Iterable<Step> {
         isExpected || (isOpen(record) && (record.nodeId === nodeId ? isYetToAsk : nodes.leadsTo(record.nodeId, nodeId)))
       );
     });
+  }
+}
+
+function put(set: Set<Step>, step: Step, isIn: boolean): void {
+  if (isIn) {
+    set.add(step);
+  } else {
+    set.delete(step);
   }
 }

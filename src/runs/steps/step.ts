@@ -34,7 +34,6 @@ export class Step {
   readonly sequence: SequenceItems;
   readonly #run: Run;
   readonly #abort: StepAbort;
-  #journaled: JournalStep | undefined;
   /** Whether the step must continue after a restart, because its flow was stopped before it could send. */
   #isSendMissing = false;
   readonly #createdAt = performance.now();
@@ -322,7 +321,6 @@ export class Step {
   abortWithoutNode(reason: string): void {
     this.record.state = "aborted";
     this.record.error = recordError(abortedError(reason));
-    this.#journaled = undefined;
     this.#run.stepEnded(this);
   }
 
@@ -344,9 +342,7 @@ export class Step {
   }
 
   toJournal(): JournalStep {
-    const saved = this.#journaled ?? journalStep(this, this.#abort.cancelReason);
-    this.#journaled = this.record.state === "running" ? undefined : saved;
-    return saved;
+    return journalStep(this, this.#abort.cancelReason);
   }
 
   /** Only the first call has an effect: a handler may drop its own step and then return. */
@@ -359,12 +355,11 @@ export class Step {
       this.sequence.clear();
       this.received.release();
     }
-    this.#journaled = undefined;
     this.#run.stepEnded(this);
   }
 
   #changed(urgency: Urgency): void {
-    this.#journaled = undefined;
+    this.#run.stepChanged(this);
     this.#run.changed(urgency);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Loaded into a Node-RED before anything else (`--require`): while the file FROZEN_MARK has a system's error code in it, the folder
- * FROZEN_FOLDER takes no file. With ENOSPC files can still be removed, with EROFS they can't.
+ * FROZEN_FOLDER takes no file, and no line in an existing one. With ENOSPC files can still be removed, with EROFS they can't.
  */
 const fs = require("node:fs");
 const { syncBuiltinESMExports } = require("node:module");
@@ -48,10 +48,11 @@ function patchPromise(name, codes) {
 
 const BOTH = ["ENOSPC", "EROFS"];
 const READ_ONLY = ["EROFS"];
-const makes = (path, [flags]) => typeof flags === "string" && flags !== "r" && !existsSync(path);
+/** Opens a file to append to it, or creates one. */
+const writes = (path, [flags]) => (typeof flags === "number" ? (flags & 3) !== 0 : flags !== "r" && !existsSync(path));
 
-patchCallback("open", BOTH, makes);
-patchSync("openSync", BOTH, makes);
+patchCallback("open", BOTH, writes);
+patchSync("openSync", BOTH, writes);
 patchCallback("rename", READ_ONLY);
 patchCallback("unlink", READ_ONLY);
 for (const name of ["renameSync", "rmSync", "utimesSync"]) {
