@@ -9,6 +9,7 @@ import { idleMemory } from "./idle-memory.ts";
 import { journal } from "./journal.ts";
 import { loading } from "./loading.ts";
 import { busyness, describeMachine, type Machine, machineLine } from "./machine.ts";
+import { oneRun } from "./one-run.ts";
 import { orchestration } from "./orchestration.ts";
 import { paidTimeOfRun } from "./paid-time.ts";
 import { parallelReads } from "./parallel-reads.ts";
@@ -27,6 +28,7 @@ const BENCHMARKS: readonly Benchmark[] = [
     orchestration,
     paidTimeOfRun,
     journal,
+    oneRun,
     waiting,
     batch,
     transfers,

@@ -41,18 +41,22 @@ async function replace(path: string, text: string): Promise<void> {
   }
 }
 
+const openFile = promisify(open);
+const syncFile = promisify(fdatasync);
+const closeFile = promisify(close);
+
 async function append(path: string, text: string): Promise<void> {
   // Without O_CREAT: a new file would have no first line.
-  const file = await promisify(open)(path, constants.O_WRONLY | constants.O_APPEND);
+  const file = await openFile(path, constants.O_WRONLY | constants.O_APPEND);
   try {
     const bytes = Buffer.from(text);
     for (let done = 0; done < bytes.length; ) {
       // A full disk may take a part of the bytes.
       done += await writeSome(file, bytes.subarray(done));
     }
-    await promisify(fdatasync)(file);
+    await syncFile(file);
   } finally {
-    await promisify(close)(file);
+    await closeFile(file);
   }
 }
 

@@ -15,8 +15,13 @@ export function stopInstancesLeftRunning(run: Run, instances: AllInstances, now:
   if (now - lastChangeAt > RESPONSIBLE_FOR_MS) {
     return;
   }
+  // Without the other steps, because it is asked after each change, also in a run with thousands of uploads.
+  const steps = run.steps.withRoles("start", "stop").map((step) => step.record);
+  const ids = instancesToStop({ steps }, run);
+  if (ids.length === 0) {
+    return;
+  }
   const record = run.liveRecord();
-  const ids = instancesToStop(record, run);
   instances.leases.release(runId, ids);
   for (const id of ids) {
     const guard = instances.guardOf(id);

@@ -12,13 +12,13 @@ import { releasedInstances } from "./skip-rules.ts";
  * - A start has not completed, so that it has set no timer. Only this run knows the instance.
  * - A node was deleted or disabled while the run used it (`isAbandoned`), unless `onRemoved` of the start step keeps the instance running.
  *
+ * @param run - at least the steps that start or stop instances, and the steps before them
  * @param isActive - whether the flow may still reach a stop step
  */
 export function instancesToStop(
-  run: RunRecord,
+  run: Pick<RunRecord, "steps">,
   { isActive, isAbandoned }: { readonly isActive: boolean; readonly isAbandoned: boolean },
 ): string[] {
-  // First, because it is asked after each change, also in a run with thousands of uploads.
   if (!run.steps.some(isLeased)) {
     return [];
   }
@@ -40,7 +40,7 @@ export function instancesToStop(
     (!isActive && (start.state === "failed" || start.state === "aborted"));
   const starts = steps.filter(isLeased);
   const wanted = starts.flatMap((start) =>
-    instancesLeftRunning({ ...run, steps: [start] }, []).filter(
+    instancesLeftRunning({ steps: [start] }, []).filter(
       (id) => isRequested(id) || ((isDropped(start) || isForgotten(start, id)) && !wasFoundRunning(run, id)),
     ),
   );

@@ -26,7 +26,7 @@ export function describeAbandonedRun(
 }
 
 /** Returns the instances that a run has started, or was about to start, and that no step of any run has stopped since. */
-export function instancesLeftRunning(run: RunRecord, all: readonly RunRecord[]): string[] {
+export function instancesLeftRunning(run: Pick<RunRecord, "steps">, all: readonly RunRecord[]): string[] {
   return leftRunning(run, completedStops(all));
 }
 
@@ -35,7 +35,7 @@ export function completedStops(all: readonly RunRecord[]): StepRecord[] {
   return all.flatMap(({ steps }) => steps).filter(({ role, state }) => role === "stop" && state === "completed");
 }
 
-function leftRunning(run: RunRecord, stops: readonly StepRecord[]): string[] {
+function leftRunning(run: Pick<RunRecord, "steps">, stops: readonly StepRecord[]): string[] {
   const running = run.steps
     .filter(({ role }) => role === "start")
     .flatMap((start) =>
@@ -72,7 +72,7 @@ export function isStartedBy(instanceId: string, recent: readonly RunRecord[], al
 }
 
 /** Whether an instance was running before the run used it. */
-export function wasFoundRunning({ steps }: RunRecord, instanceId: string): boolean {
+export function wasFoundRunning({ steps }: Pick<RunRecord, "steps">, instanceId: string): boolean {
   return steps.some(({ checkpoint }) => stringsOf(checkpoint?.foundRunning).includes(instanceId));
 }
 

@@ -1,5 +1,5 @@
 import { levelsOf, type MessageParts } from "../../messages/message-parts.ts";
-import { firstSteps, isOpen, type SequenceItem } from "../records/run-record.ts";
+import { firstSteps, isOpen, type SequenceItem, type StepRole } from "../records/run-record.ts";
 import { ANY_STEP } from "./outbox.ts";
 import type { RegisteredNodes } from "./registered-node.ts";
 import type { Step } from "./step.ts";
@@ -12,6 +12,8 @@ export class StepList implements Iterable<Step> {
   readonly #interrupted = new Set<Step>();
   /** The steps with a pending message. */
   readonly #pending = new Set<Step>();
+  /** The ids of the steps of each role. */
+  readonly #ofRole = new Map<StepRole, string[]>();
   /** The steps of each item of a sequence. */
   readonly #ofItem = new Map<string, Step[]>();
   #lastChangeAt = 0;
@@ -81,7 +83,14 @@ export class StepList implements Iterable<Step> {
   }
 
   add(step: Step): void {
-    this.#steps.set(step.record.stepId, step);
+    const { stepId, role } = step.record;
+    this.#steps.set(stepId, step);
+    const ofRole = this.#ofRole.get(role);
+    if (ofRole) {
+      ofRole.push(stepId);
+    } else {
+      this.#ofRole.set(role, [stepId]);
+    }
     this.#index(step);
     this.update(step);
   }
@@ -126,6 +135,19 @@ export class StepList implements Iterable<Step> {
 
   byId(stepId: string | undefined): Step | undefined {
     return stepId === undefined ? undefined : this.#steps.get(stepId);
+  }
+
+  /** The steps of some roles, and the steps from whose messages these follow. */
+  withRoles(...roles: readonly StepRole[]): Step[] {
+    const found = new Map<string, Step>();
+    for (const id of roles.flatMap((role) => this.#ofRole.get(role) ?? [])) {
+      let step = this.byId(id);
+      while (step && !found.has(step.record.stepId)) {
+        found.set(step.record.stepId, step);
+        step = this.byId(step.record.parentStepId);
+      }
+    }
+    return [...found.values()];
   }
 
   /**
