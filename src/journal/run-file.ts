@@ -27,7 +27,8 @@ export class RunFile {
   readonly #write: () => Promise<SaveResult>;
   #current: Promise<SaveResult> | undefined;
   #next: Promise<SaveResult> | undefined;
-  #later: AbortController | undefined;
+  /** Cancels the planned write. */
+  #later: (() => void) | undefined;
   #writtenAt = Number.NEGATIVE_INFINITY;
 
   constructor({ clock, background = clock, write }: RunFileOptions) {
@@ -43,7 +44,7 @@ export class RunFile {
 
   /** Resolves when the current or a later state of the run is on disk, or could not be written. */
   saveNow(): Promise<SaveResult> {
-    this.#later?.abort();
+    this.#later?.();
     this.#later = undefined;
     this.#next ??= this.#writeAfterCurrent();
     return this.#next;
@@ -71,12 +72,7 @@ export class RunFile {
   }
 
   #saveIn(ms: number, clock: Clock): void {
-    const later = new AbortController();
-    this.#later = later;
-    clock.sleep(ms, later.signal).then(
-      () => this.saveNow(),
-      () => undefined,
-    );
+    this.#later = clock.alarm(ms, () => void this.saveNow());
   }
 
   #delayOfFirst(): Promise<void> {

@@ -1,10 +1,8 @@
-import { setTimeout as sleepFor } from "node:timers/promises";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, sleepUntilAborted, startTimer, systemClock } from "./clock.ts";
 
-/** The system clock, with sleeps that do not keep the process alive. */
+/** The system clock, with timers that do not keep the process alive. */
 export const backgroundClock: Clock = {
   ...systemClock,
-  sleep: async (ms, signal) => {
-    await sleepFor(ms, undefined, { signal, ref: false });
-  },
+  sleep: (ms, signal) => sleepUntilAborted(ms, signal, false),
+  alarm: (ms, ring) => (Number.isFinite(ms) ? startTimer(ms, ring, false) : () => undefined),
 };

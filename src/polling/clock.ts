@@ -1,5 +1,3 @@
-import { setTimeout as sleepFor } from "node:timers/promises";
-
 /** The source of time for waits; tests replace it. */
 export interface Clock {
   /**
@@ -21,27 +19,46 @@ export interface Clock {
 /** The maximum delay of a timer is 2^31 - 1 ms (24.8 days). A timer with a longer delay fires immediately. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/**
+ * Calls `ring` once, after any number of milliseconds; the returned function cancels it. A timer of `node:timers/promises` would create
+ * an error with a stack trace for each cancellation: most waits are canceled.
+ *
+ * @param keepsAlive - whether the process waits for it
+ */
+export function startTimer(ms: number, ring: () => void, keepsAlive = true): () => void {
+  let timer: NodeJS.Timeout;
+  const start = (leftMs: number): void => {
+    const isLast = leftMs <= MAX_TIMER_MS;
+    timer = setTimeout(isLast ? ring : () => start(leftMs - MAX_TIMER_MS), Math.min(leftMs, MAX_TIMER_MS));
+    if (!keepsAlive) {
+      timer.unref();
+    }
+  };
+  start(ms);
+  return () => clearTimeout(timer);
+}
+
+/** Resolves after a timer. Rejects with the signal's reason when it is aborted. */
+export function sleepUntilAborted(ms: number, signal: AbortSignal, keepsAlive = true): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const abort = (): void => {
+      cancel();
+      reject(signal.reason);
+    };
+    const end = (): void => {
+      signal.removeEventListener("abort", abort);
+      resolve();
+    };
+    const cancel = startTimer(ms, end, keepsAlive);
+    signal.addEventListener("abort", abort, { once: true });
+  });
+}
+
 /** The system clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallNow: () => Date.now(),
-  sleep: async (ms, signal) => {
-    signal.throwIfAborted();
-    try {
-      let left = ms;
-      do {
-        await sleepFor(Math.min(left, MAX_TIMER_MS), undefined, { signal });
-        left -= MAX_TIMER_MS;
-      } while (left > 0);
-    } catch (error) {
-      throw signal.aborted ? signal.reason : error;
-    }
-  },
-  alarm: (ms, ring) => {
-    const done = new AbortController();
-    if (Number.isFinite(ms)) {
-      systemClock.sleep(ms, done.signal).then(ring, () => undefined);
-    }
-    return () => done.abort();
-  },
+  sleep: (ms, signal) => sleepUntilAborted(ms, signal),
+  alarm: (ms, ring) => (Number.isFinite(ms) ? startTimer(ms, ring) : () => undefined),
 };

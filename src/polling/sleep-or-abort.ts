@@ -9,7 +9,8 @@ import type { WakeUp } from "./wake-up.ts";
  */
 export async function sleepOrAbort(clock: Clock, ms: number, signal: AbortSignal, wakeUp?: WakeUp): Promise<void> {
   const woken = new AbortController();
-  const unsubscribe = wakeUp?.next(() => woken.abort());
+  // With a reason: otherwise an error with a stack trace would be created.
+  const unsubscribe = wakeUp?.next(() => woken.abort("woken"));
   try {
     await clock.sleep(ms, wakeUp ? AbortSignal.any([signal, woken.signal]) : signal);
   } catch (error) {
