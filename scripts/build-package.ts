@@ -6,6 +6,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { buildEditorHtml } from "./build-editor-html.ts";
 import { bundleSdk } from "./bundle-sdk.ts";
 import { formHtml } from "./form-html.ts";
+import { lazyImports } from "./lazy-imports.ts";
 import { localizedFile } from "./localized-file.ts";
 import { readFields } from "./read-fields.ts";
 
@@ -31,9 +32,11 @@ export async function buildPackage(options: { root: string; outDir: string }): P
     writeAll(outDir, await copiedFiles(source)),
     bundleSdk(options.root),
   ]);
+  const modules = await runtimeFiles(source);
+  await loadLazily(outDir, modules);
   // In place of what the compiler has written there.
   const bundled = await writeAll(outDir, sdk.files);
-  const current = new Set([...copied, ...bundled, ...(await runtimeFiles(source))]);
+  const current = new Set([...copied, ...bundled, ...modules]);
   const removed = await removeStale(outDir, current);
   return { files: [...current].sort(), removed, compiled, milliseconds: performance.now() - startedAt };
 }
@@ -50,6 +53,16 @@ function compile(root: string, outDir: string): Promise<boolean> {
     run.once("error", failed);
     run.once("exit", (code) => done(code === 0));
   });
+}
+
+async function loadLazily(outDir: string, modules: readonly string[]): Promise<void> {
+  for (const path of modules.map((module) => join(outDir, module))) {
+    const code = await readFile(path, "utf8").catch(() => ""); // The compiler has failed.
+    const lazy = lazyImports(code);
+    if (lazy !== code) {
+      await writeFile(path, lazy);
+    }
+  }
 }
 
 async function find(folder: string, pattern: string): Promise<string[]> {

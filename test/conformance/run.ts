@@ -12,6 +12,7 @@ import { engine } from "./judges/engine.ts";
 import { lightlyClient } from "./judges/lightly-client.ts";
 import { moto } from "./judges/moto.ts";
 import { studio } from "./judges/studio.ts";
+import { studioJobs } from "./judges/studio-jobs.ts";
 import { onInterrupt } from "./on-interrupt.ts";
 import { JudgeUnavailable, pythonEnvironment } from "./python-environment.ts";
 import { Tally } from "./tally.ts";
@@ -23,7 +24,18 @@ const DELAYS = {
 };
 
 /** Those that take longest begin first. */
-const JUDGES: readonly Judge[] = [studio, docker, awsCli, boto3, cloudformation, batch, engine, lightlyClient, moto];
+const JUDGES: readonly Judge[] = [
+  studio,
+  studioJobs,
+  docker,
+  awsCli,
+  boto3,
+  cloudformation,
+  batch,
+  engine,
+  lightlyClient,
+  moto,
+];
 
 /** Judges at the same time: each has its own sandbox, and one installs its packages while another judges. */
 const LANES = Math.min(2, availableParallelism());

@@ -20,13 +20,27 @@ const ALLOWED = [
   /^dist\/studio\/select_frames\/\w+\.py$/,
 ];
 
-/** Loads every module of the package in its working directory, and prints how many modules it has loaded. */
+/** Loads every module of the package in its working directory with all that it imports, and prints how many modules it has loaded. */
 const LOAD_EVERYTHING = `
-const { globSync } = require("node:fs");
+const { globSync, readFileSync } = require("node:fs");
+const { createRequire } = require("node:module");
 const { resolve } = require("node:path");
 // The program would run its command.
-for (const file of globSync("dist/**/*.js").filter((path) => !path.endsWith("main.js"))) require(resolve(file));
+for (const file of globSync("dist/**/*.js").filter((path) => !path.endsWith("main.js"))) {
+  const load = createRequire(resolve(file));
+  load(resolve(file));
+  for (const [, path] of readFileSync(file, "utf8").matchAll(/(?:require|import)\\("(\\.[^"]+)"\\)/g)) load(path);
+}
 console.log(Object.keys(require.cache).length);
+`;
+
+/** Loads the modules that Node-RED loads at its start, and prints which others of the package were loaded, too. */
+const LOAD_SETS = `
+const { resolve } = require("node:path");
+const { nodes, plugins } = require(resolve("package.json"))["node-red"];
+const sets = [...Object.values(nodes), ...Object.values(plugins)].map((path) => resolve(path));
+sets.forEach(require);
+console.log(JSON.stringify(Object.keys(require.cache).filter((path) => !sets.includes(path) && path.endsWith(".js"))));
 `;
 
 describe("the packed package", function () {
@@ -89,6 +103,11 @@ describe("the packed package", function () {
   it("loads each of its modules with only the declared dependencies", async () => {
     const { stdout } = await run(process.execPath, ["-e", LOAD_EVERYTHING], { cwd: installed });
     assert.ok(Number(stdout) > 300, stdout);
+  });
+
+  it("loads no module at the start of Node-RED but those of its sets", async () => {
+    const { stdout } = await run(process.execPath, ["-e", LOAD_SETS], { cwd: installed });
+    assert.deepEqual(JSON.parse(stdout), []);
   });
 
   /** The files that a page links to, by their paths in the package. */

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { globSync, rmSync, statSync, truncateSync } from "node:fs";
 import path from "node:path";
-import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import type { StudioManifest } from "../../../../src/services/studio/studio-manifest.ts";
 import { studioObjects } from "../../../../src/services/studio/studio-request.ts";
 import type { Setup } from "../../judge.ts";
@@ -11,12 +10,12 @@ const DATASET = "damaged";
 const DAMAGED = ["\n", "{", "[]", '{"spec": 1, "frames": {}, "videos": 3, "until": "soon"}'];
 
 /** What was stored in S3 or on the instance is damaged or gone. */
-export async function judgeDamage({ tally, sandbox, folder }: Setup, runs: StudioRuns): Promise<void> {
+export async function judgeDamage({ tally, sandbox }: Setup, runs: StudioRuns): Promise<void> {
   const input = `s3://${sandbox.buckets.input}/raw`;
   const first = { dataset: DATASET, inputs: [`${input}/a/`], framesPerSecond: 4 };
   const { state } = runs.request("first", first);
   const picksOf = ({ frames }: StudioManifest) => frames.map(({ video, frame, distance }) => [video, frame, distance]);
-  const files = () => globSync(path.join(folder, "work-damaged", "*", "studio.duckdb"));
+  const files = () => globSync(path.join(runs.workFolder(DATASET), "*", "studio.duckdb"));
 
   await tally.check("a damaged manifest or list of inputs is written again, with the same picks", async () => {
     const options = { ...first, instance: DATASET };
@@ -54,12 +53,9 @@ export async function judgeDamage({ tally, sandbox, folder }: Setup, runs: Studi
       }
     },
     "a database that is damaged in S3": () => runs.write(`${state}/studio.duckdb`, "damaged".repeat(1000)),
-    "a database that was deleted in S3": async () => {
-      const [, Bucket = "", Key = ""] = /^s3:\/\/([^/]+)\/(.*)$/.exec(`${state}/studio.duckdb`) ?? [];
-      await runs.s3.send(new DeleteObjectCommand({ Bucket, Key }));
-    },
+    "a database that was deleted in S3": () => runs.remove(`${state}/studio.duckdb`),
     "a database that is gone on the instance and damaged in S3": async () => {
-      rmSync(path.join(folder, "work-damaged"), { recursive: true });
+      rmSync(runs.workFolder(DATASET), { recursive: true });
       await runs.write(`${state}/studio.duckdb`, "");
     },
   };

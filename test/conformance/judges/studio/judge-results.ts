@@ -1,29 +1,17 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { selectionConfig } from "../../../../src/services/lightly/selection/selection-config.ts";
 import type { Setup } from "../../judge.ts";
 import { comparePictures } from "./compare-pictures.ts";
 import { rotateMp4 } from "./rotate-mp4.ts";
 import type { StudioRuns } from "./studio-runs.ts";
-
-/** The videos of the first run, by key: two of one name, and some that are no videos. */
-export const FIRST = { "raw/a/clip.mp4": "fish-tank-240x240.mp4", "raw/b/clip.mp4": "conveyor-in-a-hall-320x180.mp4" };
-const BROKEN = { "raw/empty.mp4": Buffer.alloc(0), "raw/[*?] text.mp4": Buffer.from("no video") };
+import { BROKEN, fileOf } from "./videos.ts";
 
 /** What a run selects and writes, and how runs of one dataset follow each other. */
 export async function judgeResults(setup: Setup, runs: StudioRuns, clips: string): Promise<void> {
   const { tally, sandbox } = setup;
   const street = { dataset: "street" };
-  const clipOf = (video: string): string =>
-    path.join(clips, Object.entries(FIRST).find(([key]) => video.endsWith(key))?.[1] ?? "");
-  for (const [key, name] of Object.entries(FIRST)) {
-    await runs.upload(key, path.join(clips, name));
-  }
-  for (const [key, content] of Object.entries(BROKEN)) {
-    await runs.upload(key, content);
-  }
   await tally.check("a run selects, and names the videos that can't be decoded", async () => {
     const end = await runs.run("first", street);
     assert.equal(end.code, 0, end.error + end.stderr);
@@ -44,7 +32,7 @@ export async function judgeResults(setup: Setup, runs: StudioRuns, clips: string
     );
   });
   await tally.check("every picture is the frame of its number, also of videos of one name", async () => {
-    await comparePictures(setup, runs, await runs.manifest("first", street), clipOf);
+    await comparePictures(setup, runs, await runs.manifest("first", street), (video) => fileOf(clips, video));
   });
   await tally.check("the same run again is answered from its manifest, and refused with another request", async () => {
     const before = await runs.manifest("first", street);
@@ -68,7 +56,7 @@ export async function judgeResults(setup: Setup, runs: StudioRuns, clips: string
     assert.ok(frames.every(({ video, distance }) => video.endsWith("/c/clip.mp4") && distance !== null));
     // The same again from the records alone, on an instance that has never seen the dataset.
     for (const key of ["state/runs/second.json", "state/studio.duckdb", "out/second/manifest.json"]) {
-      await runs.s3.send(new DeleteObjectCommand({ Bucket: "lightly-output", Key: `street/${key}` }));
+      await runs.remove(runs.uri(`street/${key}`));
     }
     const two = await runs.run("second", { ...street, instance: "new" });
     assert.equal(two.code, 0, two.error);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import path from "node:path";
 import { selectionConfig } from "../../../../src/services/lightly/selection/selection-config.ts";
 import type { StudioManifest } from "../../../../src/services/studio/studio-manifest.ts";
 import type { Setup } from "../../judge.ts";
@@ -21,7 +21,7 @@ class Embedder(ImagePILEmbedder):
 `;
 
 /** The work of one run, divided among the containers of AWS Batch. */
-export async function judgeShards(setup: Setup, runs: StudioRuns): Promise<void> {
+export async function judgeShards(setup: Setup, runs: StudioRuns, clips: string): Promise<void> {
   const { tally, sandbox } = setup;
   const input = `s3://${sandbox.buckets.input}`;
   const items = [`${input}/raw/a/clip.mp4`, `${input}/raw/b/clip.mp4`, `${input}/raw/empty.mp4`];
@@ -35,14 +35,6 @@ export async function judgeShards(setup: Setup, runs: StudioRuns): Promise<void>
     );
   const final = (options: RunOptions = {}, more: Record<string, string> = {}): Promise<StudioEnd> =>
     runs.run("over-all", { ...shards, instance: "final", ...options }, { ...variables, LIGHTLY_PART: "all", ...more });
-  const objects = async (prefix: string): Promise<Map<string, string>> => {
-    const { Contents = [] } = await runs.s3.send(
-      new ListObjectsV2Command({ Bucket: "lightly-output", Prefix: prefix }),
-    );
-    return new Map(
-      Contents.map(({ Key = "", ETag = "", LastModified }) => [Key, `${ETag} ${LastModified?.toISOString()}`]),
-    );
-  };
   /** What was selected, without the folder of the run. */
   const picks = ({ frames }: StudioManifest) =>
     frames.map(({ uri, ...rest }) => ({ ...rest, name: uri.slice(uri.indexOf("/frames/")) }));
@@ -54,21 +46,21 @@ export async function judgeShards(setup: Setup, runs: StudioRuns): Promise<void>
       items.map(() => [0, "", "done"]),
       ends.map(({ stderr }) => stderr).join(),
     );
-    const made = [...(await objects("shards/")).keys()];
+    const made = [...(await runs.list("shards/")).keys()];
     assert.equal(made.length, items.length);
     assert.ok(
-      made.every((key) => /^shards\/state\/index\/[0-9a-f]{32}\.npz$/.test(key)),
+      made.every((key) => /\/shards\/state\/index\/[0-9a-f]{32}\.npz$/.test(key)),
       made.join(),
     );
   });
   await tally.check("a child that is attempted again, also at the same time, writes nothing", async () => {
-    const before = await objects("shards/");
+    const before = await runs.list("shards/");
     const ends = await Promise.all([child(0), child(0, { instance: "other" })]);
     assert.deepEqual(
       ends.map(({ code }) => code),
       [0, 0],
     );
-    assert.deepEqual(await objects("shards/"), before);
+    assert.deepEqual(await runs.list("shards/"), before);
   });
   await tally.check("two children that read the same video at once leave one index", async () => {
     const options = { dataset: "twice" };
@@ -80,7 +72,7 @@ export async function judgeShards(setup: Setup, runs: StudioRuns): Promise<void>
         [0, ""],
       ],
     );
-    assert.equal((await objects("twice/")).size, 1);
+    assert.equal((await runs.list("twice/")).size, 1);
   });
   await tally.check("the final job selects over all what one process selects from the same videos", async () => {
     const end = await final();
@@ -94,14 +86,14 @@ export async function judgeShards(setup: Setup, runs: StudioRuns): Promise<void>
     assert.ok(new Set(manifest.frames.map(({ video }) => video)).size > 1, "the selection is over more than one video");
   });
   await tally.check("the final job again is answered from its manifest, and refused with other items", async () => {
-    const before = await objects("shards/");
+    const before = await runs.list("shards/");
     assert.equal((await final({ instance: "again" })).code, 0);
-    assert.deepEqual(await objects("shards/"), before);
+    assert.deepEqual(await runs.list("shards/"), before);
     const other = await final({}, { LIGHTLY_ITEMS: items.slice(0, 2).join("\n") });
     assert.match(other.error, /^STUDIO_SPEC_INVALID: The run over-all was done with another request/);
   });
   await tally.check("the final job embeds nothing that children have embedded", async () => {
-    const uri = "s3://lightly-output/embedders/mean.py";
+    const uri = runs.uri("embedders/mean.py");
     const options = { dataset: "own", embedder: uri };
     await runs.write(uri, embedder("np.asarray(image).mean(axis=(0, 1)) + 1"));
     for (const index of [0, 1, 2]) {
@@ -117,11 +109,11 @@ export async function judgeShards(setup: Setup, runs: StudioRuns): Promise<void>
     for (const repair of [true, false]) {
       const dataset = `damaged-${repair}`;
       assert.equal((await child(0, { dataset })).code, 0);
-      const [key = ""] = (await objects(`${dataset}/`)).keys();
-      await runs.write(`s3://lightly-output/${key}`, "no archive");
+      const [index = ""] = (await runs.list(`${dataset}/`)).keys();
+      await runs.write(index, "no archive");
       if (repair) {
         assert.equal((await child(0, { dataset })).code, 0);
-        assert.ok((await runs.read(`s3://lightly-output/${key}`)).length > 10_000);
+        assert.ok((await runs.read(index)).length > 10_000);
       }
       const end = await final({ dataset, instance: dataset });
       assert.equal(end.code, 0, end.error + end.stderr);
@@ -134,16 +126,17 @@ export async function judgeShards(setup: Setup, runs: StudioRuns): Promise<void>
   await tally.check(
     "a later job counts what earlier ones selected, and its children read new videos only",
     async () => {
+      await runs.upload("raw/c/clip.mp4", path.join(clips, "fish-tank-480x480.mp4"));
       const more = [...items, `${input}/raw/c/clip.mp4`];
-      const environment = { LIGHTLY_ITEMS_URI: "s3://lightly-output/lists/items.txt" };
+      const environment = { LIGHTLY_ITEMS_URI: runs.uri("lists/items.txt") };
       await runs.write(environment.LIGHTLY_ITEMS_URI, `${more.join("\n")}\n`);
-      const before = await objects("shards/state/index/");
+      const before = await runs.list("shards/state/index/");
       for (const index of more.keys()) {
         const own = { ...environment, LIGHTLY_PART: "item", AWS_BATCH_JOB_ARRAY_INDEX: String(index) };
         const end = await runs.run("later", { ...shards, instance: `child-${index}` }, own);
         assert.equal(end.code, 0, end.error + end.stderr);
       }
-      assert.equal((await objects("shards/state/index/")).size, before.size + 1);
+      assert.equal((await runs.list("shards/state/index/")).size, before.size + 1);
       const end = await runs.run("later", { ...shards, instance: "later" }, { ...environment, LIGHTLY_PART: "all" });
       assert.equal(end.code, 0, end.error + end.stderr);
       const { counts, frames } = await runs.manifest("later", shards);
@@ -174,7 +167,7 @@ export async function judgeShards(setup: Setup, runs: StudioRuns): Promise<void>
       ],
     );
     for (const index of [0, 1]) {
-      const uri = `s3://lightly-output/each/out/each-${index}/manifest.json`;
+      const uri = runs.uri(`each/out/each-${index}/manifest.json`);
       const { frames } = JSON.parse((await runs.read(uri)).toString("utf8")) as StudioManifest;
       assert.deepEqual(new Set(frames.map(({ video }) => video)), new Set([items[index]]));
     }
@@ -191,6 +184,6 @@ export async function judgeShards(setup: Setup, runs: StudioRuns): Promise<void>
     assert.match((await child(0, options)).error, /^STUDIO_SPEC_INVALID: No earlier run .* 'run-none'/);
     assert.match((await child(9)).error, /^STUDIO_SPEC_INVALID: The job has 3 items, and this is child 9/);
     assert.match((await child(0, { inputs: items })).error, /^STUDIO_SPEC_INVALID: .*must not have inputs/);
-    assert.equal((await objects("refused/")).size, 0);
+    assert.equal((await runs.list("refused/")).size, 0);
   });
 }

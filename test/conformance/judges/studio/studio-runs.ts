@@ -4,7 +4,13 @@ import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { selectionConfig } from "../../../../src/services/lightly/selection/selection-config.ts";
 import { packScript } from "../../../../src/services/studio/pack-script.ts";
 import { studioCommand } from "../../../../src/services/studio/studio-command.ts";
@@ -47,10 +53,13 @@ export interface RunOptions extends Partial<StudioRequest> {
 export class StudioRuns {
   readonly s3: S3Client;
   readonly #setup: Setup;
+  readonly #area: string;
   #script = "";
 
-  constructor(setup: Setup) {
+  /** @param area - names the folders of these runs, so that a dataset of the same name elsewhere is another one */
+  constructor(setup: Setup, area: string) {
     this.#setup = setup;
+    this.#area = area;
     const { region, credentials, endpoints } = setup.sandbox;
     this.s3 = new S3Client({ region, credentials, endpoint: endpoints.aws, forcePathStyle: true });
   }
@@ -70,8 +79,8 @@ export class StudioRuns {
       runId,
       dataset,
       inputs: [`s3://${this.#setup.sandbox.buckets.input}/raw/`],
-      output: `s3://${BUCKET}/${dataset}/out`,
-      state: `s3://${BUCKET}/${dataset}/state`,
+      output: this.uri(`${dataset}/out`),
+      state: this.uri(`${dataset}/state`),
       selection: selectionConfig({ nSamples: 12 }),
       framesPerSecond: null,
       embedder: "grid",
@@ -85,7 +94,7 @@ export class StudioRuns {
     const request = this.request(runId, options);
     const lines = studioCommand({ request, script: this.#script, python, ...(install && { install }) }).join("\n");
     const { folder } = this.#setup;
-    const work = path.join(folder, `work-${instance}`);
+    const work = this.workFolder(instance);
     const [command, ...args] = diskMiB === undefined ? ["sh", "-c", lines] : withDisk(diskMiB, work, lines);
     const child = spawn(command, args, {
       env: { ...judgeEnvironment(this.#setup), LIGHTLY_STUDIO_WORK_DIR: work, ...environment },
@@ -98,26 +107,64 @@ export class StudioRuns {
     return await endOf(child, options).finally(forget);
   }
 
+  /** A place in the output bucket. */
+  uri(key: string): string {
+    return `s3://${BUCKET}/${this.#area}/${key}`;
+  }
+
+  workFolder(instance: string): string {
+    return path.join(this.#setup.folder, `work-${this.#area}-${instance}`);
+  }
+
   async manifest(runId: string, options: RunOptions = {}): Promise<StudioManifest> {
     const request = this.request(runId, options);
     return readManifest((await this.read(studioObjects(request).manifest)).toString("utf8"), request);
   }
 
   async read(uri: string): Promise<Buffer> {
-    const [, Bucket = "", Key = ""] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(uri) ?? [];
-    const { Body } = await this.s3.send(new GetObjectCommand({ Bucket, Key }));
+    const { Body } = await this.s3.send(new GetObjectCommand(objectAt(uri)));
     return Buffer.from((await Body?.transformToByteArray()) ?? []);
   }
 
   async write(uri: string, content: string): Promise<void> {
-    const [, Bucket = "", Key = ""] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(uri) ?? [];
-    await this.s3.send(new PutObjectCommand({ Bucket, Key, Body: content }));
+    await this.s3.send(new PutObjectCommand({ ...objectAt(uri), Body: content }));
+  }
+
+  async remove(uri: string): Promise<void> {
+    await this.s3.send(new DeleteObjectCommand(objectAt(uri)));
+  }
+
+  /** The objects below a place in the output bucket: what changes with each version, by the URI. */
+  async list(key: string): Promise<Map<string, string>> {
+    const { Bucket, Key: Prefix } = objectAt(this.uri(key));
+    const { Contents = [] } = await this.s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
+    return new Map(
+      Contents.map(({ Key, ETag, LastModified }) => [
+        `s3://${Bucket}/${Key}`,
+        `${ETag} ${LastModified?.toISOString()}`,
+      ]),
+    );
   }
 
   async upload(key: string, content: string | Buffer): Promise<void> {
     const Body = typeof content === "string" ? readFileSync(content) : content;
     await this.s3.send(new PutObjectCommand({ Bucket: this.#setup.sandbox.buckets.input, Key: key, Body }));
   }
+}
+
+/** @param area - of the runs of one judge */
+export async function withRuns(setup: Setup, area: string, judge: (runs: StudioRuns) => Promise<void>): Promise<void> {
+  const runs = new StudioRuns(setup, area);
+  try {
+    await judge(runs);
+  } finally {
+    runs.s3.destroy();
+  }
+}
+
+function objectAt(uri: string): { Bucket: string; Key: string } {
+  const [, Bucket = "", Key = ""] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(uri) ?? [];
+  return { Bucket, Key };
 }
 
 /** Runs the lines with a small disk at a folder, which only they see. */
