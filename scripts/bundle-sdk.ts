@@ -71,8 +71,11 @@ const PURE_SCHEMAS: Plugin = {
   },
 };
 
+/** Also replaces `import()` by `require()`: an import of node:http evaluates all its exports, and so loads undici, which takes 0.1 s. */
 async function asCommonJs(code: string): Promise<string> {
-  return (await transform(code, { format: "cjs", platform: "node", target: "node22", charset: "utf8" })).code;
+  const supported = { "dynamic-import": false };
+  return (await transform(code, { format: "cjs", platform: "node", target: "node22", charset: "utf8", supported }))
+    .code;
 }
 
 /** The files of which at least a part is in the bundle. */

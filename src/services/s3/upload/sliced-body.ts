@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { copyRequest } from "./copy-request.ts";
 
 const SLICE_BYTES = 256 * 1024;
 
@@ -19,7 +20,7 @@ export function sliced<R extends BodyRequest>(request: R): R {
   if (protocol !== "https:" || !(body instanceof Uint8Array) || body.byteLength <= SLICE_BYTES) {
     return request;
   }
-  return Object.assign(Object.create(Object.getPrototypeOf(request)), request, { body: Readable.from(slices(body)) });
+  return copyRequest(request, { body: Readable.from(slices(body)) });
 }
 
 function* slices(bytes: Uint8Array): Generator<Uint8Array> {

@@ -7,6 +7,9 @@ import { sliced } from "./sliced-body.ts";
 /** Whether the signature of a request includes the SHA-256 of its body. */
 type Form = "unsigned" | "signed";
 
+/** The value of `x-amz-content-sha256` for a body that is not signed. */
+export const UNSIGNED = "UNSIGNED-PAYLOAD";
+
 /** The form in which each bucket has taken a body, by the configuration of the client, which clients of one account share. */
 const TAKEN = new WeakMap<object, Map<string, Form>>();
 
@@ -79,7 +82,7 @@ export function cheapestBody<C extends PutObjectCommand | UploadPartCommand>({ c
       const isSafe = checksum !== undefined && (protocol === "https:" || isLocalHost(hostname));
       form = isSafe && !mustSign && taken.get(bucket) !== "signed" ? "unsigned" : "signed";
       if (form === "unsigned") {
-        headers["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD";
+        headers["x-amz-content-sha256"] = UNSIGNED;
       }
       if (!asksFirst || taken.has(bucket)) {
         delete headers.Expect;

@@ -6,6 +6,8 @@ import type {
   PutObjectCommandInput,
   PutObjectCommandOutput,
   S3Client,
+  UploadPartCommandInput,
+  UploadPartCommandOutput,
 } from "@aws-sdk/client-s3";
 import { type Clock, systemClock } from "../../../polling/clock.ts";
 import { sleepOrAbort } from "../../../polling/sleep-or-abort.ts";
@@ -18,6 +20,7 @@ import {
 import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
 import { REQUEST_DELAY } from "../../http/retry.ts";
 import { checksumOf, crc32Base64, hasChecksums } from "./checksums.ts";
+import { PartTemplate } from "./part-template.ts";
 import { cheapestBody } from "./upload-body.ts";
 
 const CONFLICT_ATTEMPTS = 4;
@@ -59,9 +62,11 @@ export class UploadRequests {
   #putChecksum: string | undefined;
   readonly #partChecksums = new Map<number, string>();
   readonly #options: UploadRequestsOptions;
+  readonly #template: PartTemplate;
 
   constructor(options: UploadRequestsOptions) {
     this.#options = options;
+    this.#template = new PartTemplate(options.s3);
     this.#uploadId = options.uploadId;
   }
 
@@ -138,11 +143,18 @@ export class UploadRequests {
 
   async #sendPart(part: PartToSend): Promise<CompletedPart> {
     const { s3, signal } = this.#options;
-    const command = cheapestBody(s3, new UploadPartCommand({ ...part, ...(await checksumOf(s3, part.Body)) }));
-    const { ETag, ChecksumCRC32 } = await s3.send(command, { abortSignal: signal });
+    const input = { ...part, ...(await checksumOf(s3, part.Body)) };
+    const { ETag, ChecksumCRC32 } = (await this.#template.send(input, signal)) ?? (await this.#sendBySdk(input));
     const sent = { PartNumber: part.PartNumber, ETag, ChecksumCRC32 };
     this.#confirm(part.Body, sent);
     return sent;
+  }
+
+  async #sendBySdk(input: UploadPartCommandInput): Promise<UploadPartCommandOutput> {
+    const { s3, signal } = this.#options;
+    const command = cheapestBody(s3, new UploadPartCommand(input));
+    this.#template.learnFrom(command);
+    return await s3.send(command, { abortSignal: signal });
   }
 
   #confirm(bytes: Uint8Array, { PartNumber: number, ChecksumCRC32: checksum }: CompletedPart): void {
