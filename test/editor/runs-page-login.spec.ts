@@ -6,7 +6,8 @@ import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-
 import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { seriousFaults } from "./accessibility.ts";
-import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
+import { launchBrowser, type TestBrowser } from "./browser.ts";
+import { whyNoBrowser } from "./chromium.ts";
 import { takePictures } from "./editor-page.ts";
 
 /** The password is the name of the user, whose permissions are the name. */

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { Page, ViewportSize } from "playwright-core";
 import { startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { launchBrowser, type TestBrowser, whyNoBrowser } from "./browser.ts";
+import { launchBrowser, type TestBrowser } from "./browser.ts";
+import { whyNoBrowser } from "./chromium.ts";
 import { cancelDialog, type EditorPage, openEditor, skipPropertyList, takeFailurePictures } from "./editor-page.ts";
 
 /** A Node-RED, with what it needs. */

@@ -1,0 +1,16 @@
+/**
+ * Runs before all processes of `mocha --parallel`: makes what many spec files share, the generated clips and the unpacked browser. Otherwise
+ * each process would make them at the same time. A spec file that runs alone makes only what it uses.
+ */
+export async function mochaGlobalSetup(): Promise<void> {
+  if (!process.argv.includes("--parallel")) {
+    return;
+  }
+  // Loaded here, because each process of the tests loads this module, too.
+  const [{ makeClips }, { CLIPS_DIR }, { findChromium, whyNoBrowser }] = await Promise.all([
+    import("lightly-aws-sandbox/clips"),
+    import("../../scripts/local/local-stack.ts"),
+    import("../editor/chromium.ts"),
+  ]);
+  await Promise.all([makeClips(CLIPS_DIR), whyNoBrowser() ?? findChromium()]);
+}
