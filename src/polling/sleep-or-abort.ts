@@ -8,19 +8,31 @@ import type { WakeUp } from "./wake-up.ts";
  * @throws PipelineError `ABORTED` as soon as the signal is aborted
  */
 export async function sleepOrAbort(clock: Clock, ms: number, signal: AbortSignal, wakeUp?: WakeUp): Promise<void> {
-  const woken = new AbortController();
-  // With a reason: otherwise an error with a stack trace would be created.
-  const unsubscribe = wakeUp?.next(() => woken.abort("woken"));
   try {
-    await clock.sleep(ms, wakeUp ? AbortSignal.any([signal, woken.signal]) : signal);
+    await (wakeUp ? sleepOrWake(clock, ms, signal, wakeUp) : clock.sleep(ms, signal));
   } catch (error) {
-    if (signal.aborted) {
-      throw abortedError(signal.reason);
-    }
-    if (!woken.signal.aborted) {
+    throw signal.aborted ? abortedError(signal.reason) : error;
+  }
+}
+
+/** The reason of a sleep that was woken. Without a reason, an error with a stack trace would be created. */
+const WOKEN = Symbol("woken");
+
+/** `AbortSignal.any` is not used, because Node.js keeps a part of each such signal for as long as its sources exist: a wait has thousands. */
+async function sleepOrWake(clock: Clock, ms: number, signal: AbortSignal, wakeUp: WakeUp): Promise<void> {
+  const ended = new AbortController();
+  const abort = (): void => ended.abort(signal.reason);
+  signal.throwIfAborted();
+  signal.addEventListener("abort", abort, { once: true });
+  const unsubscribe = wakeUp.next(() => ended.abort(WOKEN));
+  try {
+    await clock.sleep(ms, ended.signal);
+  } catch (error) {
+    if (ended.signal.reason !== WOKEN || signal.aborted) {
       throw error;
     }
   } finally {
-    unsubscribe?.();
+    unsubscribe();
+    signal.removeEventListener("abort", abort);
   }
 }
