@@ -47,6 +47,13 @@ export class Leases {
    * @throws PipelineError `EC2_INSTANCE_BUSY` (only with `fail`), `ABORTED`
    */
   async acquire(holder: Leaseholder, request: LeaseOptions): Promise<void> {
+    if (!this.#acquireNow(holder, request)) {
+      await this.#wait(holder, request);
+    }
+  }
+
+  /** A function of its own, so that a waiting run does not keep the list of the runs ahead: of a thousand runs, each would have one. */
+  #acquireNow(holder: Leaseholder, request: LeaseOptions): boolean {
     const { instanceIds, onBusy } = request;
     const busy = this.#runsAhead(holder, request);
     if (onBusy === "fail" && busy.length > 0) {
@@ -56,11 +63,11 @@ export class Leases {
         { retryable: true, details: { instanceIds, runs: busy } },
       );
     }
-    if (onBusy === "share" || busy.length === 0) {
+    const isFree = onBusy === "share" || busy.length === 0;
+    if (isFree) {
       this.assign(holder.runId, instanceIds);
-      return;
     }
-    await this.#wait(holder, request);
+    return isFree;
   }
 
   /** Grants leases to a run, even if other runs use the instances. */

@@ -43,20 +43,20 @@ export interface OutboxPast {
 export class Outbox {
   readonly #entries = new Map<string, SentMessage>();
   readonly #onChange: () => void;
-  /** The messages that this process has sent: the time in which they must arrive has started. */
-  readonly #timed: Set<string>;
-  /** The items that have been received. Their entries are removed, because a sequence may have 10,000 items. */
-  readonly #receivedItems: IndexSet;
+  /** The messages that this process has sent: the time in which they must arrive has started. Absent if there is none, to save memory. */
+  #timed: Set<string> | undefined;
+  /** The items that have been received. Their entries are removed, because a sequence may have 10,000 items. Absent without a sequence. */
+  #receivedItems: IndexSet | undefined;
   #hasRedelivered = false;
 
   constructor(
     entries: readonly SentMessage[] = [],
     onChange: () => void = () => {},
-    { receivedItems = [], timed = [] }: OutboxPast = {},
+    { receivedItems = [], timed }: OutboxPast = {},
   ) {
     this.#onChange = onChange;
-    this.#timed = new Set(timed);
-    this.#receivedItems = new IndexSet(receivedItems);
+    this.#timed = timed && new Set(timed);
+    this.#receivedItems = receivedItems.length > 0 ? new IndexSet(receivedItems) : undefined;
     for (const entry of entries) {
       this.#entries.set(keyOf(entry), entry);
       this.#hasRedelivered ||= entry.redelivered === true;
@@ -69,7 +69,7 @@ export class Outbox {
 
   /** Whether an item was sent, as a result or as a failure. */
   hasItem(item: number): boolean {
-    return this.#receivedItems.has(item) || this.#ofItem(item) !== undefined;
+    return this.#receivedItems?.has(item) === true || this.#ofItem(item) !== undefined;
   }
 
   /** The message of an item that was not received yet. */
@@ -78,7 +78,7 @@ export class Outbox {
     return entry && entry.to.length > 0 ? entry : undefined;
   }
 
-  get timed(): Iterable<string> {
+  get timed(): Iterable<string> | undefined {
     return this.#timed;
   }
 
@@ -90,7 +90,7 @@ export class Outbox {
     { item, isCollected = false }: SentAs = {},
   ): void {
     const key = keyOf({ outlet, item });
-    this.#timed.add(key);
+    this.#addTimed(key);
     const copy = to.length > 0 ? copyMessage(message) : undefined;
     this.#set(key, {
       ...{ outlet, ...(item !== undefined && { item }), at, to, ...(isCollected && { isCollected }) },
@@ -111,8 +111,8 @@ export class Outbox {
     if (!entry) {
       return false;
     }
-    const startsNow = !this.#timed.has(key);
-    this.#timed.add(key);
+    const startsNow = this.#timed?.has(key) !== true;
+    this.#addTimed(key);
     this.#entries.set(key, { ...entry, ...(startsNow && { at }), redelivered: true });
     this.#hasRedelivered = true;
     this.#onChange();
@@ -167,7 +167,12 @@ export class Outbox {
 
   /** See {@link OutboxPast}. */
   get receivedItems(): readonly number[] {
-    return this.#receivedItems.toRanges();
+    return this.#receivedItems?.toRanges() ?? [];
+  }
+
+  #addTimed(key: string): void {
+    this.#timed ??= new Set();
+    this.#timed.add(key);
   }
 
   #ofItem(item: number): SentMessage | undefined {
@@ -177,6 +182,7 @@ export class Outbox {
   #set(key: string, entry: SentMessage): void {
     if (entry.item !== undefined && entry.to.length === 0) {
       this.#entries.delete(key);
+      this.#receivedItems ??= new IndexSet();
       this.#receivedItems.add(entry.item);
     } else {
       this.#entries.set(key, entry);

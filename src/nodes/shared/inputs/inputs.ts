@@ -27,7 +27,8 @@ export class Inputs {
   readonly #def: StepDef;
   readonly #msg: Message;
   readonly #toleratesInvalid: boolean;
-  readonly #warned = new Set<string>();
+  /** The fields whose default is used. Absent if there is none, to save memory. */
+  #warned: Set<string> | undefined;
 
   constructor(red: NodeAPI, node: Node, def: StepDef, msg: Message, options: InputsOptions = {}) {
     this.#red = red;
@@ -66,7 +67,8 @@ export class Inputs {
       if (!this.#toleratesInvalid || !hasDefault) {
         throw error;
       }
-      if (!this.#warned.has(name)) {
+      if (!this.#warned?.has(name)) {
+        this.#warned ??= new Set();
         this.#warned.add(name);
         this.#node.warn(`${toPipelineError(error).message} The default ${String(field.value)} is used.`);
       }
