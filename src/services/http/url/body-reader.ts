@@ -1,5 +1,5 @@
-import type { IncomingMessage } from "node:http";
 import { freeMemory } from "../free-memory.ts";
+import type { BodyFeed } from "./body-feed.ts";
 import type { StallWatch } from "./stall-watch.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -10,7 +10,7 @@ const NOTHING = new Uint8Array(0);
  * then traverse all objects of the process, including Node-RED's.
  */
 export class BodyReader {
-  readonly #body: IncomingMessage;
+  readonly #feed: BodyFeed;
   readonly #watch: StallWatch;
   /** The chunk that has arrived and is not read to its end. */
   #chunk: Buffer | undefined;
@@ -21,14 +21,10 @@ export class BodyReader {
   #over: { readonly error?: unknown } | undefined;
 
   /** @param watch - is told when bytes are waited for, and when they arrive */
-  constructor(body: IncomingMessage, watch: StallWatch) {
-    this.#body = body;
+  constructor(feed: BodyFeed, watch: StallWatch) {
+    this.#feed = feed;
     this.#watch = watch;
-    body.pause();
-    body.on("data", (chunk: Buffer) => this.#receive(chunk));
-    body.on("end", () => this.#end({}));
-    body.on("error", (error) => this.#end({ error }));
-    body.on("close", () => this.#end({ error: new Error("The connection was closed.") }));
+    feed.listen({ receive: (bytes, length) => this.#receive(bytes, length), end: (how) => this.#end(how) });
   }
 
   /** Whether bytes have arrived that are not read. */
@@ -85,20 +81,33 @@ export class BodyReader {
     this.#watch.waiting();
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
-      this.#body.resume();
+      this.#feed.resume();
     });
     this.#watch.received();
   }
 
-  #receive(chunk: Buffer): void {
-    this.#chunk = chunk;
-    this.#position = 0;
-    this.#copy();
+  #receive(bytes: Buffer, length: number): void {
+    const copied = bytes.copy(this.#target, this.#filled, 0, length);
+    this.#filled += copied;
+    this.#keep(bytes, copied, length);
     if (this.hasBytes || this.#filled === this.#target.byteLength) {
-      this.#body.pause();
+      this.#feed.pause();
       this.#wakeUp();
     } else {
       this.#watch.waiting();
+    }
+  }
+
+  /** Keeps the rest of received bytes until it is read. A TLS socket still delivers what it has decrypted when it is paused. */
+  #keep(bytes: Buffer, start: number, end: number): void {
+    if (!this.#feed.isBorrowed) {
+      this.#chunk = bytes;
+      this.#position = 0;
+      this.#advance(start);
+    } else if (start < end) {
+      const unread = this.#chunk?.subarray(this.#position) ?? NOTHING;
+      this.#chunk = Buffer.concat([unread, bytes.subarray(start, end)]);
+      this.#position = 0;
     }
   }
 

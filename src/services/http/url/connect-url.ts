@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "../../../polling/clock.ts";
 import type { AddressRules } from "../guard/guard-address.ts";
+import { parsedFeed, rawFeed } from "./body-feed.ts";
 import { BodyReader } from "./body-reader.ts";
 import { type OpenedUrl, openUrl, type ReadFrom } from "./open-url.ts";
 import { StallWatch } from "./stall-watch.ts";
@@ -18,7 +19,7 @@ interface ConnectOptions {
 
 /** An open connection. */
 export interface UrlConnection {
-  readonly opened: Omit<OpenedUrl, "body">;
+  readonly opened: Omit<OpenedUrl, "body" | "hasOwnSocket">;
   readonly body: BodyReader;
   /** Aborted by the caller, by the stall watch (with its error), or by `close`. */
   readonly signal: AbortSignal;
@@ -41,9 +42,10 @@ export async function connectUrl(options: ConnectOptions, from?: ReadFrom): Prom
   };
   try {
     watch.waiting();
-    const { body, ...opened } = await openUrl({ url, signal: ended, from, rules, isLarge });
+    const { body, hasOwnSocket, ...opened } = await openUrl({ url, signal: ended, from, rules, isLarge });
     watch.received();
-    return { opened, body: new BodyReader(body, watch), signal: ended, close };
+    const feed = (hasOwnSocket ? rawFeed(body) : undefined) ?? parsedFeed(body);
+    return { opened, body: new BodyReader(feed, watch), signal: ended, close };
   } catch (error) {
     close();
     throw error;

@@ -21,6 +21,8 @@ export interface ReadFrom {
   readonly validator?: string | undefined;
 }
 
+type OpenedResponse = Omit<OpenedUrl, "hasOwnSocket">;
+
 export interface OpenUrlOptions {
   readonly url: URL;
   readonly signal: AbortSignal;
@@ -42,6 +44,8 @@ export interface OpenedUrl {
   readonly validator: string | undefined;
   readonly contentType: string | undefined;
   readonly body: IncomingMessage;
+  /** Whether the socket is one of the agent for large files. */
+  readonly hasOwnSocket: boolean;
 }
 
 /**
@@ -57,10 +61,10 @@ export async function openUrl(options: OpenUrlOptions): Promise<OpenedUrl> {
   const { url, from } = options;
   let target = url;
   for (let redirects = 0; redirects <= REDIRECT_LIMIT; redirects += 1) {
-    const response = await request({ ...options, url: target });
+    const { response, hasOwnSocket } = await request({ ...options, url: target });
     const location = REDIRECTS.has(response.statusCode ?? 0) ? response.headers.location : undefined;
     if (location === undefined) {
-      return accept(target, response, from);
+      return { ...accept(target, response, from), hasOwnSocket };
     }
     response.destroy();
     target = redirectTarget(target, location);
@@ -72,7 +76,7 @@ export async function openUrl(options: OpenUrlOptions): Promise<OpenedUrl> {
   );
 }
 
-async function request({ url, signal, from, rules = {}, isLarge }: OpenUrlOptions): Promise<IncomingMessage> {
+async function request({ url, signal, from, rules = {}, isLarge = false }: OpenUrlOptions) {
   const headers: Record<string, string> = {
     accept: "*/*",
     // With compression, the announced length would not be that of the file.
@@ -88,11 +92,11 @@ async function request({ url, signal, from, rules = {}, isLarge }: OpenUrlOption
   }
   const isSecure = url.protocol === "https:";
   const get = isSecure ? httpsGet : httpGet;
-  const agent =
-    isLarge && !isProxied
-      ? await through.readingAgent(isSecure)
-      : (await through.agents())?.[isSecure ? "httpsAgent" : "httpAgent"];
-  return await new Promise((resolve, reject) => {
+  const hasOwnSocket = isLarge && !isProxied;
+  const agent = hasOwnSocket
+    ? await through.readingAgent(isSecure)
+    : (await through.agents())?.[isSecure ? "httpsAgent" : "httpAgent"];
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const sent = get(url, { headers, lookup: guardedLookup(url, rules), ...(agent && { agent }) }, resolve);
     if (!isProxied) {
       // The socket of a proxy is connected to the proxy.
@@ -104,6 +108,7 @@ async function request({ url, signal, from, rules = {}, isLarge }: OpenUrlOption
       reject(signal.aborted ? abortOrStall(signal.reason) : failure);
     });
   });
+  return { response, hasOwnSocket };
 }
 
 function rangeOf(from: ReadFrom | undefined): Record<string, string> {
@@ -147,7 +152,7 @@ function redirectTarget(from: URL, location: string): URL {
   return target;
 }
 
-function accept(url: URL, response: IncomingMessage, from: ReadFrom | undefined): OpenedUrl {
+function accept(url: URL, response: IncomingMessage, from: ReadFrom | undefined): OpenedResponse {
   try {
     return describe(url, response, from);
   } catch (error) {
@@ -156,7 +161,7 @@ function accept(url: URL, response: IncomingMessage, from: ReadFrom | undefined)
   }
 }
 
-function describe(url: URL, response: IncomingMessage, from: ReadFrom | undefined): OpenedUrl {
+function describe(url: URL, response: IncomingMessage, from: ReadFrom | undefined): OpenedResponse {
   const { statusCode = 0, headers } = response;
   if (statusCode === 416 && from !== undefined) {
     throw changedError(url);
