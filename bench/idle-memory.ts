@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Bench, Figure } from "./benchmark.ts";
-import { startMeasured } from "./measured-node-red.ts";
+import { installNothing, startMeasured } from "./measured-node-red.ts";
 import { residentMib } from "./process-memory.ts";
 
 const REPETITIONS = 5;
@@ -32,7 +32,7 @@ async function measure(bench: Bench): Promise<Figure[]> {
 }
 
 async function idle(bench: Bench, name: "bare" | "loaded", flow: string): Promise<number> {
-  const nodeRed = await startMeasured(bench, { name, flow, isBare: name === "bare" });
+  const nodeRed = await startMeasured(bench, { name, flow, install: name === "bare" ? installNothing : undefined });
   await pause(SETTLES_WITHIN_MS, undefined, { signal: bench.signal });
   const mib = await residentMib(nodeRed.start.pid);
   await nodeRed.close();

@@ -1,12 +1,25 @@
 import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { PACKAGE_ROOT } from "../scripts/local/package-root.ts";
 import type { Bench, Figure } from "./benchmark.ts";
-import { type StartFacts, startMeasured } from "./measured-node-red.ts";
+import { installNothing, type StartFacts, startMeasured } from "./measured-node-red.ts";
 
 const REPETITIONS = 9;
+
+/** The AWS nodes of the Node-RED project: one set with nodes for S3. It loads its SDK when a flow has credentials. */
+const PEER = "node-red-node-aws@0.1.8";
+
+/** A flow with an AWS account and an S3 node. */
+const USED = [
+  { id: "account", type: "lightly-aws-account", region: "eu-central-1" },
+  { id: "upload", type: "lightly-s3-upload", z: "tab", awsAccount: "account", bucket: "videos", wires: [[]] },
+];
+
+/** A Node-RED that is started: what is installed in it, and whether a flow uses it. */
+const KINDS = ["bare", "peer", "loaded", "loaded used"] as const;
+type Kind = (typeof KINDS)[number];
 
 export const loading = {
   name: "loading",
@@ -15,48 +28,60 @@ export const loading = {
 };
 
 async function measure(bench: Bench): Promise<Figure[]> {
-  const flow = join(bench.folder, "flow.json");
-  await writeFile(flow, JSON.stringify([{ id: "tab", type: "tab", label: "empty" }]));
-  const bare: StartFacts[] = [];
-  const loaded: StartFacts[] = [];
+  const starts = Object.fromEntries(KINDS.map((kind) => [kind, [] as StartFacts[]])) as Record<Kind, StartFacts[]>;
+  bench.say(`npm install ${PEER}`);
+  const packages = await installPeer(bench);
+  const usePeer = async (nodeModules: string): Promise<void> => {
+    await rm(nodeModules, { recursive: true });
+    await symlink(packages, nodeModules, "junction");
+  };
+  const install = { bare: installNothing, peer: usePeer, loaded: undefined };
   for (let round = 0; round <= REPETITIONS; round += 1) {
-    for (const [name, starts] of round % 2 === 0 ? KINDS(bare, loaded) : KINDS(bare, loaded).reverse()) {
+    for (const name of round % 2 === 0 ? KINDS : KINDS.toReversed()) {
       bench.say(`start ${round} of ${REPETITIONS}, ${name}`);
-      const nodeRed = await startMeasured(bench, { name, flow, isBare: name === "bare" });
+      const [installed = "", used] = name.split(" ");
+      const flow = join(bench.folder, `${name}.json`);
+      const nodes = used ? USED : [];
+      await writeFile(flow, JSON.stringify([{ id: "tab", type: "tab", label: name }, ...nodes]));
+      const nodeRed = await startMeasured(bench, { name, flow, install: install[installed as keyof typeof install] });
       await nodeRed.close();
       // The first start of a user directory also writes Node-RED's settings into it.
       if (round > 0) {
-        starts.push(nodeRed.start);
+        starts[name].push(nodeRed.start);
       }
     }
   }
   const required = await requireTimes(bench);
-  const elapsed = (starts: readonly StartFacts[]): number[] => starts.map(({ elapsedMs }) => elapsedMs);
-  const cpu = (starts: readonly StartFacts[]): number[] => starts.map(({ cpuMs }) => cpuMs);
+  const figures = (title: string, kind: Kind, goal?: Figure["goal"]): Figure[] => {
+    const added = (key: "elapsedMs" | "cpuMs"): number[] =>
+      starts[kind].map((start, round) => start[key] - (starts.bare[round]?.[key] ?? Number.NaN));
+    return [
+      { name: `${title}, elapsed`, unit: "ms", values: added("elapsedMs"), ...(goal && { goal }) },
+      { name: `${title}, processor time`, unit: "ms", values: added("cpuMs") },
+    ];
+  };
   return [
-    { name: "Node-RED alone, elapsed", unit: "ms", values: elapsed(bare) },
-    { name: "Node-RED with the package, elapsed", unit: "ms", values: elapsed(loaded) },
-    {
-      name: "added, elapsed (pair by pair)",
-      unit: "ms",
-      values: differences(elapsed(loaded), elapsed(bare)),
-      goal: { most: 50 },
-    },
-    { name: "Node-RED alone, processor time", unit: "ms", values: cpu(bare) },
-    { name: "Node-RED with the package, processor time", unit: "ms", values: cpu(loaded) },
-    { name: "added, processor time (pair by pair)", unit: "ms", values: differences(cpu(loaded), cpu(bare)) },
+    { name: "Node-RED alone, elapsed", unit: "ms", values: starts.bare.map(({ elapsedMs }) => elapsedMs) },
+    { name: "Node-RED alone, processor time", unit: "ms", values: starts.bare.map(({ cpuMs }) => cpuMs) },
+    ...figures("added by the package", "loaded", { most: 50 }),
+    ...figures("added by it and a flow with an S3 node", "loaded used"),
+    ...figures(`added by ${PEER}`, "peer"),
     { name: "require of all sets in one process", unit: "ms", values: required, goal: { most: 50 } },
-    { name: "AWS SDK modules loaded", unit: "", values: loaded.map(({ sdkModules }) => sdkModules), goal: { most: 0 } },
+    {
+      name: "AWS SDK modules loaded",
+      unit: "",
+      values: starts.loaded.map(({ sdkModules }) => sdkModules),
+      goal: { most: 0 },
+    },
   ];
 }
 
-const KINDS = (bare: StartFacts[], loaded: StartFacts[]): Array<["bare" | "loaded", StartFacts[]]> => [
-  ["bare", bare],
-  ["loaded", loaded],
-];
-
-function differences(values: readonly number[], peers: readonly number[]): number[] {
-  return values.map((value, index) => value - (peers[index] ?? Number.NaN));
+/** @returns the folder `node_modules` with the peer */
+async function installPeer({ folder, signal }: Bench): Promise<string> {
+  const prefix = join(folder, "peer-packages");
+  const args = ["install", "--prefix", prefix, "--no-audit", "--no-fund", "--ignore-scripts", PEER];
+  await promisify(execFile)("npm", args, { signal, shell: process.platform === "win32" });
+  return join(prefix, "node_modules");
 }
 
 /** In a fresh process each time, since a module is loaded once. */

@@ -37,8 +37,13 @@ const SETTINGS = `logging: {
     } },
   },`;
 
+/** Leaves Node-RED with its own nodes only. */
+export async function installNothing(nodeModules: string): Promise<void> {
+  await mkdir(nodeModules, { recursive: true });
+}
+
 /**
- * Starts Node-RED 5, with this package unless `isBare`, and closes it at the end of the benchmark at the latest.
+ * Starts Node-RED 5, with this package, and closes it at the end of the benchmark at the latest.
  *
  * @param options.name - of the user directory; a second start with the same name uses the files of the first one
  */
@@ -47,7 +52,8 @@ export async function startMeasured(
   options: {
     readonly name: string;
     readonly flow: string;
-    readonly isBare?: boolean;
+    /** Installs something else than this package in `node_modules`. */
+    readonly install?: ((nodeModules: string) => Promise<void>) | undefined;
     readonly environment?: Readonly<Record<string, string>>;
     /** Further properties of Node-RED's settings, as JavaScript source. */
     readonly settings?: string;
@@ -62,7 +68,7 @@ export async function startMeasured(
     allNodes: true,
     environment: { ...options.environment },
     settings: `${SETTINGS}\n${options.settings ?? ""}`,
-    ...(options.isBare ? { install: async (nodeModules) => void (await mkdir(nodeModules, { recursive: true })) } : {}),
+    ...(options.install ? { install: options.install } : {}),
     onLog: (line) => {
       options.onLog?.(line);
       if (line.startsWith(MARK)) {
