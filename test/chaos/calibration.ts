@@ -1,4 +1,5 @@
 import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import type { Expectation } from "./check-run.ts";
 import { watchJournal } from "./moment.ts";
 import { playRound } from "./round.ts";
 import type { VideoSize } from "./video-files.ts";
@@ -18,12 +19,11 @@ export interface Calibration {
   readonly operations: ReadonlyArray<{ readonly service: string; readonly operation: string; readonly count: number }>;
 }
 
-/** Measures one undisturbed run, by default one that completes. @throws Error if it fails */
+/** Measures one undisturbed run, by default one that completes. @throws Error if it ends otherwise */
 export async function calibrate(
   world: World,
   video: VideoSize,
-  outcome: "completed" | "ended" = "completed",
-  engine?: "studio",
+  expectation: Expectation = { runs: 1, outcome: "completed" },
 ): Promise<Calibration> {
   const writes: number[] = [];
   const forget = watchJournal(world.journalDir, ({ phase }) => {
@@ -42,7 +42,7 @@ export async function calibrate(
     seed: 0,
     what: "nothing",
     video,
-    expectation: { runs: 1, outcome, ...(engine && { engine }) },
+    expectation,
     limitMs: 30_000,
     keep: false,
     play: async () => {

@@ -11,6 +11,8 @@ export interface Expectation {
    * skipped what was no longer needed; work that is started after that end is a fault. `gone`: it was not restarted.
    */
   readonly outcome: "completed" | "ended" | "over" | "gone";
+  /** The number of videos of each run. Default 1. */
+  readonly videos?: number;
   /** Whether the trigger's message may be lost with a Node-RED that had not saved it. */
   readonly mayNotBegin?: boolean;
   /** Services that never work again, or whose node was deleted, so that nothing can be cleaned up; `journal`: a disk that refuses. */
@@ -101,12 +103,12 @@ function instanceFaults({ instance, starts, runs, stops }: Evidence, { isTermina
 }
 
 /** One of everything for each completed run, and never more. */
-function countFaults(evidence: Evidence, { runs, outcome, engine }: Expectation): string[] {
+function countFaults(evidence: Evidence, { runs, outcome, engine, videos = 1 }: Expectation): string[] {
   const { scheduled, workerCommands, objects } = evidence;
   const isDone = outcome === "completed" || (outcome === "ended" && haveCompleted(evidence.runs, runs));
-  const count = (found: number, what: string): string[] =>
-    found > runs || (isDone && found < runs)
-      ? [`${found} ${what} instead of ${isDone ? runs : `at most ${runs}`}`]
+  const count = (found: number, what: string, expected = runs): string[] =>
+    found > expected || (isDone && found < expected)
+      ? [`${found} ${what} instead of ${isDone ? expected : `at most ${expected}`}`]
       : [];
   const names = (texts: readonly string[]): string => (texts.length > 1 ? ` (${texts.join(", ")})` : "");
   return [
@@ -115,7 +117,7 @@ function countFaults(evidence: Evidence, { runs, outcome, engine }: Expectation)
       `scheduled runs${names(scheduled.map(({ id, state }) => `${id} ${state}`))}`,
     ),
     ...count(workerCommands.length, `worker commands${names(workerCommands)}`),
-    ...count(objects.length, `videos in the bucket${names(objects.map(({ key }) => key))}`),
+    ...count(objects.length, `videos in the bucket${names(objects.map(({ key }) => key))}`, runs * videos),
     ...objects.filter(({ isWhole }) => !isWhole).map(({ key, bytes }) => `${key} is not the video (${bytes} bytes)`),
   ];
 }

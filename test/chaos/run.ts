@@ -19,6 +19,7 @@ import { refuse } from "./kinds/refuse.ts";
 import { refused } from "./kinds/refused.ts";
 import { retry } from "./kinds/retry.ts";
 import { studio } from "./kinds/studio.ts";
+import { videos } from "./kinds/videos.ts";
 import { type ChaosOptions, readOptions } from "./options.ts";
 import { complaints, roundLine, summary } from "./report.ts";
 import type { RoundResult } from "./round.ts";
@@ -41,6 +42,7 @@ const KINDS: readonly Kind[] = [
   disk,
   clock,
   studio,
+  videos,
 ];
 
 const HELP = `npm run test:chaos -- [--kills N] [--rounds N] [--seed S] [--only KIND] [--round NR] [--all] [--keep]

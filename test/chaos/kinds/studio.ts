@@ -2,19 +2,24 @@ import { StopInstancesCommand } from "@aws-sdk/client-ec2";
 import { type Calibration, calibrate } from "../calibration.ts";
 import type { Expectation } from "../check-run.ts";
 import { cleanUp } from "../clean-up.ts";
+import { aborted, killed, type Round } from "../disturbed-runs.ts";
 import { awaitEnd, awaitOff } from "../ending.ts";
-import { killAgain, killDuringRun } from "../kill-during-run.ts";
-import { planKills } from "../kill-plan.ts";
 import { describeMoment, injectAt, type Moment } from "../moment.ts";
-import { playRound, type RoundOptions } from "../round.ts";
+import { otherExample } from "../other-example.ts";
+import { playRound } from "../round.ts";
 import { Choices } from "../seeded.ts";
-import { studioExample } from "../studio-example.ts";
 import { withEc2 } from "../with-ec2.ts";
 import type { World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
 const LIMIT_MS = 60_000;
 const MOST_FAULTS = 6;
+
+const EXAMPLE = otherExample({
+  file: "studio.json",
+  first: "lightly-pexels-download",
+  fields: { "lightly-studio-select": { retrySeconds: "0.2" } },
+});
 
 /** What disturbs the run, in turn. */
 const ACTIONS = ["killed", "aborted", "refused", "stopped"] as const;
@@ -26,17 +31,15 @@ export const studio: Kind = {
   title: "the flow with LightlyStudio: a kill, an abort, refusals of S3 and SSM, a stop of the instance",
   count: 4,
   run: async (context) => {
-    const world = await context.open({ flow: studioExample });
-    await calibrate(world, "small", "completed", "studio");
-    const calibration = await calibrate(world, "small", "completed", "studio");
+    const world = await context.open({ flow: EXAMPLE });
+    await calibrate(world, "small", expecting("completed"));
+    const calibration = await calibrate(world, "small", expecting("completed"));
     for (const nr of roundNumbers(context)) {
       context.signal.throwIfAborted();
       await play(context, world, nr, calibration);
     }
   },
 };
-
-type Round = Pick<RoundOptions, "what" | "expectation" | "play" | "end">;
 
 async function play(
   { seed, keep, report }: KindContext,
@@ -47,9 +50,10 @@ async function play(
   const choices = new Choices(seed, "studio", nr);
   const action: Action = ACTIONS[(nr - 1) % ACTIONS.length] ?? "killed";
   const moment: Moment = { by: "time", ms: choices.number(0, calibration.lengthMs) };
+  const disturbed = { world, expectation: expecting("completed"), limitMs: LIMIT_MS };
   const round = {
-    killed: () => killed(world, seed, nr, calibration),
-    aborted: () => aborted(world, moment),
+    killed: () => killed({ ...disturbed, seed, nr, calibration }),
+    aborted: () => aborted({ ...disturbed, moment }),
     refused: () => refused(world, choices, moment),
     stopped: () => stopped(world, moment),
   }[action]();
@@ -75,44 +79,6 @@ const expecting = (outcome: Expectation["outcome"], more: Partial<Expectation> =
   ...{ runs: 1, outcome, engine: "studio" },
   ...more,
 });
-
-function killed(world: World, seed: number, nr: number, calibration: Calibration): Round {
-  const kills = planKills(seed, nr, [calibration])[nr - 1];
-  if (kills === undefined) {
-    throw new Error("There is no plan.");
-  }
-  const { first, second } = kills;
-  return {
-    what: [first, ...(second ? [second] : [])].map(describeMoment).join(", again "),
-    expectation: expecting("completed", { mayNotBegin: true }),
-    play: async (before) => {
-      await killDuringRun(world, before, first, LIMIT_MS, () => world.trigger());
-      if (second) {
-        await killAgain(world, before, second, LIMIT_MS);
-      }
-      const restartedAt = Date.now();
-      await world.start();
-      return { restartedAt };
-    },
-  };
-}
-
-function aborted(world: World, moment: Moment): Round {
-  return {
-    what: `aborted ${describeMoment(moment)}`,
-    expectation: expecting("over"),
-    play: async () => {
-      const runId = await world.trigger();
-      await injectAt(world, moment, async () => {
-        world.note("the run is aborted");
-        // Refused if it is over.
-        await fetch(`${world.url}/lightly-aws/runs/${runId}/abort`, { method: "POST" });
-      }).injected;
-      return undefined;
-    },
-    end: ({ runs }) => awaitOff(world, { before: runs, expected: 1, limitMs: LIMIT_MS }),
-  };
-}
 
 function refused(world: World, choices: Choices, moment: Moment): Round {
   const service = choices.one(["s3", "ssm"] as const);

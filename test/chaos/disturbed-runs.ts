@@ -1,0 +1,62 @@
+import type { Calibration } from "./calibration.ts";
+import type { Expectation } from "./check-run.ts";
+import { awaitOff } from "./ending.ts";
+import { killAgain, killDuringRun } from "./kill-during-run.ts";
+import { planKills } from "./kill-plan.ts";
+import { describeMoment, injectAt, type Moment } from "./moment.ts";
+import type { RoundOptions } from "./round.ts";
+import type { World } from "./world.ts";
+
+/** What is particular to a round. */
+export type Round = Pick<RoundOptions, "what" | "expectation" | "play" | "end">;
+
+interface DisturbedRun {
+  readonly world: World;
+  /** Of an undisturbed run. */
+  readonly expectation: Expectation;
+  readonly limitMs: number;
+}
+
+/** A run during which Node-RED is killed, possibly twice. It completes. */
+export function killed(
+  o: DisturbedRun & { readonly seed: number; readonly nr: number; readonly calibration: Calibration },
+): Round {
+  const { world, expectation, limitMs, seed, nr, calibration } = o;
+  const kills = planKills(seed, nr, [calibration])[nr - 1];
+  if (kills === undefined) {
+    throw new Error("There is no plan.");
+  }
+  const { first, second } = kills;
+  return {
+    what: [first, ...(second ? [second] : [])].map(describeMoment).join(", again "),
+    expectation: { ...expectation, mayNotBegin: true },
+    play: async (before) => {
+      await killDuringRun(world, before, first, limitMs, () => world.trigger());
+      if (second) {
+        await killAgain(world, before, second, limitMs);
+      }
+      const restartedAt = Date.now();
+      await world.start();
+      return { restartedAt };
+    },
+  };
+}
+
+/** A run that a user aborts. It comes to some end. */
+export function aborted(o: DisturbedRun & { readonly moment: Moment }): Round {
+  const { world, expectation, limitMs, moment } = o;
+  return {
+    what: `aborted ${describeMoment(moment)}`,
+    expectation: { ...expectation, outcome: "over" },
+    play: async () => {
+      const runId = await world.trigger();
+      await injectAt(world, moment, async () => {
+        world.note("the run is aborted");
+        // Refused if it is over.
+        await fetch(`${world.url}/lightly-aws/runs/${runId}/abort`, { method: "POST" });
+      }).injected;
+      return undefined;
+    },
+    end: ({ runs }) => awaitOff(world, { before: runs, expected: 1, limitMs }),
+  };
+}
