@@ -3,8 +3,13 @@ import type { S3Client } from "@aws-sdk/client-s3";
 
 /** The CRC32 of some bytes in the format of S3. */
 export function crc32Base64(bytes: Uint8Array): string {
+  return base64OfCrc32(crc32(bytes));
+}
+
+/** A CRC32 in the format of S3. */
+export function base64OfCrc32(crc: number): string {
   const checksum = Buffer.alloc(4);
-  checksum.writeUInt32BE(crc32(bytes));
+  checksum.writeUInt32BE(crc);
   return checksum.toString("base64");
 }
 
@@ -13,7 +18,11 @@ export async function hasChecksums({ config }: S3Client): Promise<boolean> {
   return (await config.requestChecksumCalculation()) === "WHEN_SUPPORTED";
 }
 
-/** The checksum that a request sends with its body: none to stores that do not support checksums. */
-export async function checksumOf(s3: S3Client, body: Uint8Array): Promise<{ ChecksumCRC32?: string }> {
-  return (await hasChecksums(s3)) ? { ChecksumCRC32: crc32Base64(body) } : {};
+/** A request with the checksum of its body: none to stores that do not support checksums. */
+export async function withChecksum<T extends object>(
+  s3: S3Client,
+  input: T,
+  ChecksumCRC32: string,
+): Promise<T & { ChecksumCRC32?: string }> {
+  return (await hasChecksums(s3)) ? { ...input, ChecksumCRC32 } : input;
 }

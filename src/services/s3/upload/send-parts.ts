@@ -2,7 +2,7 @@ import type { CompletedPart, PutObjectCommandInput, S3Client } from "@aws-sdk/cl
 import { Semaphore } from "../../../concurrency/semaphore.ts";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import type { ObjectLocation } from "../object/check-object.ts";
-import { crc32Base64, hasChecksums } from "./checksums.ts";
+import { hasChecksums } from "./checksums.ts";
 import { PART_LIMIT } from "./part-size.ts";
 import type { FilledPart } from "./part-stream.ts";
 import type { ResumedUpload } from "./resume-upload.ts";
@@ -46,9 +46,9 @@ export async function sendParts({
   let failure: unknown;
   let UploadId = resumed?.uploadId;
 
-  const send = async ({ bytes, number, release }: FilledPart): Promise<void> => {
+  const send = async ({ bytes, checksum, number, release }: FilledPart): Promise<void> => {
     try {
-      sent.push(await requests.sendPart({ ...object, UploadId, PartNumber: number, Body: bytes }));
+      sent.push(await requests.sendPart({ ...object, UploadId, PartNumber: number, Body: bytes, checksum }));
       release();
     } catch (error) {
       failure ??= error;
@@ -57,7 +57,7 @@ export async function sendParts({
   try {
     for await (const part of parts) {
       if (part.number === 1 && part.isLast && resumed === undefined) {
-        return await requests.put({ ...created, IfNoneMatch, ...object, Body: part.bytes });
+        return await requests.put({ ...created, IfNoneMatch, ...object, Body: part.bytes, checksum: part.checksum });
       }
       refuseTooMany(part);
       if (UploadId === undefined) {
@@ -90,9 +90,12 @@ export async function sendParts({
 }
 
 /** The part that S3 has stored already, if it has the same size and CRC32. A store without checksums gets the part again. */
-function storedPart({ number, bytes }: FilledPart, resumed: ResumedUpload | undefined): CompletedPart | undefined {
+function storedPart(
+  { number, bytes, checksum }: FilledPart,
+  resumed: ResumedUpload | undefined,
+): CompletedPart | undefined {
   const { Size: size, ChecksumCRC32, ETag } = resumed?.parts.get(number) ?? {};
-  return ChecksumCRC32 !== undefined && size === bytes.byteLength && ChecksumCRC32 === crc32Base64(bytes)
+  return ChecksumCRC32 !== undefined && size === bytes.byteLength && ChecksumCRC32 === checksum
     ? { PartNumber: number, ETag, ChecksumCRC32 }
     : undefined;
 }

@@ -19,25 +19,28 @@ import {
 } from "../../../sdk/s3.ts";
 import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
 import { REQUEST_DELAY } from "../../http/retry.ts";
-import { checksumOf, crc32Base64, hasChecksums } from "./checksums.ts";
+import { crc32Base64, hasChecksums, withChecksum } from "./checksums.ts";
 import { PartTemplate } from "./part-template.ts";
 import { cheapestBody } from "./upload-body.ts";
 
 const CONFLICT_ATTEMPTS = 4;
 const CREATE_GRACE_MS = 5000;
 
-/** A part to send: its number and its bytes. */
+/** A part to send: its number, its bytes and their CRC32. */
 export interface PartToSend {
   readonly Bucket: string;
   readonly Key: string;
   readonly UploadId: string | undefined;
   readonly PartNumber: number;
   readonly Body: Uint8Array;
+  readonly checksum: string;
 }
 
 /** An object to send in one request. */
 export interface PutToSend extends PutObjectCommandInput {
   readonly Body: Uint8Array;
+  /** The CRC32 of the body. */
+  readonly checksum: string;
 }
 
 export interface UploadRequestsOptions {
@@ -141,9 +144,9 @@ export class UploadRequests {
     }
   }
 
-  async #sendPart(part: PartToSend): Promise<CompletedPart> {
+  async #sendPart({ checksum, ...part }: PartToSend): Promise<CompletedPart> {
     const { s3, signal } = this.#options;
-    const input = { ...part, ...(await checksumOf(s3, part.Body)) };
+    const input = await withChecksum(s3, part, checksum);
     const { ETag, ChecksumCRC32 } = (await this.#template.send(input, signal)) ?? (await this.#sendBySdk(input));
     const sent = { PartNumber: part.PartNumber, ETag, ChecksumCRC32 };
     this.#confirm(part.Body, sent);
@@ -165,11 +168,11 @@ export class UploadRequests {
   }
 
   /** S3 answers a conditional write 409 while another request writes to its key: then the same request is sent again. */
-  async #put(input: PutToSend): Promise<PutObjectCommandOutput> {
+  async #put({ checksum, ...input }: PutToSend): Promise<PutObjectCommandOutput> {
     const { s3, signal, clock = systemClock } = this.#options;
     const { Body: body } = input;
-    const command = cheapestBody(s3, new PutObjectCommand({ ...input, ...(await checksumOf(s3, body)) }));
-    this.#putChecksum = crc32Base64(body);
+    const command = cheapestBody(s3, new PutObjectCommand(await withChecksum(s3, input, checksum)));
+    this.#putChecksum = checksum;
     for (let attempt = 1; ; attempt += 1) {
       try {
         const stored = await s3.send(command, { abortSignal: signal });

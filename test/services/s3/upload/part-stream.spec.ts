@@ -83,4 +83,13 @@ describe("the parts of a source", () => {
     }
     await assert.rejects(cut(broken(), 4), /cut off/);
   });
+
+  it("have the CRC32 of their bytes", async () => {
+    const checksums: string[] = [];
+    for await (const { checksum } of partsOf(readChunks(chunksOf("1234", "567", "89")), 9)) {
+      checksums.push(Buffer.from(checksum, "base64").toString("hex"));
+    }
+    // The check value of the algorithm.
+    assert.deepEqual(checksums, ["cbf43926"]);
+  });
 });
