@@ -1,22 +1,14 @@
-import {
-  JOURNAL_VERSION,
-  type JournalChange,
-  type JournalOutcome,
-  type JournalRun,
-  type JournalSource,
-} from "../journal/journal-run.ts";
+import { JOURNAL_VERSION, type JournalChange, type JournalRun, type JournalSource } from "../journal/journal-run.ts";
 import type { Run } from "./run.ts";
 
 /** A run as its journal reads it: as a whole, or only what has changed. */
 export class JournaledRun implements JournalSource {
   readonly #run: Run;
-  readonly #outcome: () => JournalOutcome;
   /** The ids of the steps that have changed since they were read. */
   readonly #changed = new Set<string>();
 
-  constructor(run: Run, outcome: () => JournalOutcome) {
+  constructor(run: Run) {
     this.#run = run;
-    this.#outcome = outcome;
   }
 
   stepChanged(stepId: string): void {
@@ -28,19 +20,19 @@ export class JournaledRun implements JournalSource {
   }
 
   whole(): JournalRun {
-    const { runId, trigger, startedAt, events, steps } = this.#run;
+    const { runId, trigger, startedAt, journalOutcome, events, steps } = this.#run;
     this.#changed.clear();
     return {
-      ...{ version: JOURNAL_VERSION, runId, trigger, startedAt, ...this.#outcome() },
+      ...{ version: JOURNAL_VERSION, runId, trigger, startedAt, ...journalOutcome },
       events: events.toJournal(),
       steps: [...steps].map((step) => step.toJournal()),
     };
   }
 
   changes(): JournalChange {
-    const { events, steps } = this.#run;
+    const { journalOutcome, events, steps } = this.#run;
     const changed = [...this.#changed].flatMap((stepId) => steps.byId(stepId) ?? []);
     this.#changed.clear();
-    return { ...this.#outcome(), events: events.changes(), steps: changed.map((step) => step.toJournal()) };
+    return { ...journalOutcome, events: events.changes(), steps: changed.map((step) => step.toJournal()) };
   }
 }

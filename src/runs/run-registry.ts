@@ -307,7 +307,7 @@ export class RunRegistry extends RunRecords {
     return this.storage.save(run);
   }
 
-  saveFailureOf(run: Run): SaveResult {
+  saveFailureOf(run: Pick<Run, "runId">): SaveResult {
     return this.storage.saveFailureOf(run);
   }
 

@@ -74,7 +74,7 @@ export class RunStorage {
     }
   }
 
-  saveFailureOf({ runId }: Run): SaveResult {
+  saveFailureOf({ runId }: Pick<Run, "runId">): SaveResult {
     return this.#journal?.saveFailureOf(runId);
   }
 

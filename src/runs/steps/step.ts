@@ -1,38 +1,32 @@
 import { abortedError, type PipelineError } from "../../errors/pipeline-error.ts";
 import type { JournalStep } from "../../journal/journal-run.ts";
 import type { Urgency } from "../../journal/run-file.ts";
-import { journalWriteFailed, type SaveResult } from "../../journal/save-failures.ts";
+import type { SaveResult } from "../../journal/save-failures.ts";
 import { ReceivedMessage } from "../../messages/received-message.ts";
 import { recordError } from "../../messages/recorded-error.ts";
 import { safeObject } from "../../messages/safe-copy.ts";
-import { raceAbort } from "../../polling/race-abort.ts";
 import type { RunInstances } from "../instances/run-instances.ts";
-import { withStopped } from "../records/left-running.ts";
-import type { LogEntry, RecordedError, StepProgress, StepRecord, StepState } from "../records/run-record.ts";
+import type { RecordedError, StepRecord, StepState } from "../records/run-record.ts";
 import type { UploadsLeft } from "../records/uploads-left.ts";
 import type { Run } from "../run.ts";
 import type { RunEvent, RunEvents } from "../run-events.ts";
 import { uploadsOf } from "../run-uploads.ts";
 import { fromJournal, journalStep } from "./journal-step.ts";
 import { Outbox, type Outlet, type SentAs } from "./outbox.ts";
+import { RecordedStep } from "./recorded-step.ts";
 import { SequenceItems } from "./sequence-items.ts";
 import { type AbortCause, StepAbort } from "./step-abort.ts";
 import type { StepPast } from "./step-identity.ts";
-import { describeChange, withLines } from "./step-log.ts";
-import { withPhase } from "./step-phases.ts";
 import { StepWaits } from "./step-waits.ts";
 
 /** One node's work on one message of one run. */
-export class Step {
-  readonly record: StepRecord;
-  readonly alwaysRuns: boolean;
+export class Step extends RecordedStep {
   readonly received: ReceivedMessage;
   /** What the step has sent, and which nodes have not received it yet. */
   readonly outbox: Outbox;
   readonly waits: StepWaits;
   /** What the step sends, if it sends a sequence. */
   readonly sequence: SequenceItems;
-  readonly #run: Run;
   readonly #abort: StepAbort;
   /** Whether the step must continue after a restart, because its flow was stopped before it could send. */
   #isSendMissing = false;
@@ -46,15 +40,13 @@ export class Step {
     alwaysRuns: boolean,
     { received, live, outbox, timed, receivedItems, items, cancelReason }: StepPast = {},
   ) {
-    this.#run = run;
+    super(run, record, alwaysRuns);
     this.#abort = new StepAbort(cancelReason);
     this.#earlierMs = record.resumeCount === undefined ? 0 : Math.max(0, run.now() - record.startedAt);
-    this.record = record;
     this.waits = new StepWaits(run, record, this.#abort);
-    this.alwaysRuns = alwaysRuns;
     this.received = new ReceivedMessage(received, live);
-    this.outbox = new Outbox(outbox, () => this.#changed("now"), { timed, receivedItems });
-    this.sequence = new SequenceItems(this, run, () => this.#changed("soon"), items);
+    this.outbox = new Outbox(outbox, () => this.changed("now"), { timed, receivedItems });
+    this.sequence = new SequenceItems(this, run, () => this.changed("soon"), items);
   }
 
   /** A step of a previous process. If it was running, it is interrupted now. */
@@ -75,7 +67,7 @@ export class Step {
       items: this.sequence.all,
       cancelReason: this.#abort.cancelReason,
     };
-    return new Step(this.#run, { ...record, state: "running", resumeCount }, this.alwaysRuns, past);
+    return new Step(this.run, { ...record, state: "running", resumeCount }, this.alwaysRuns, past);
   }
 
   /** The messages of a step that replaces this one. */
@@ -83,14 +75,9 @@ export class Step {
     return { received: this.received.copy, live: this.received.live };
   }
 
-  /** The saved ids of remote work that an earlier attempt has started. Empty for a new step. */
-  get checkpoint(): Readonly<Record<string, unknown>> {
-    return this.record.checkpoint ?? {};
-  }
-
   /** The first failure of the run, or why it was aborted. */
   get runError(): RecordedError | undefined {
-    return this.#run.liveRecord().error;
+    return this.run.liveRecord().error;
   }
 
   /** How long the step has been running, in this process and in previous ones, in milliseconds. */
@@ -100,21 +87,12 @@ export class Step {
 
   /** The uploads of the run that the step may wait for. */
   get uploads(): UploadsLeft {
-    return uploadsOf(this.#run, this.record);
+    return uploadsOf(this.run, this.record);
   }
 
   /** The run's use of instances. */
   get instances(): RunInstances {
-    return this.#run.instances;
-  }
-
-  /** EC2 reports an instance as stopped. If this step has started it, it no longer counts as running. */
-  markStopped(instanceId: string): void {
-    const checkpoint = withStopped(this.record, instanceId, this.#run.now());
-    if (checkpoint) {
-      this.record.checkpoint = checkpoint;
-      this.#changed("now");
-    }
+    return this.run.instances;
   }
 
   /**
@@ -126,7 +104,7 @@ export class Step {
     if (this.outbox.has(outlet, as.item)) {
       return false;
     }
-    if (this.#run.registry.areFlowsStopping) {
+    if (this.run.registry.areFlowsStopping) {
       // The next node may be closed already: the message would be lost.
       this.abort("closed", "the flow was stopped or redeployed.");
     }
@@ -135,31 +113,19 @@ export class Step {
       return false;
     }
     // After a failure or an abort, a sequence will not become complete.
-    const expected = as.isCollected && this.#run.isFinal ? [] : to;
-    this.outbox.put(outlet, message, expected, this.#run.now(), as);
+    const expected = as.isCollected && this.run.isFinal ? [] : to;
+    this.outbox.put(outlet, message, expected, this.run.now(), as);
     if (expected.length > 0) {
-      this.#run.expirePendingLater();
+      this.run.expirePendingLater();
     }
     return true;
   }
 
   /** Records that a pending message is sent again. */
   recordRedelivery(outlet: Outlet, item?: number): void {
-    if (this.outbox.redeliver(outlet, this.#run.now(), item)) {
-      this.#run.expirePendingLater();
+    if (this.outbox.redeliver(outlet, this.run.now(), item)) {
+      this.run.expirePendingLater();
     }
-  }
-
-  /** The step is retried after a retryable failure. */
-  retrying(attempt: number, why: string): void {
-    this.record.attempt = attempt;
-    this.#write([`retrying: ${why}`], "warning");
-    this.record.progress = { state: "retrying", message: why };
-    this.#changed("now");
-  }
-
-  get runId(): string {
-    return this.#run.runId;
   }
 
   /** Aborted when the step must stop: its node closes, another step has failed, the user cancels. */
@@ -181,85 +147,11 @@ export class Step {
     this.#abort.abort(cause, reason);
   }
 
-  progress(progress: StepProgress): void {
-    this.#write(describeChange(progress, this.record.progress));
-    this.record.progress = progress;
-    this.#changed("soon");
-  }
-
-  /** Records that a phase of the work has begun, at a time in milliseconds since 1970. A phase that is not newer than the latest is ignored. */
-  phase(name: string, startedAt = this.#run.now()): void {
-    const phases = this.record.phases ?? [];
-    this.record.phases = withPhase(phases, { name, startedAt });
-    if (this.record.phases !== phases) {
-      this.#changed("soon");
-    }
-  }
-
-  /**
-   * Saves ids of remote work before the work is started, so that it is found after a crash and never started twice. An undefined id is
-   * removed. Resolves when the ids are on disk; without a journal, immediately.
-   *
-   * @throws PipelineError `JOURNAL_WRITE_FAILED`: the work must not start; `ABORTED`. A step that always runs continues: an instance that
-   *   keeps running costs more than a second request to stop it.
-   */
-  async saveIntent(ids: Readonly<Record<string, unknown>>): Promise<void> {
-    this.#mergeCheckpoint(ids);
-    await this.#requireSaved(() => this.#run.save());
-  }
-
-  /**
-   * Saves ids of remote work that has started. An undefined id is removed. Resolves when the ids are on disk, or could not be written:
-   * the work continues, and the journal retries.
-   */
-  async saveCheckpoint(ids: Readonly<Record<string, unknown>>): Promise<void> {
-    this.#mergeCheckpoint(ids);
-    await this.#run.save();
-  }
-
-  #mergeCheckpoint(ids: Readonly<Record<string, unknown>>): void {
-    const known = Object.entries({ ...this.record.checkpoint, ...ids }).filter(([, id]) => id !== undefined);
-    this.record.checkpoint = Object.fromEntries(known);
-    this.#changed("now");
-  }
-
-  /** Adds lines to the step's log: the output of a script, or a warning. */
-  log(lines: readonly string[], level?: LogEntry["level"]): void {
-    this.#write(lines, level);
-    this.#changed("soon");
-  }
-
-  #write(lines: readonly string[], level?: LogEntry["level"]): void {
-    if (lines.length > 0) {
-      this.record.log = withLines(this.record.log ?? [], lines, this.#run.now(), level);
-    }
-  }
-
-  /**
-   * Resolves when the step's run is on disk. Before that no remote work may start.
-   *
-   * @throws PipelineError, see {@link saveIntent}
-   */
-  async ensureSaved(): Promise<void> {
-    await this.#requireSaved(() => this.#run.ensureSaved());
-  }
-
-  async #requireSaved(save: () => Promise<SaveResult>): Promise<void> {
-    if (this.alwaysRuns) {
-      void save();
-      return;
-    }
-    const failure = await raceAbort(save(), this.signal);
-    if (failure) {
-      throw journalWriteFailed(failure, this.runId, `${this.record.name} has not started anything`);
-    }
-  }
-
   /** Cancels the step for a user. Resolves when that is on disk, or with the reason why it is not. */
   async cancel(reason: string): Promise<SaveResult> {
     this.#abort.cancel(reason);
-    this.#changed("now");
-    return await this.#run.save();
+    this.changed("now");
+    return await this.run.save();
   }
 
   /** Repeats a cancellation of a previous process. */
@@ -269,12 +161,12 @@ export class Step {
 
   /** The events that the steps of the run emit for each other. */
   get events(): RunEvents {
-    return this.#run.events;
+    return this.run.events;
   }
 
   /** Emits an event in all runs, because they share instances. */
   broadcast(event: RunEvent): void {
-    this.#run.broadcast(event);
+    this.run.broadcast(event);
   }
 
   /**
@@ -282,8 +174,7 @@ export class Step {
    * change the message afterwards.
    */
   complete(result: Readonly<Record<string, unknown>>): void {
-    if (this.#isSendMissing) {
-      this.drop();
+    if (this.#dropIfSendIsMissing()) {
       return;
     }
     this.record.result = safeObject(result);
@@ -292,14 +183,21 @@ export class Step {
 
   /** Fails the step and aborts the other running steps of its run. */
   fail(error: PipelineError): void {
-    if (this.#isSendMissing) {
-      this.drop();
+    if (this.#dropIfSendIsMissing()) {
       return;
     }
     this.record.error = recordError(error);
     // First, so that the other steps see a failure and not the end of this step.
-    this.#run.stepFailed(this, error);
+    this.run.stepFailed(this, error);
     this.#end("failed");
+  }
+
+  /** A step that could not send, because its flow was stopped, continues after the restart. */
+  #dropIfSendIsMissing(): boolean {
+    if (this.#isSendMissing) {
+      this.drop();
+    }
+    return this.#isSendMissing;
   }
 
   /** Fails the step, and with it the run, but sends its result: the flow continues, and Catch is not informed. */
@@ -312,7 +210,7 @@ export class Step {
   drop(error: PipelineError = abortedError(this.signal.reason)): void {
     this.record.error = recordError(error);
     if (this.abortCause === "removed") {
-      this.#run.abandon(error.message.replace(/^Stopped: /, ""));
+      this.run.abandon(error.message.replace(/^Stopped: /, ""));
     }
     this.#end(this.isClosed ? "interrupted" : this.abortCause === "skipped" ? "skipped" : "aborted");
   }
@@ -321,7 +219,7 @@ export class Step {
   abortWithoutNode(reason: string): void {
     this.record.state = "aborted";
     this.record.error = recordError(abortedError(reason));
-    this.#run.stepEnded(this);
+    this.run.stepEnded(this);
   }
 
   /** A retry of the run has replaced this step. */
@@ -329,7 +227,7 @@ export class Step {
     this.record.replacedBy = replacedBy;
     this.received.release();
     this.outbox.expire(Number.POSITIVE_INFINITY);
-    this.#changed("now");
+    this.changed("now");
   }
 
   /** The flow has continued with another step after the failure of this one, so that it can't be retried. */
@@ -337,7 +235,7 @@ export class Step {
     const { state } = this.record;
     if (this.record.replacedBy === undefined && (state === "failed" || state === "aborted")) {
       this.record.replacedBy = replacedBy;
-      this.#changed("now");
+      this.changed("now");
     }
   }
 
@@ -355,11 +253,11 @@ export class Step {
       this.sequence.clear();
       this.received.release();
     }
-    this.#run.stepEnded(this);
+    this.run.stepEnded(this);
   }
 
-  #changed(urgency: Urgency): void {
-    this.#run.stepChanged(this);
-    this.#run.changed(urgency);
+  protected changed(urgency: Urgency): void {
+    this.run.stepChanged(this);
+    this.run.changed(urgency);
   }
 }

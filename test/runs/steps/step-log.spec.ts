@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { LogEntry } from "../../../src/runs/records/run-record.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
-import { describeChange, withLines } from "../../../src/runs/steps/step-log.ts";
+import { describeChange, withLines } from "../../../src/runs/steps/recorded-step.ts";
 import { openFlow, resumeAll, upload } from "../fake-flow.ts";
 import { useRestarts } from "../restarts.ts";
 
