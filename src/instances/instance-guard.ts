@@ -3,26 +3,9 @@ import { isAccountUnset } from "../errors/unset-account.ts";
 import type { Clock } from "../polling/clock.ts";
 import { growingDelay } from "../polling/delay.ts";
 import type { InstanceState } from "../services/ec2/instance-state.ts";
-import type { InstanceControl, StopOptions, StoppedInstance } from "./instance-control.ts";
+import type { InstanceControl, StoppedInstance } from "./instance-control.ts";
+import { type StopOrder, StopOrders } from "./stop-orders.ts";
 import { watchInstance } from "./watch-instance.ts";
-
-/** An order to stop the instance. */
-export interface StopOrder extends StopOptions {
-  /** The run that no longer needs the instance. */
-  readonly by?: string;
-  /** Identifies the order, so that it is not placed twice. */
-  readonly key?: string;
-  /** Whether to stop the instance even if a run uses it. */
-  readonly anyway?: boolean;
-  /** Stop it only if its last start was before this time (milliseconds since 1970). After a later start it belongs to someone else. */
-  readonly launchedBefore?: number;
-  readonly onAccepted?: () => void;
-  readonly onState?: (state: InstanceState, note: string) => void;
-  /** Called after each request with the state, as it reads in "The last state was: ...". */
-  readonly onCheck?: (state: string) => void;
-  /** An attempt has failed. The next one follows. */
-  readonly onRetry?: (error: PipelineError) => void;
-}
 
 /** The callbacks of a guard. */
 interface GuardOptions {
@@ -41,12 +24,6 @@ interface GuardOptions {
   readonly clock: Clock;
 }
 
-interface PendingOrder {
-  readonly order: StopOrder;
-  readonly settle: (stopped: StoppedInstance | undefined) => void;
-  readonly fail: (error: PipelineError) => void;
-}
-
 /** The time limit of one attempt. The next one starts with a new request for the state. */
 const ATTEMPT_TIMEOUT_MS = 5 * 60_000;
 const MAX_PAUSE_MS = 60_000;
@@ -63,7 +40,7 @@ export class InstanceGuard {
   readonly #options: GuardOptions;
   /** Newest first, one per account. */
   #controls: InstanceControl[] = [];
-  readonly #pending = new Set<PendingOrder>();
+  readonly #orders = new StopOrders();
   #stopping: AbortController | undefined;
   #watching: AbortController | undefined;
   #stoppedBy: string | undefined;
@@ -90,11 +67,11 @@ export class InstanceGuard {
 
   /** Whether there is an order. */
   get isStopping(): boolean {
-    return this.#pending.size > 0;
+    return !this.#orders.isEmpty;
   }
 
   hasOrder(key: string): boolean {
-    return this.#orders.some((order) => order.key === key);
+    return this.#orders.all.some((order) => order.key === key);
   }
 
   /** Uses these clients from now on. The clients of other accounts are tried if they fail. */
@@ -132,24 +109,23 @@ export class InstanceGuard {
    *   account that has no credentials or no region
    */
   stop(order: StopOrder): Promise<StoppedInstance | undefined> {
-    const { promise, resolve, reject } = Promise.withResolvers<StoppedInstance | undefined>();
-    this.#pending.add({ order, settle: resolve, fail: reject });
+    const stopped = this.#orders.add(order);
     this.#stoppedBy = order.by;
     this.reconcile();
-    return promise;
+    return stopped;
   }
 
   /** Compares the wanted state with the current work of the guard. Call it after each change of a run. */
   reconcile(): void {
     const isNeeded = this.#options.isNeeded();
     if (isNeeded) {
-      this.#settle(undefined, ({ order }) => order.anyway !== true);
+      this.#settle(undefined, (order) => order.anyway !== true);
     }
-    if (this.#pending.size > 0 && !this.#stopping && this.hasControl) {
+    if (!this.#orders.isEmpty && !this.#stopping && this.hasControl) {
       this.#stopping = new AbortController();
       void this.#stopUntilStopped(this.#stopping.signal);
     }
-    this.#watchWhile(this.#isRunning && isNeeded && this.#pending.size === 0 && this.hasControl);
+    this.#watchWhile(this.#isRunning && isNeeded && this.#orders.isEmpty && this.hasControl);
   }
 
   /** Never rejects. */
@@ -178,7 +154,7 @@ export class InstanceGuard {
         if (signal.aborted || this.#endIfUnknown(error, unknown) || this.#endIfUnset(error, unset)) {
           return;
         }
-        for (const { order } of this.#pending) {
+        for (const order of this.#orders.all) {
           order.onRetry?.(error);
         }
         await this.#pause(control, attempt, signal);
@@ -188,37 +164,37 @@ export class InstanceGuard {
 
   async #tryToStop(control: InstanceControl, signal: AbortSignal): Promise<StoppedInstance> {
     const now = this.#options.clock.now();
-    const forceAfterMs = Math.min(...this.#orders.map((order) => order.forceAfterMs ?? Number.POSITIVE_INFINITY));
+    const forceAfterMs = this.#orders.forceAfterMs;
     // The first accepted request is never forced, however long requests were refused before.
     const leftMs = forceAfterMs - (this.#acceptedAt === undefined ? 0 : now - this.#acceptedAt);
     return await control.stop({
       instanceId: this.instanceId,
-      hibernate: this.#hibernates(),
+      hibernate: this.#orders.hibernate,
       force: leftMs <= 0,
       timeoutMs: leftMs <= 0 ? ATTEMPT_TIMEOUT_MS : Math.min(ATTEMPT_TIMEOUT_MS, leftMs),
       signal,
       prepare: async (state) => {
         this.#isKnown = true;
-        if (this.#orders.every((order) => isForeign(order, state))) {
+        if (this.#orders.areAllBefore(state)) {
           this.#options.onForeign();
           this.#settle(undefined);
           return;
         }
-        await Promise.all(this.#orders.map((order) => order.prepare?.(state)));
+        await Promise.all(this.#orders.all.map((order) => order.prepare?.(state)));
       },
       onAccepted: () => {
         this.#acceptedAt ??= this.#options.clock.now();
-        for (const order of this.#orders) {
+        for (const order of this.#orders.all) {
           order.onAccepted?.();
         }
       },
       onState: (state, note) => {
-        for (const order of this.#orders) {
+        for (const order of this.#orders.all) {
           order.onState?.(state, note);
         }
       },
       onCheck: (state) => {
-        for (const order of this.#orders) {
+        for (const order of this.#orders.all) {
           order.onCheck?.(state);
         }
       },
@@ -256,10 +232,7 @@ export class InstanceGuard {
   }
 
   #fail(error: PipelineError): void {
-    for (const pending of this.#pending) {
-      this.#pending.delete(pending);
-      pending.fail(error);
-    }
+    this.#orders.fail(error);
     this.#stopping = undefined;
   }
 
@@ -290,30 +263,14 @@ export class InstanceGuard {
     });
   }
 
-  #hibernates(): boolean {
-    const choices = this.#orders.flatMap(({ hibernate }) => hibernate ?? []);
-    return choices.length > 0 && choices.every(Boolean);
-  }
-
-  get #orders(): StopOrder[] {
-    return [...this.#pending].map(({ order }) => order);
-  }
-
-  #settle(stopped: StoppedInstance | undefined, which: (pending: PendingOrder) => boolean = () => true): void {
-    for (const pending of [...this.#pending].filter(which)) {
-      this.#pending.delete(pending);
-      pending.settle(stopped);
-    }
-    if (this.#pending.size === 0) {
+  #settle(stopped: StoppedInstance | undefined, which?: (order: StopOrder) => boolean): void {
+    this.#orders.settle(stopped, which);
+    if (this.#orders.isEmpty) {
       this.#stopping?.abort();
       this.#stopping = undefined;
       this.#isReported = false;
     }
   }
-}
-
-function isForeign({ launchedBefore }: StopOrder, { launchedAt }: InstanceState): boolean {
-  return launchedBefore !== undefined && launchedAt !== undefined && Date.parse(launchedAt) > launchedBefore;
 }
 
 function isUnknown({ code }: PipelineError): boolean {

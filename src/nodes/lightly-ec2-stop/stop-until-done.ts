@@ -1,6 +1,6 @@
 import { abortedError, PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import type { StoppedInstance } from "../../instances/instance-control.ts";
-import type { StopOrder } from "../../instances/instance-guard.ts";
+import type { StopOrder } from "../../instances/stop-orders.ts";
 import { systemClock } from "../../polling/clock.ts";
 import { formatDuration } from "../../polling/format-duration.ts";
 import type { InstanceState } from "../../services/ec2/instance-state.ts";

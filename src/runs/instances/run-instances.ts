@@ -1,7 +1,7 @@
 import type { InstanceControl, StoppedInstance } from "../../instances/instance-control.ts";
-import type { StopOrder } from "../../instances/instance-guard.ts";
 import type { Leaseholder, LeaseOptions } from "../../instances/leases.ts";
 import type { PoolRequest } from "../../instances/pool-queue.ts";
+import type { StopOrder } from "../../instances/stop-orders.ts";
 import { completedStops, leasedInstances, wasFoundRunning } from "../records/left-running.ts";
 import { hasNoCommand, isOpen, type StepRole, stringsOf } from "../records/run-record.ts";
 import { hasReleased, reasonToSkip } from "../records/skip-rules.ts";
