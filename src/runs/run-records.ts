@@ -27,9 +27,9 @@ export abstract class RunRecords {
     return this.storage.readOnly ? this.storage.readOnly.get(runId) : this.runs.get(runId)?.toRecord();
   }
 
-  /** @throws PipelineError `RUN_NOT_FOUND` */
+  /** The record of a run, not copied, see {@link liveRecords}. @throws PipelineError `RUN_NOT_FOUND` */
   find(runId: string): RunRecord {
-    const record = this.get(runId);
+    const record = this.#live(runId);
     if (!record) {
       throw notFound(runId, `There is no run ${runId}.`);
     }
@@ -61,9 +61,13 @@ export abstract class RunRecords {
 
   /** The summary of a run; undefined if it was removed. */
   summary(runId: string): RunSummary | undefined {
-    const { readOnly } = this.storage;
-    const record = readOnly ? readOnly.get(runId) : this.runs.get(runId)?.liveRecord();
+    const record = this.#live(runId);
     return record && summarize(record);
+  }
+
+  #live(runId: string): RunRecord | undefined {
+    const { readOnly } = this.storage;
+    return readOnly ? readOnly.get(runId) : this.runs.get(runId)?.liveRecord();
   }
 
   /** The actions that are not possible for a run now, each with the reason. @throws PipelineError `RUN_NOT_FOUND` */
