@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Browser, Locator, Page, ViewportSize } from "playwright-core";
+import { useLightSelectors } from "./light-selectors.ts";
 
 const PACKAGE = "node-red-contrib-lightly-aws";
 /** The folder for pictures, which git ignores. */
@@ -68,6 +69,7 @@ export async function openEditor(
 ): Promise<EditorPage> {
   const context = await browser.newContext({ viewport, colorScheme: "light", locale });
   const page = await context.newPage();
+  useLightSelectors(page);
   page.setDefaultTimeout(STEP_LIMIT_MS);
   const faults: string[] = [];
   page.on("pageerror", ({ stack, message }) => {

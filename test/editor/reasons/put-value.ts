@@ -30,8 +30,8 @@ export async function takeValue(dialog: Locator, property: string): Promise<Valu
 
 /** Enters a value like a user, and leaves the field. */
 export async function putValue(dialog: Locator, property: string, { value, as }: Value): Promise<void> {
-  const row = rowOf(dialog, property);
-  if ((await row.locator(".red-ui-editableList").count()) > 0) {
+  const kind = await kindOf(dialog, property);
+  if (kind === "list") {
     return putRows(dialog, property, value);
   }
   if (as !== undefined && (await inputOf(dialog, `${property}Type`).inputValue()) !== as) {
@@ -40,16 +40,36 @@ export async function putValue(dialog: Locator, property: string, { value, as }:
   if (property === "selection" && as !== "msg") {
     return paste(dialog.locator(".lightly-aws-code .monaco-editor").first(), String(value));
   }
-  const input = inputOf(dialog, property);
-  if ((await row.locator(".red-ui-typedInput-input").count()) > 0) {
+  if (kind === "typed") {
     return typeIn(dialog, property, String(value));
   }
-  if ((await input.evaluate((element) => (element as { tagName?: string }).tagName)) === "SELECT") {
+  const input = inputOf(dialog, property);
+  if (kind === "select") {
     await input.selectOption(String(value));
     return;
   }
   await input.fill(String(value));
   await input.press("Tab");
+}
+
+/** The members of an element that {@link kindOf} reads. */
+interface Row {
+  querySelector(selector: string): object | null;
+}
+
+/** In one request to the browser, because a test asks some hundred times. */
+function kindOf(dialog: Locator, property: string): Promise<"list" | "typed" | "select" | "text"> {
+  return rowOf(dialog, property).evaluate((node, name) => {
+    const row = node as unknown as Row;
+    const isThere = (selector: string): boolean => row.querySelector(selector) !== null;
+    if (isThere(".red-ui-editableList")) {
+      return "list";
+    }
+    if (isThere(".red-ui-typedInput-input")) {
+      return "typed";
+    }
+    return isThere(`select[id$="-input-${name}"]`) ? "select" : "text";
+  }, property);
 }
 
 /** A list of pairs, or of strategies, which are only removed, and the first one is restored. */

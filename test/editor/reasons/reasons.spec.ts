@@ -10,7 +10,7 @@ import { PEXELS } from "./cases-pexels.ts";
 import { expectedReason, REASONS, refusable } from "./expected-reason.ts";
 import { placeOf, putValue, takeValue } from "./put-value.ts";
 import { flowOf, roundsOf, storedCases } from "./rounds.ts";
-import { recordTooltips, tooltipOf } from "./tooltips.ts";
+import { recordTooltips, shownFault } from "./tooltips.ts";
 
 const TYPES = { ...AWS, ...LIGHTLY, ...PEXELS };
 /** One form with a field of each kind is enough for the other editor. */
@@ -34,10 +34,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     const open = (type: string, id: string): Promise<Locator> =>
       openDialog(page, { id, type, name: "", valid: true, category: type.endsWith("-account") ? "config" : "" });
 
-    const isMarked = async (place: Locator): Promise<boolean> =>
-      /(^| )input-error( |$)/.test((await place.getAttribute("class")) ?? "");
-
-    /** Enters all invalid values of a field, corrects it, and leaves it with the last invalid value. Returns the reason of that. */
+    /** Enters the invalid values of a field, corrects it, and leaves it with the last invalid value. Returns the reason of that. */
     async function tryCases(dialog: Locator, label: string, cases: readonly Case[]): Promise<RegExp> {
       const [{ property, good }] = cases as [Case];
       const place = await placeOf(dialog, property);
@@ -46,15 +43,15 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       const refuse = async (one: Case): Promise<void> => {
         says = await expectedReason(page, label, one);
         await putValue(dialog, property, { value: one.bad, as: one.as ?? before.as });
-        assert.ok(await isMarked(place), `${property} is marked for ${one.bad}`);
-        assert.match((await tooltipOf(place)) ?? "", says);
+        const { isMarked, tooltip } = await shownFault(place);
+        assert.ok(isMarked, `${property} is marked for ${one.bad}`);
+        assert.match(tooltip ?? "", says);
       };
-      for (const one of cases) {
+      for (const one of cases.length > 1 ? cases.slice(0, -1) : cases) {
         await refuse(one);
       }
       await putValue(dialog, property, { ...before, ...(good === undefined ? {} : { value: good }) });
-      assert.ok(!(await isMarked(place)), `${property} is corrected`);
-      assert.equal(await tooltipOf(place), undefined);
+      assert.deepEqual(await shownFault(place), { isMarked: false, tooltip: undefined }, `${property} is corrected`);
       await refuse(cases.at(-1) as Case);
       return says;
     }

@@ -32,11 +32,22 @@ export async function recordTooltips(page: Page): Promise<void> {
   });
 }
 
-/** The text of the tooltip of an element; `undefined` if it has none. */
-export function tooltipOf(element: Locator): Promise<string | undefined> {
+/** How the form shows the fault of a field. */
+export interface ShownFault {
+  readonly isMarked: boolean;
+  /** The text of its tooltip; `undefined` if it has none. */
+  readonly tooltip: string | undefined;
+}
+
+/** Reads how an element of the form shows its fault. */
+export function shownFault(element: Locator): Promise<ShownFault> {
   return element.evaluate((node) => {
+    const { classList } = node as unknown as { classList: { contains(name: string): boolean } };
     const content = tooltips.get(node);
     const shown = typeof content === "function" ? content() : content;
-    return typeof shown === "object" ? shown.text() : shown;
+    return {
+      isMarked: classList.contains("input-error"),
+      tooltip: typeof shown === "object" ? shown.text() : shown,
+    };
   });
 }
