@@ -10,7 +10,7 @@ import { AWS } from "./fill-aws.ts";
 import { type Expected, fillForm } from "./fill-field.ts";
 import { LIGHTLY } from "./fill-lightly.ts";
 import { PEXELS } from "./fill-pexels.ts";
-import { shownOf } from "./shown-form.ts";
+import { allShownOf } from "./shown-form.ts";
 
 /** Accounts without values use the sandbox's from the environment. */
 const FLOW = [
@@ -52,10 +52,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       openDialog(page, { id, type, name: "", valid: true, category: isAccount(type) ? "config" : "" });
 
     async function assertShown(dialog: Locator, expected: ReadonlyMap<string, Expected>): Promise<void> {
-      const shown = await Promise.all(
-        [...expected.keys()].map(async (property) => [property, await shownOf(dialog, property)] as const),
-      );
-      assert.deepEqual(Object.fromEntries(shown), objectOf(expected, "shown"));
+      assert.deepEqual(await allShownOf(dialog, [...expected.keys()]), objectOf(expected, "shown"));
       assert.equal(await dialog.locator(".input-error:visible").count(), 0);
     }
 
