@@ -52,8 +52,14 @@ export function aborted(o: DisturbedRun & { readonly moment: Moment }): Round {
       const runId = await world.trigger();
       await injectAt(world, moment, async () => {
         world.note("the run is aborted");
-        // Refused if it is over.
-        await fetch(`${world.url}/lightly-aws/runs/${runId}/abort`, { method: "POST" });
+        const { status } = await fetch(`${world.url}/lightly-aws/runs/${runId}/abort`, {
+          method: "POST",
+          headers: { "Content-Type": "application/json" },
+        });
+        // Refused with 409 if it is over.
+        if (status !== 200 && status !== 409) {
+          throw new Error(`The abort was answered with ${status}.`);
+        }
       }).injected;
       return undefined;
     },

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
@@ -116,6 +116,38 @@ describe("a video source", function () {
     ok(mostAtOnce(named(record, "upload")) <= 3, String(mostAtOnce(named(record, "upload"))));
   });
 
+  it("sends all videos in each of two runs at once", async () => {
+    const folder = await folderOf("twice", { "a.mp4": 10, "b.mp4": 10, "c.mp4": 10 });
+    const own = upload({ prefix: "runId", prefixType: "msg" });
+    await deploy(source({ folder }), own, ...REST);
+    const known = new Set((await buttons.runs()).map(({ runId }) => runId));
+    await Promise.all([buttons.press("go"), buttons.press("go")]);
+    const both = async () => (await buttons.runs()).filter((one) => !known.has(one.runId) && isOver(one));
+    await until(async () => (await both()).length === 2, 30_000);
+    for (const record of await both()) {
+      equal(record.state, "completed", JSON.stringify(record.error));
+      deepEqual(named(record, "source")[0]?.result, { videos: { count: 3, completed: 3, failed: 0, failures: [] } });
+      equal(named(record, "joined").length, 1);
+    }
+  });
+
+  it("continues when a file is removed after it was listed", async () => {
+    const folder = await folderOf("removed", { "a.mp4": 10, "b.mp4": 10, "c.mp4": 10 });
+    const slow = { service: "s3", kind: "latency", latencyMs: 1500, times: 1 } as const;
+    await deploy(source({ folder, atOnce: "1" }), upload({ prefix: "of-removed" }), ...REST);
+    const fault = pipeline.stack.sandbox.faults.add(slow);
+    const ended = run();
+    await until(
+      () => pipeline.stack.sandbox.faults.list().every(({ id, applied }) => id !== fault || applied > 0),
+      15_000,
+    );
+    await rm(join(folder, "c.mp4"));
+    const record = await ended;
+    equal(record.state, "completed", JSON.stringify(record.error));
+    equal(failuresOf(record), "SOURCE_NOT_FOUND");
+    equal(named(record, "joined").length, 1);
+  });
+
   it("gives each video its own run, one after the other", async () => {
     const folder = await folderOf("own", { "a.mp4": 10, "b.mp4": 0, "c.mp4": 10 });
     await deploy(source({ folder, runs: "each", atOnce: "1" }), upload({ wires: [[]] }), ...REST);
@@ -137,6 +169,8 @@ describe("a video source", function () {
   });
 
   describe("for a prefix in S3", () => {
+    const COPY = { sourceKind: "object", source: "s3", sourceType: "msg" };
+    const faults = () => pipeline.stack.sandbox.faults;
     const fromS3 = (values: Record<string, unknown> = {}): FlowNode =>
       source({ kind: "s3", bucket: "INPUT_BUCKET", bucketType: "env", prefix: "many", prefixType: "str", ...values });
 
@@ -169,7 +203,7 @@ describe("a video source", function () {
     it("sends messages like those of s3 upload, which can copy their objects", async () => {
       await put(["few/a b.mp4", "few/inner/ü?.mov", "few/empty.mp4"]);
       await put(["few/empty.mp4"], 0);
-      const copy = upload({ sourceKind: "object", source: "s3", sourceType: "msg", prefix: "copied" });
+      const copy = upload({ ...COPY, prefix: "copied" });
       await deploy(fromS3({ prefix: "few" }), copy, ...REST);
       const record = await run();
       equal(record.state, "completed", JSON.stringify(record.error));
@@ -183,6 +217,58 @@ describe("a video source", function () {
       equal(named(await run(), "upload").length, 1);
       await deploy(fromS3({ prefix: "few", bucket: "no-such-bucket", bucketType: "str" }), copy, ...REST);
       equal((await untilFailed()).error?.code, "S3_BUCKET_NOT_FOUND");
+    });
+
+    it("lists again what S3 throttles, and sends each video once", async () => {
+      await put(["throttled/a.mp4", "throttled/b.mp4"]);
+      await deploy(fromS3({ prefix: "throttled" }), upload({ ...COPY, prefix: "of-throttled" }), ...REST);
+      faults().add({ service: "s3", operation: "ListObjectsV2", kind: "throttle", times: 2 });
+      const record = await run();
+      deepEqual(
+        faults()
+          .list()
+          .map(({ applied }) => applied),
+        [2],
+      );
+      faults().clear();
+      equal(record.state, "completed", JSON.stringify(record.error));
+      equal(named(record, "upload").length, 2);
+    });
+
+    it("ends when it is aborted while S3 lists", async () => {
+      await deploy(fromS3({ prefix: "throttled" }), upload({ ...COPY, prefix: "of-aborted" }), ...REST);
+      const slow = faults().add({
+        service: "s3",
+        operation: "ListObjectsV2",
+        kind: "latency",
+        latencyMs: 60_000,
+        times: 1,
+      });
+      const known = new Set((await buttons.runs()).map(({ runId }) => runId));
+      await buttons.press("go");
+      await until(
+        () =>
+          faults()
+            .list()
+            .some(({ id, applied }) => id === slow && applied > 0),
+        15_000,
+      );
+      const started = (await buttons.runs()).find(({ runId }) => !known.has(runId));
+      const { status } = await fetch(`${pipeline.stack.nodeRed.url}/lightly-aws/runs/${started?.runId}/abort`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+      });
+      equal(status, 200);
+      const ended = async () =>
+        (await buttons.runs()).find(({ runId, endedAt }) => runId === started?.runId && endedAt);
+      await until(async () => (await ended()) !== undefined, 15_000);
+      faults().clear();
+      const record = await ended();
+      equal(record?.state, "aborted");
+      deepEqual(
+        record?.steps.map(({ name }) => name),
+        ["source"],
+      );
     });
   });
 
