@@ -4,11 +4,12 @@ import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { cancelDialog, type EditorPage, openDialog, ownNodes, takePictures } from "./editor-page.ts";
 import { openRunsPanel } from "./runs-panel-page.ts";
+import { SAME_FOLDER_FLOW, warnsAboutSameFolder } from "./same-folder-warning.ts";
 import { useFlowEditor } from "./use-editor.ts";
 
 const NODE_REDS = ["node-red", "node-red-4"];
 /** One language is enough for Node-RED 4.1. */
-const LANGUAGES: Readonly<Record<string, readonly string[]>> = {
+const LANGUAGES: Readonly<Record<string, ReadonlyArray<"de" | "ja" | "zh-CN">>> = {
   "node-red": ["de", "ja", "zh-CN"],
   "node-red-4": ["de"],
 };
@@ -17,7 +18,7 @@ for (const nodeRedPackage of NODE_REDS) {
   for (const language of LANGUAGES[nodeRedPackage] ?? []) {
     describe(`the editor of ${nodeRedPackage} in ${language}`, function () {
       this.timeout(60_000);
-      const opened = useFlowEditor({ flow: allExamples(), nodeRedPackage, language });
+      const opened = useFlowEditor({ flow: [...allExamples(), ...SAME_FOLDER_FLOW], nodeRedPackage, language });
       let editor: EditorPage;
 
       before(() => {
@@ -78,6 +79,8 @@ for (const nodeRedPackage of NODE_REDS) {
         equal(await error.locator("strong").textContent(), (errors as Record<string, string>)[code]);
         await takePictures(editor.page, `${language}-panel-${nodeRedPackage}`);
       });
+
+      warnsAboutSameFolder(opened, language, `${language}-${nodeRedPackage}`);
 
       it("causes no error in the browser", () => {
         deepEqual(editor.faults, []);

@@ -1,0 +1,78 @@
+import { deepEqual, equal } from "node:assert/strict";
+import type { Locator } from "playwright-core";
+import { seriousFaults } from "./accessibility.ts";
+import { cancelDialog, openDialog, ownNodes, saveDialog, takePictures } from "./editor-page.ts";
+import { chooseType, typeIn, valueIn } from "./look-up-form.ts";
+import type { OpenEditor } from "./use-editor.ts";
+
+/** The flow of {@link warnsAboutSameFolder}. */
+export const SAME_FOLDER_FLOW = [
+  { id: "same-folder", type: "tab", label: "A flow" },
+  { id: "lightly", type: "lightly-account", name: "Lightly" },
+  {
+    ...{ id: "run", type: "lightly-run", z: "same-folder", x: 300, y: 100, account: "lightly", wires: [[], [], []] },
+    ...{ inputUri: "s3://data/videos", inputUriType: "str", lightlyUri: "s3://data/lightly", lightlyUriType: "str" },
+  },
+];
+const TEXTS = {
+  "en-US": /The output is in the input's folder/,
+  de: /Die Ausgabe liegt im Ordner der Eingabe/,
+  ja: /出力が入力のフォルダー内にあります/,
+  "zh-CN": /输出位于输入的文件夹中/,
+};
+
+/**
+ * Adds the tests of the warning to a suite whose editor has {@link SAME_FOLDER_FLOW} among its flows.
+ *
+ * @param name the suffix of the names of pictures
+ */
+export function warnsAboutSameFolder(opened: OpenEditor, language: keyof typeof TEXTS, name: string): void {
+  const text = TEXTS[language];
+
+  const open = async (): Promise<Locator> => {
+    const node = (await ownNodes(opened.page)).find(({ id }) => id === "run");
+    if (!node) {
+      throw new Error("There is no node.");
+    }
+    return await openDialog(opened.page, node);
+  };
+  const warning = (dialog: Locator): Locator => dialog.locator(".lightly-aws-warning");
+
+  it("warns below the output if it is the input's folder or below it, and can be saved and opened again", async () => {
+    let dialog = await open();
+    await warning(dialog).waitFor({ state: "hidden" });
+    await typeIn(dialog, "lightlyUri", "s3://data/videos/");
+    await warning(dialog).getByText(text).waitFor();
+    await typeIn(dialog, "lightlyUri", "s3://data/videos-selected");
+    await warning(dialog).waitFor({ state: "hidden" });
+    await typeIn(dialog, "lightlyUri", "s3://data/videos/selected");
+    await warning(dialog).getByText(text).waitFor();
+    await typeIn(dialog, "lightlyUri", "s3://data/videos/");
+    await warning(dialog).getByText(text).waitFor();
+    equal(await dialog.locator("#node-input-lightlyUri.input-error").count(), 0);
+    await takePictures(opened.page, `warning-same-folder-${name}`, dialog);
+    deepEqual(await seriousFaults(opened.page, ".lightly-aws-warning"), []);
+    await saveDialog(opened.page);
+    dialog = await open();
+    equal(await valueIn(dialog, "lightlyUri"), "s3://data/videos/");
+    await warning(dialog).getByText(text).waitFor();
+    await cancelDialog(opened.page);
+  });
+
+  it("does not warn about another folder, a value of the message, or the datasources of an existing dataset", async () => {
+    const dialog = await open();
+    await warning(dialog).getByText(text).waitFor();
+    await typeIn(dialog, "inputUri", "s3://data/videos/day");
+    await warning(dialog).waitFor({ state: "hidden" });
+    await typeIn(dialog, "inputUri", "s3://data/videos");
+    await warning(dialog).waitFor();
+    await chooseType(dialog, "inputUri", "msg");
+    await warning(dialog).waitFor({ state: "hidden" });
+    await chooseType(dialog, "inputUri", "str");
+    await typeIn(dialog, "inputUri", "s3://data/videos");
+    await warning(dialog).waitFor();
+    await dialog.locator("#node-input-access").selectOption("existing");
+    await warning(dialog).waitFor({ state: "hidden" });
+    await cancelDialog(opened.page);
+  });
+}
