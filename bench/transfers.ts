@@ -17,7 +17,8 @@ const GOALS = { ofBoto3: 120, processor: 67, ofTutorial: 200, urlOfBoto3: 110 } 
 
 export const transfers = {
   name: "transfers",
-  title: "1 GiB to S3 from a file and from a URL, beside boto3, aws s3 cp, and a download before the upload; in turn",
+  title:
+    "1 GiB from a file and from a URL, to the sandbox and to a store that discards it, beside Python's ways; in turn",
   measure,
 };
 
@@ -43,6 +44,7 @@ async function measure(bench: Bench): Promise<Figure[]> {
   const videos = join(bench.folder, "videos");
   await mkdir(videos);
   const sandbox = { ...(await startSandboxProcess(bench, videos)), BENCH_FOLDER: bench.folder };
+  const discarding = await discardingStore(bench);
   const overTls = await discardingStore(bench, await makeCertificates(bench));
   const file = await writeBytes(join(bench.folder, "local.bin"));
   const url = `${await startServer(bench, "byte-server.ts")}/${BYTES}.bin`;
@@ -52,7 +54,7 @@ async function measure(bench: Bench): Promise<Figure[]> {
     ...{ name, command, args, values: [] },
     environment: { AWS_DEFAULT_REGION: environment.AWS_REGION ?? "", ...environment },
   });
-  const ours = [process.execPath, join(import.meta.dirname, "transfers", "upload.ts")] as const;
+  const ours = [process.execPath, join(import.meta.dirname, "transfers", "upload.mjs")] as const;
   const peer = join(import.meta.dirname, "transfers", "peer.py");
   const bucketAndKey = ({ PIPELINE_INPUT_BUCKET: bucket = "" }: Environment) => [bucket, "upload.bin"] as const;
   const byUs = (name: string, environment: Environment, from: string): Way =>
@@ -60,16 +62,21 @@ async function measure(bench: Bench): Promise<Figure[]> {
   const byPeer = (name: string, environment: Environment, which: string, from: string): Way[] =>
     python === undefined ? [] : [way(name, environment, python, peer, which, ...bucketAndKey(environment), from)];
 
-  const [fileByUs, fileTlsByUs, urlByUs] = [
+  const [fileByUs, fileDiscardedByUs, fileTlsByUs, urlByUs] = [
     byUs("s3 upload, file", sandbox, file),
+    byUs("s3 upload, file, discarded", discarding, file),
     byUs("s3 upload, file, TLS", overTls, file),
     byUs("s3 upload, URL", sandbox, url),
   ];
   const [boto3] = byPeer("boto3, file", sandbox, "boto3", file);
+  const [boto3Discarded] = byPeer("boto3, file, discarded", discarding, "boto3", file);
   const [boto3Tls] = byPeer("boto3, file, TLS", overTls, "boto3", file);
   const [awsCli] = byPeer("aws s3 cp, file", sandbox, "aws", file);
   const [tutorial] = byPeer("download, then boto3", sandbox, "tutorial", url);
-  const ways = [fileByUs, boto3, urlByUs, tutorial, awsCli, fileTlsByUs, boto3Tls].filter((one) => one !== undefined);
+  const ways = [
+    ...[fileByUs, boto3, urlByUs, tutorial, awsCli],
+    ...[fileDiscardedByUs, boto3Discarded, fileTlsByUs, boto3Tls],
+  ].filter((one) => one !== undefined);
   for (let round = 1; round <= REPETITIONS; round += 1) {
     for (const one of ways) {
       bench.say(`round ${round} of ${REPETITIONS}: ${one.name}`);
@@ -81,6 +88,12 @@ async function measure(bench: Bench): Promise<Figure[]> {
     ...ways.flatMap(figuresOf),
     ...shares("file: share of boto3's rate", fileByUs, boto3, rateOf, { least: GOALS.ofBoto3 }),
     ...shares("file: share of boto3's processor time", fileByUs, boto3, cpuOf, { most: GOALS.processor }),
+    ...shares("file, discarded: share of boto3's rate", fileDiscardedByUs, boto3Discarded, rateOf, {
+      least: GOALS.ofBoto3,
+    }),
+    ...shares("file, discarded: share of boto3's processor time", fileDiscardedByUs, boto3Discarded, cpuOf, {
+      most: GOALS.processor,
+    }),
     ...shares("file, TLS: share of boto3's rate", fileTlsByUs, boto3Tls, rateOf, { least: GOALS.ofBoto3 }),
     ...shares("file, TLS: share of boto3's processor time", fileTlsByUs, boto3Tls, cpuOf, { most: GOALS.processor }),
     ...shares("URL: share of the rate of download and boto3", urlByUs, tutorial, rateOf, { least: GOALS.ofTutorial }),

@@ -34,11 +34,11 @@ export async function startServer(
   return certificates === undefined ? `http://127.0.0.1:${port}` : `https://localhost:${port}`;
 }
 
-/** The environment of clients of the store without storage, over TLS. */
-export async function discardingStore(bench: Bench, certificates: Certificates): Promise<Record<string, string>> {
+/** The environment of clients of the store without storage, over TLS if there are certificates. */
+export async function discardingStore(bench: Bench, certificates?: Certificates): Promise<Record<string, string>> {
   return {
     AWS_ENDPOINT_URL: await startServer(bench, "discarding-store.ts", certificates),
-    AWS_CA_BUNDLE: certificates.ca,
+    ...(certificates && { AWS_CA_BUNDLE: certificates.ca }),
     AWS_ACCESS_KEY_ID: "AKIDBENCH",
     AWS_SECRET_ACCESS_KEY: "bench",
     AWS_REGION: "eu-central-1",
