@@ -144,6 +144,14 @@ export function useNodeRed(): void {
     // Steps that are still running must not affect the next test: without nodes they end.
     runs.resumeAll();
   });
+  // Other files of the same process have runs of the same names.
+  after(() => {
+    for (const { runId } of runs.summaries()) {
+      if (runs.get(runId)?.endedAt !== undefined) {
+        runs.delete(runId);
+      }
+    }
+  });
 }
 
 export { helper };
