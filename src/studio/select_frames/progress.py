@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,8 @@ from .failure import Failure, print_line
 from .store import Store
 
 EVERY_SECONDS = 3.0
-MAX_LINES = 100
+MAX_CHARACTERS = 12_000
+"""Systems Manager shows 24,000 of what is printed. The line that tells the end has to be among them."""
 
 
 class Progress:
@@ -18,7 +20,7 @@ class Progress:
         """`uri` is that of progress.json; None for one of many that work on a run, which only prints."""
         self.store, self.uri, self.run_id = store, uri, run_id
         self.check: Callable[[], None] = lambda: None
-        self.phase, self.written_at, self.lines, self.tenth = "", 0.0, 0, 0
+        self.phase, self.written_at, self.printed, self.tenth = "", 0.0, 0, 0
         self.phases: list[dict[str, Any]] = []
 
     def __call__(self, phase: str, done: int = 0, of: int = 0, **facts: Any) -> None:
@@ -27,9 +29,8 @@ class Progress:
         is_new = phase != self.phase
         tenth = 10 * done // of if of else 0
         line = {"runId": self.run_id, "phase": phase, "done": done, "of": of, **facts}
-        if (is_new or tenth != self.tenth) and self.lines < MAX_LINES:
-            self.lines += 1
-            print_line(line)
+        if is_new or tenth != self.tenth:
+            self.say(line)
         if is_new:
             self.phases.append({"phase": phase, "at": round(time.time(), 2)})
         if is_new or time.monotonic() - self.written_at >= EVERY_SECONDS:
@@ -43,6 +44,9 @@ class Progress:
         try:
             self.store.write(self.uri, {**line, "phases": self.phases}, "STUDIO_OUTPUT_REFUSED")
         except Failure as failure:  # News only: the manifest decides.
-            if self.lines < MAX_LINES:
-                self.lines += 1
-                print_line({"phase": self.phase, "warning": str(failure)})
+            self.say({"phase": self.phase, "warning": str(failure)})
+
+    def say(self, line: dict[str, Any]) -> None:
+        self.printed += len(json.dumps(line)) + 1
+        if self.printed <= MAX_CHARACTERS:
+            print_line(line)
