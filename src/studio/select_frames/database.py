@@ -127,14 +127,16 @@ class Database:
             found.update({one.sample_id: one.data for one in self.session.exec(query)})
         return found
 
-    def tag(self, name: str, selected: list[tuple[str, int]]) -> None:
+    def tag(self, name: str, selected: set[tuple[str, int]]) -> None:
         """For those who look at the dataset: the selection itself is in the records."""
-        wanted = set(selected)
-        videos = dict.fromkeys(uri for uri, _ in selected if uri in self.videos)
-        frames = [one for uri in videos for one in self.frames_of(uri) if (one.uri, one.number) in wanted]
+        videos = sorted({uri for uri, _ in selected if uri in self.videos})
+        frames = [one for uri in videos for one in self.frames_of(uri) if (one.uri, one.number) in selected]
         if frames:
             tag = tag_resolver.get_or_create_sample_tag_by_name(self.session, self.frames_id, name)
             tag_resolver.add_sample_ids_to_tag_id(self.session, tag.tag_id, [one.id for one in frames])
+
+    def has_tag(self, name: str) -> bool:
+        return tag_resolver.get_by_name(self.session, name, self.frames_id) is not None
 
     def save(self) -> None:
         self.session.commit()

@@ -107,8 +107,13 @@ def work(spec: Spec, store: Store, folder: str, listed: list[Listed], progress: 
             progress("select", 0, sum(len(database.frames_of(one.uri)) for one in usable))
             records.save(pick(plan, database, usable, earlier, records))
         own = records.own or {}
-        for name in (f"run-{spec.run_id}", "selected"):
-            database.tag(name, [(one["video"], one["frame"]) for one in own["frames"]])
+        tagged = {spec.run_id: {(one["video"], one["frame"]) for one in own["frames"]}}
+        for run_id, frames in records.earlier_runs().items():
+            if not database.has_tag(f"run-{run_id}"):  # It is lost with a database that was made again.
+                tagged[run_id] = frames
+        for run_id, frames in tagged.items():
+            for name in ("selected", f"run-{run_id}"):
+                database.tag(name, frames)
         export(store, spec, {one.uri: one for one in listed}, own["frames"], progress)
         progress("save", 0, 1)
         database.save()
