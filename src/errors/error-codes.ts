@@ -128,7 +128,7 @@ export const ERROR_CODES = {
   STUDIO_DATABASE_FAILED: "The dataset's database or records can't be used.",
   STUDIO_MODEL_UNAVAILABLE: "The model for the embeddings can't be loaded.",
   STUDIO_DATASET_BUSY: "Another run works on the dataset.",
-  STUDIO_DATASET_MISMATCH: "The dataset was made with another model or another frame rate.",
+  STUDIO_DATASET_MISMATCH: "The dataset was made with another model.",
   STUDIO_DISK_FULL: "The disk of the instance is full.",
   STUDIO_SCRIPT_FAILED: "LightlyStudio, or the script that runs it, has failed.",
   STUDIO_MANIFEST_INVALID: "The record of what was selected is missing or damaged.",

@@ -6,7 +6,6 @@ from typing import Any
 
 from .database import Database
 from .decoding import BrokenVideo
-from .failure import Failure
 from .indexes import Indexes
 from .progress import Progress
 from .store import Listed
@@ -28,14 +27,9 @@ class Indexing:
             self.video_frames = self.video_of = 0
             self.tell(listed.uri)
             done = self.database.indexed(listed.uri)
-            if done is not None and done["framesPerSecond"] != (rate or 0):
-                raise Failure(
-                    "STUDIO_DATASET_MISMATCH",
-                    f"{listed.uri} was indexed with {done['framesPerSecond'] or 'all'} frames per second. "
-                    "Use the same, or another dataset.",
-                )
+            wanted = (listed.version, rate or 0)
             try:
-                if done is None or done["version"] != listed.version:
+                if done is None or (done["version"], done["framesPerSecond"]) != wanted:
                     self.add(listed, rate)
                 usable.append(listed)
             except BrokenVideo as error:
