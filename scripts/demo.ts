@@ -27,6 +27,7 @@ Runs the whole pipeline once against the sandbox. Exits 0 if the run completed a
                     Needs Python 3.11 to 3.13
   --embedder NAME   with --studio: grid (default; colors only, no download), pe or mobileclip (6.5 GB with PyTorch, and download their model, 280 MB)
 `;
+const EMBEDDERS: readonly string[] = ["grid", "pe", "mobileclip"];
 const LIMIT_MS = 10 * 60_000;
 const STUDIO_LIMIT_MS = 60 * 60_000;
 
@@ -43,6 +44,10 @@ const { values } = parseArgs({
 
 async function main(): Promise<void> {
   const startedAt = Date.now();
+  // Not after an installation of 6.5 GB.
+  if (!EMBEDDERS.includes(values.embedder)) {
+    throw new Error(`--embedder has "${values.embedder}", and takes ${EMBEDDERS.join(", ")}.`);
+  }
   const interrupted = new AbortController();
   untilShutdownSignal().then(() => interrupted.abort(new Error("Interrupted.")));
   const stateDir = resolve(values.state, "demo");

@@ -43,4 +43,13 @@ describe("npm run demo", () => {
     assert.equal(stdout, "");
     assert.equal(child.exitCode, 1);
   });
+
+  it("refuses a model that it does not have, before it installs anything", async () => {
+    const args = [DEMO, "--state", temporaryFolder(), "--studio", "--embedder", "clip"];
+    const child = spawn(process.execPath, args, { env: { PATH: "/none" }, stdio: ["ignore", "pipe", "pipe"] });
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+    assert.match(stderr, /^\s*--embedder has "clip", and takes grid, pe, mobileclip\.$/m);
+    assert.equal(stdout, "");
+    assert.equal(child.exitCode, 1);
+  });
 });
