@@ -18,11 +18,16 @@ export interface StudioCommandOptions {
   readonly install?: "cpu" | "cuda";
 }
 
+const NOT_INSTALLABLE =
+  "The installation failed. It needs uv, or python3 3.10 or newer with venv, and access to the internet. The output of the command has the reason.";
+
 /** Characters of a command; Systems Manager takes 64 KB with everything else. */
 const MAX_CHARACTERS = 60_000;
 const EXIT_NOT_INSTALLED = 10;
 /** Of the installation, when something else is where it should be. */
 const EXIT_OCCUPIED = 12;
+/** Of the script, which uses statements that older ones do not have. Amazon Linux 2023 has 3.9, and Ubuntu has venv in another package. */
+const HAS_PYTHON = "import ensurepip, sys; sys.exit(sys.version_info < (3, 10))";
 
 /**
  * Creates the lines of a shell script that runs the script on an instance. It is loaded from the command itself and leaves no file behind;
@@ -92,7 +97,7 @@ function installation(build: "cpu" | "cuda", request: StudioRequest, python: str
     "  if command -v uv >/dev/null; then",
     `    uv venv --quiet --python '>=3.10' "$new" && ${uv} botocore`,
     "  else",
-    '    python3 -m venv "$new" && "$new/bin/pip" install --quiet botocore',
+    `    python3 -c '${HAS_PYTHON}' && python3 -m venv "$new" && "$new/bin/pip" install --quiet botocore`,
     "  fi",
     "}",
     "install_packages() {",
@@ -123,7 +128,7 @@ function installation(build: "cpu" | "cuda", request: StudioRequest, python: str
     "  case $? in",
     "    0) ;;",
     `    ${EXIT_OCCUPIED}) exit ${EXIT_NOT_INSTALLED} ;;`,
-    `    *) ${end(`The installation failed. ${missing(python)}`)} ;;`,
+    `    *) ${end(NOT_INSTALLABLE)} ;;`,
     "  esac",
     `fi`,
   ];

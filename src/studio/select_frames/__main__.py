@@ -22,6 +22,7 @@ from select_frames.failure import EXIT_CODES, NOTHING_SELECTED, Failure, Termina
 sys.stdout = sys.stderr
 
 VERSION = "1.2.0"
+PYTHON = (3, 10)
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -60,6 +61,10 @@ def check_installation() -> None:
         found = version("lightly-studio")
     except PackageNotFoundError:
         found = "no"
+    if sys.version_info < PYTHON:
+        raise Failure(
+            "STUDIO_NOT_INSTALLED", f"{sys.executable} is older than 3.10. Make its environment with a newer Python."
+        )
     if found != VERSION:
         raise Failure(
             "STUDIO_NOT_INSTALLED", f"{sys.executable} has {found} lightly-studio, and version {VERSION} is needed."

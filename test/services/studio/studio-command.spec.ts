@@ -75,6 +75,20 @@ describe("the command that runs LightlyStudio", () => {
     assert.deepEqual([readdirSync(home), readdirSync(folder)], [["kept"], ["it's a home"]]);
   });
 
+  it("makes no environment of a Python that is too old or has no venv, and says what is needed", () => {
+    const bin = join(folder, "path");
+    mkdirSync(bin);
+    const old = `#!/bin/sh\n[ "$1" = -c ] && exit 1\nmkdir -p "$3"\n`;
+    writeFileSync(join(bin, "python3"), old, { mode: 0o755 });
+    const lines = studioCommand({ request: REQUEST, script: "", python, install: "cpu" });
+    const env = { PATH: `${bin}:/usr/bin:/bin` };
+    const { status, stdout } = spawnSync("sh", ["-c", lines.join("\n")], { encoding: "utf8", env });
+    assert.equal(status, 10);
+    const last = stdout.trim().split("\n").at(-1) ?? "";
+    assert.match(readProgress(last)?.message ?? "", /^The installation failed\. It needs uv, or python3 3\.10/);
+    assert.deepEqual(readdirSync(join(python, "../../..")), ["path"]);
+  });
+
   it("makes the environment once if it may, and has it at its place only when it is complete", () => {
     const bin = join(folder, "path");
     mkdirSync(bin);
