@@ -10,7 +10,7 @@ from typing import Any
 import av
 from PIL import Image
 
-from .store import Listed, Store
+from .store import Listed, Store, answer_to
 
 TURNS = {90: Image.Transpose.ROTATE_90, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_270}
 
@@ -90,7 +90,7 @@ class Video:
         failure = self.file.failure
         if failure is None:
             return BrokenVideo("no video stream" if isinstance(error, IndexError) else f"not decodable: {error}"[:200])
-        status = getattr(failure.__cause__, "response", {}).get("ResponseMetadata", {}).get("HTTPStatusCode")
+        status = answer_to(failure.__cause__).get("ResponseMetadata", {}).get("HTTPStatusCode")
         if status in (404, 412):
             return ChangedVideo("changed or removed since the run started")
         return failure

@@ -6,6 +6,7 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -17,6 +18,12 @@ from .failure import Failure
 
 T = TypeVar("T")
 BLOCK = 8 * 2**20
+BROKEN_ANSWERS = 2
+BREAKS = (
+    botocore.exceptions.ResponseStreamingError,
+    botocore.exceptions.ReadTimeoutError,
+    botocore.exceptions.IncompleteReadError,
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,7 @@ class Store:
             answer = self.s3.get_object(Bucket=bucket, Key=key)
             return answer["Body"].read(), answer["ETag"]
 
-        return self.unless_missing(get, uri, "s3:GetObject", code)
+        return self.unless_missing(lambda: whole(get), uri, "s3:GetObject", code)
 
     def write(self, uri: str, content: Any, code: str, **options: Any) -> str:
         """One PUT, so that a reader never sees a part. Returns the version."""
@@ -90,12 +97,17 @@ class Store:
     def download(self, uri: str, path: str, code: str) -> str:
         """Writes an object to a file as a whole, and returns its version."""
         bucket, key = split(uri)
-        answer = attempt(lambda: self.s3.get_object(Bucket=bucket, Key=key), uri, "s3:GetObject", code)
-        with open(path + ".part", "wb") as file:
-            for chunk in attempt(lambda: answer["Body"].iter_chunks(BLOCK), uri, "s3:GetObject", code):
-                file.write(chunk)
+
+        def get() -> str:
+            answer = self.s3.get_object(Bucket=bucket, Key=key)
+            with open(path + ".part", "wb") as file:
+                for chunk in answer["Body"].iter_chunks(BLOCK):
+                    file.write(chunk)
+            return str(answer["ETag"])
+
+        version = attempt(lambda: whole(get), uri, "s3:GetObject", code)
         os.replace(path + ".part", path)
-        return str(answer["ETag"])
+        return version
 
     def open(self, listed: Listed) -> ObjectFile:
         return ObjectFile(self, listed)
@@ -151,7 +163,7 @@ class ObjectFile(io.RawIOBase):
             return bytes(answer["Body"].read())
 
         try:
-            self.block = attempt(get, self.listed.uri, "s3:GetObject", "STUDIO_INPUT_UNREADABLE")
+            self.block = attempt(lambda: whole(get), self.listed.uri, "s3:GetObject", "STUDIO_INPUT_UNREADABLE")
         except Failure as failure:
             # The decoder may turn it into an error of its own.
             self.failure = failure
@@ -168,6 +180,14 @@ def attempt(act: Callable[[], T], uri: str, action: str, code: str) -> T:
         botocore.exceptions.HTTPClientError,
     ) as error:
         raise Failure(code, f"{action} of {uri} failed: {describe(error)}") from error
+
+
+def whole(get: Callable[[], T]) -> T:
+    """Repeats what botocore does not: a request whose answer broke off while it was read."""
+    for _ in range(BROKEN_ANSWERS):
+        with suppress(*BREAKS):
+            return get()
+    return get()
 
 
 def describe(error: Exception) -> str:
@@ -203,4 +223,9 @@ def recall(path: str) -> str | None:
 
 
 def aws_code(error: BaseException | None) -> str:
-    return str(getattr(error, "response", {}).get("Error", {}).get("Code", ""))
+    return str(answer_to(error).get("Error", {}).get("Code", ""))
+
+
+def answer_to(error: BaseException | None) -> dict[str, Any]:
+    """What S3 answered; nothing if the connection broke, which botocore tells with a response of None."""
+    return getattr(error, "response", None) or {}
