@@ -47,6 +47,11 @@ export async function judgeRefusals({ tally, sandbox, folder }: Setup, runs: Stu
     });
     await refused(5, /^STUDIO_OUTPUT_REFUSED/, { runId: "denied" }, { AWS_SECRET_ACCESS_KEY: "wrong" });
   });
+  await tally.check("a connection that breaks is named", async () => {
+    const fault = sandbox.faults.add({ service: "s3", operation: "ListObjectsV2", kind: "reset" });
+    const message = /^STUDIO_INPUT_UNREADABLE: s3:ListBucket of .*\/raw\/a\/ failed: ConnectionClosedError/;
+    await refused(4, message, { runId: "reset" }).finally(() => sandbox.faults.remove(fault));
+  });
   await tally.check("what is wrong with a selection is known before a video is read", async () => {
     const diverse = { type: "DIVERSITY", stopping_condition_minimum_distance: -1 };
     const wrong: Array<[object, object, RegExp]> = [
