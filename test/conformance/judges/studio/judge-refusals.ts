@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { parseSelection } from "../../../../src/services/lightly/selection/selection-config.ts";
@@ -66,6 +66,18 @@ export async function judgeRefusals({ tally, sandbox, folder }: Setup, runs: Stu
       assert.match(end.error, message, end.stderr);
       assert.deepEqual([end.code, end.phases], [2, ["start", "failed"]]);
     }
+  });
+  await tally.check("the file of a model comes from the user's bucket, and what is missing is named", async () => {
+    const [file, cache] = ["PE-Core-T16-384.pt", path.join(folder, "models")];
+    const options = { embedder: "pe", weights: `${input}/models/` };
+    const environment = { LIGHTLY_STUDIO_MODEL_CACHE_DIR: cache };
+    const missing = /^STUDIO_MODEL_UNAVAILABLE: .*\/models\/PE-Core-T16-384\.pt failed: there is no such object/;
+    await refused(7, missing, { ...options, runId: "no-weights" }, environment);
+    await runs.upload(`models/${file}`, Buffer.from("weights"));
+    // There is no PyTorch in the environment of the judge.
+    const unloadable = /^STUDIO_MODEL_UNAVAILABLE: .*No module named 'torch'\. Install what is missing/;
+    await refused(7, unloadable, { ...options, runId: "weights" }, environment);
+    assert.equal(readFileSync(path.join(cache, file), "utf8"), "weights");
   });
   await tally.check(
     "a model that can't be loaded, and one that leaves frames out, which are no candidates",
