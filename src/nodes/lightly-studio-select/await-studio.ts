@@ -25,6 +25,10 @@ export type StudioEnd =
     }
   | { readonly state: "CANCELED"; readonly message: string };
 
+/** How many videos a warning names. */
+const MOST_NAMED = 5;
+const MOST_CHARACTERS = 500;
+
 interface AwaitStudioOptions {
   readonly s3: S3Client;
   readonly command: StudioCommand;
@@ -79,6 +83,16 @@ export async function awaitStudio(context: StepContext, options: AwaitStudioOpti
   }
 }
 
+/** Names the videos that can't be decoded, end too early, or have changed: the counts alone do not say which. */
+function warnOfVideos(context: StepContext, { broken, notes }: StudioManifest): void {
+  const faults = [...broken.map(({ uri, reason }) => ({ uri, note: reason })), ...notes];
+  const named = faults.slice(0, MOST_NAMED).map(({ uri, note }) => `${uri}: ${note}`.slice(0, MOST_CHARACTERS));
+  const others = faults.length > named.length ? [`${faults.length - named.length} more are in the manifest`] : [];
+  if (faults.length > 0) {
+    context.warn(`LightlyStudio has not used all videos as they are. ${[...named, ...others].join("; ")}.`);
+  }
+}
+
 async function resultOf(
   context: StepContext,
   follower: CommandFollower,
@@ -96,8 +110,10 @@ async function resultOf(
   const { readPhases } = await import("../../services/studio/studio-progress.ts");
   const { readRunManifest } = await import("../../services/studio/read-run-manifest.ts");
   const { studioObjects } = await import("../../services/studio/studio-request.ts");
-  const { counts, database, phases } = await readRunManifest({ s3, location: ids, signal: context.signal });
+  const read = await readRunManifest({ s3, location: ids, signal: context.signal });
+  const { counts, database, phases } = read;
   recordPhases(context, readPhases(phases));
+  warnOfVideos(context, read);
   const { manifest } = studioObjects(ids);
   return { state: "COMPLETED", manifest, counts, ...(database !== undefined && { database }) };
 }

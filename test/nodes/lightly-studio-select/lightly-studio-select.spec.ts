@@ -162,6 +162,17 @@ describe("the lightly-studio-select node", function () {
     match(warnings()[0] ?? "", /progress of LightlyStudio can't be shown.*s3:GetObject/);
   });
 
+  it("names the videos that can't be decoded, in one warning", async () => {
+    const broken = await instance.upload("raw/broken.mp4", Buffer.from("no video"));
+    const flow = await run({}, { s3: { uri: [video, broken] } });
+    deepEqual(flow.caught, []);
+    equal(result<{ counts: { broken: number } }>(flow, "lightly").counts.broken, 1);
+    deepEqual(
+      warnings().map((text) => text.split(`${broken}: `)[0]),
+      ["LightlyStudio has not used all videos as they are. "],
+    );
+  });
+
   it("uses one instance, and names those that it does not use", async () => {
     const flow = await run({}, { ec2: { instanceIds: [ID, OTHER] } });
     equal(result<StudioResult>(flow, "lightly").instanceId, ID);

@@ -11,8 +11,8 @@ import { startInstances } from "../../../src/services/ec2/start-instances.ts";
 export interface StudioInstance {
   /** Starts the instance until it is ready for commands. */
   start(): Promise<void>;
-  /** Uploads a clip, and returns its URI. */
-  upload(key: string): Promise<string>;
+  /** Uploads a clip or another content, and returns its URI. */
+  upload(key: string, content?: Buffer): Promise<string>;
   /** The commands that were sent, the newest first. */
   commands(): Promise<ReadonlyArray<{ readonly id: string; readonly status: string; readonly comment: string }>>;
   /** Writes a program to the instance that takes the place of Python, and returns its path. `$STUDIO` is the stand-in. */
@@ -42,8 +42,8 @@ export function studioInstance(sandbox: Sandbox): StudioInstance {
       const wait = { timeoutMs: 20_000, pollMs: 20, signal: new AbortController().signal };
       await startInstances({ ec2, ssm, select: { ids: [instanceId] }, capacityTimeoutMs: 0, ...wait });
     },
-    upload: async (key) => {
-      const Body = await readFile(join(await testClips(), CLIP));
+    upload: async (key, content) => {
+      const Body = content ?? (await readFile(join(await testClips(), CLIP)));
       await s3.send(new PutObjectCommand({ Bucket: buckets.input, Key: key, Body }));
       return `s3://${buckets.input}/${key}`;
     },
