@@ -10,8 +10,6 @@ export interface Setup {
   /** An empty folder that is removed afterwards. */
   readonly folder: string;
   readonly tally: Tally;
-  /** Whether the judge was named: then it also makes the checks that others resemble. */
-  readonly isThorough: boolean;
 }
 
 /** Third-party software that checks whether the sandbox or the steps behave like AWS or Lightly. */

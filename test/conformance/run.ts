@@ -40,7 +40,7 @@ const JUDGES: readonly Judge[] = [
 /** Judges at the same time: each has its own sandbox, and one installs its packages while another judges. */
 const LANES = Math.min(2, availableParallelism());
 
-/** `node test/conformance/run.ts [NAME...]`: all judges, or those named, which are then thorough. */
+/** `node test/conformance/run.ts [NAME...]`: all judges, or those named. */
 async function main(names: readonly string[]): Promise<number> {
   const unknown = names.find((name) => JUDGES.every((judge) => judge.name !== name));
   if (unknown !== undefined) {
@@ -59,7 +59,7 @@ async function main(names: readonly string[]): Promise<number> {
       // The lines of judges at the same time are not mixed.
       const write = chosen.length === 1 ? console.log : (line: string): void => void lines.push(line);
       const folder = await mkdtemp(path.join(root, "judge-"));
-      const tally = await hear({ judge, root: folder, isThorough: names.includes(judge.name), write });
+      const tally = await hear({ judge, root: folder, write });
       console.log(lines.join("\n"));
       totals.passed += tally?.passed ?? 0;
       totals.failed += tally?.failed ?? 0;
@@ -84,10 +84,9 @@ async function main(names: readonly string[]): Promise<number> {
 async function hear(o: {
   readonly judge: Judge;
   readonly root: string;
-  readonly isThorough: boolean;
   readonly write: (line: string) => void;
 }): Promise<Tally | undefined> {
-  const { judge, root, isThorough, write } = o;
+  const { judge, root, write } = o;
   const startedAt = Date.now();
   write(`\n${judge.title}`);
   let python: string;
@@ -109,7 +108,7 @@ async function hear(o: {
   try {
     sandbox = await startSandbox({ stateDir: path.join(root, "state"), videosDir, delays: DELAYS, worker: "instant" });
     onInterrupt(sandbox.close);
-    await judge.run({ python, sandbox, folder, tally, isThorough });
+    await judge.run({ python, sandbox, folder, tally });
   } catch (error) {
     tally.fail("the judge comes to its end", error instanceof Error ? (error.stack ?? error.message) : String(error));
   } finally {

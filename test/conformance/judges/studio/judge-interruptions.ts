@@ -4,18 +4,16 @@ import type { Setup } from "../../judge.ts";
 import type { StudioRuns } from "./studio-runs.ts";
 
 const PHASES = ["index", "export", "start", "select", "save"] as const;
-/** How many of them if the judge is not thorough: each takes two runs. */
-const MOST_PHASES = 2;
 
 /** A run that is interrupted anywhere, and repeated, ends as an undisturbed one. */
-export async function judgeInterruptions({ tally, sandbox, isThorough }: Setup, runs: StudioRuns): Promise<void> {
+export async function judgeInterruptions({ tally, sandbox }: Setup, runs: StudioRuns): Promise<void> {
   const inputs = [`s3://${sandbox.buckets.input}/raw/a/clip.mp4`, `s3://${sandbox.buckets.input}/raw/b/`];
   const frames = async (dataset: string) =>
     (await runs.manifest("run", { dataset })).frames.map(({ uri: _uri, ...frame }) => frame);
   const undisturbed = await runs.run("run", { dataset: "calm", inputs });
   assert.equal(undisturbed.code, 0, undisturbed.error);
   const expected = await frames("calm");
-  for (const phase of isThorough ? PHASES : PHASES.slice(0, MOST_PHASES)) {
+  for (const phase of PHASES) {
     await tally.check(`killed in the phase ${phase}, and repeated: the same frames`, async () => {
       const options = { dataset: `killed-${phase}`, inputs };
       const killed = await runs.run("run", { ...options, kill: { signal: "SIGKILL", phase } });

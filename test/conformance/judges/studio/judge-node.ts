@@ -18,7 +18,7 @@ type Disturbance = (flow: StudioFlow) => Promise<void>;
 
 /** *studio select* in a real Node-RED with the real LightlyStudio: whatever is killed, the run ends with the same frames. */
 export async function judgeNode(setup: Setup, runs: StudioRuns): Promise<void> {
-  const { tally, sandbox, isThorough } = setup;
+  const { tally, sandbox } = setup;
   const videos = ["a/clip.mp4", "b/clip.mp4"].map((key) => `s3://${sandbox.buckets.input}/raw/${key}`).join(", ");
 
   const manifestOf = async (run: RunRecord): Promise<StudioManifest> => {
@@ -63,7 +63,7 @@ export async function judgeNode(setup: Setup, runs: StudioRuns): Promise<void> {
       assert.deepEqual(await framesOf(disturbed), expected);
     });
 
-  for (const phase of isThorough ? (["index", "export"] as const) : (["index"] as const)) {
+  for (const phase of ["index", "export"] as const) {
     await sameFrames(
       `Node-RED is killed in the phase ${phase}, and started again`,
       `node-red-${phase}`,

@@ -94,8 +94,7 @@ case "$*" in
     printf '#!/bin/sh\nexec "%s" "$@"\n' '${python}' > "$new/bin/python"
     chmod +x "$new/bin/python" ;;
   *torch-backend*)
-    head -c 40000000 /dev/urandom > "$(dirname "$0")/written"
-    until [ -e '${go}' ]; do sleep 0.1; done ;;
+    until [ -e '${go}' ]; do head -c 1000000 /dev/urandom >> "$(dirname "$0")/written"; sleep 0.1; done ;;
 esac
 `;
 }
