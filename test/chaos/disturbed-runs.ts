@@ -1,14 +1,17 @@
-import type { Calibration } from "./calibration.ts";
+import { commandRun } from "../../scripts/local/run-command.ts";
 import type { Expectation } from "./check-run.ts";
 import { awaitOff } from "./ending.ts";
 import { killAgain, killDuringRun } from "./kill-during-run.ts";
-import { planKills } from "./kill-plan.ts";
+import type { KillRound } from "./kill-plan.ts";
 import { describeMoment, injectAt, type Moment } from "./moment.ts";
 import type { RoundOptions } from "./round.ts";
 import type { World } from "./world.ts";
 
 /** What is particular to a round. */
 export type Round = Pick<RoundOptions, "what" | "expectation" | "play" | "end">;
+
+/** When Node-RED is killed. */
+type Kills = Pick<KillRound, "first" | "second">;
 
 interface DisturbedRun {
   readonly world: World;
@@ -18,15 +21,7 @@ interface DisturbedRun {
 }
 
 /** A run during which Node-RED is killed, possibly twice. It completes. */
-export function killed(
-  o: DisturbedRun & { readonly seed: number; readonly nr: number; readonly calibration: Calibration },
-): Round {
-  const { world, expectation, limitMs, seed, nr, calibration } = o;
-  const kills = planKills(seed, nr, [calibration])[nr - 1];
-  if (kills === undefined) {
-    throw new Error("There is no plan.");
-  }
-  const { first, second } = kills;
+export function killed({ world, expectation, limitMs, first, second }: DisturbedRun & Kills): Round {
   return {
     what: [first, ...(second ? [second] : [])].map(describeMoment).join(", again "),
     expectation: { ...expectation, mayNotBegin: true },
@@ -52,10 +47,7 @@ export function aborted(o: DisturbedRun & { readonly moment: Moment }): Round {
       const runId = await world.trigger();
       await injectAt(world, moment, async () => {
         world.note("the run is aborted");
-        const { status } = await fetch(`${world.url}/lightly-aws/runs/${runId}/abort`, {
-          method: "POST",
-          headers: { "Content-Type": "application/json" },
-        });
+        const { status } = await commandRun(world.url, String(runId), "abort");
         // Refused with 409 if it is over.
         if (status !== 200 && status !== 409) {
           throw new Error(`The abort was answered with ${status}.`);

@@ -51,6 +51,15 @@ export function planKills(seed: number, count: number, calibrations: readonly Ca
   });
 }
 
+/** The kills of one round, for a flow with one calibration. */
+export function killsOf(seed: number, nr: number, calibration: Calibration): KillRound {
+  const round = planKills(seed, nr, [calibration]).at(-1);
+  if (round === undefined) {
+    throw new Error(`There is no round ${nr}.`);
+  }
+  return round;
+}
+
 function calibrationOf(calibrations: readonly Calibration[], video: VideoSize): Calibration | undefined {
   return calibrations.find((one) => one.video === video);
 }

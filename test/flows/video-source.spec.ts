@@ -2,6 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { commandRun } from "../../scripts/local/run-command.ts";
 import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -42,6 +43,15 @@ describe("a video source", function () {
 
   const isOver = ({ endedAt }: RunRecord): boolean => endedAt !== undefined;
   const named = ({ steps }: RunRecord, name: string): StepRecord[] => steps.filter((step) => step.name === name);
+  const faults = () => pipeline.stack.sandbox.faults;
+  const untilApplied = (fault: string): Promise<void> =>
+    until(
+      () =>
+        faults()
+          .list()
+          .some(({ id, applied }) => id === fault && applied > 0),
+      15_000,
+    );
   const run = (): Promise<RunRecord> => buttons.runOf(() => buttons.press("go"), isOver);
   /** The message to Catch goes to the join node, which drops it. */
   const untilFailed = (): Promise<RunRecord> =>
@@ -135,12 +145,9 @@ describe("a video source", function () {
     const folder = await folderOf("removed", { "a.mp4": 10, "b.mp4": 10, "c.mp4": 10 });
     const slow = { service: "s3", kind: "latency", latencyMs: 1500, times: 1 } as const;
     await deploy(source({ folder, atOnce: "1" }), upload({ prefix: "of-removed" }), ...REST);
-    const fault = pipeline.stack.sandbox.faults.add(slow);
+    const fault = faults().add(slow);
     const ended = run();
-    await until(
-      () => pipeline.stack.sandbox.faults.list().every(({ id, applied }) => id !== fault || applied > 0),
-      15_000,
-    );
+    await untilApplied(fault);
     await rm(join(folder, "c.mp4"));
     const record = await ended;
     equal(record.state, "completed", JSON.stringify(record.error));
@@ -170,7 +177,6 @@ describe("a video source", function () {
 
   describe("for a prefix in S3", () => {
     const COPY = { sourceKind: "object", source: "s3", sourceType: "msg" };
-    const faults = () => pipeline.stack.sandbox.faults;
     const fromS3 = (values: Record<string, unknown> = {}): FlowNode =>
       source({ kind: "s3", bucket: "INPUT_BUCKET", bucketType: "env", prefix: "many", prefixType: "str", ...values });
 
@@ -244,29 +250,17 @@ describe("a video source", function () {
         latencyMs: 60_000,
         times: 1,
       });
-      const known = new Set((await buttons.runs()).map(({ runId }) => runId));
-      await buttons.press("go");
-      await until(
-        () =>
-          faults()
-            .list()
-            .some(({ id, applied }) => id === slow && applied > 0),
-        15_000,
+      const { runId } = await buttons.runOf(
+        () => buttons.press("go"),
+        () => true,
       );
-      const started = (await buttons.runs()).find(({ runId }) => !known.has(runId));
-      const { status } = await fetch(`${pipeline.stack.nodeRed.url}/lightly-aws/runs/${started?.runId}/abort`, {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-      });
-      equal(status, 200);
-      const ended = async () =>
-        (await buttons.runs()).find(({ runId, endedAt }) => runId === started?.runId && endedAt);
-      await until(async () => (await ended()) !== undefined, 15_000);
+      await untilApplied(slow);
+      equal((await commandRun(pipeline.stack.nodeRed.url, runId, "abort")).status, 200);
+      const record = await buttons.untilRun(runId, isOver);
       faults().clear();
-      const record = await ended();
-      equal(record?.state, "aborted");
+      equal(record.state, "aborted");
       deepEqual(
-        record?.steps.map(({ name }) => name),
+        record.steps.map(({ name }) => name),
         ["source"],
       );
     });

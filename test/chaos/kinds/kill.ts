@@ -1,8 +1,7 @@
 import { type Calibration, calibrate } from "../calibration.ts";
 import { cleanUp } from "../clean-up.ts";
-import { killAgain, killDuringRun } from "../kill-during-run.ts";
+import { killed } from "../disturbed-runs.ts";
 import { type KillRound, planKills } from "../kill-plan.ts";
-import { describeMoment } from "../moment.ts";
 import { playRound } from "../round.ts";
 import type { World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
@@ -39,26 +38,10 @@ function describe({ video, lengthMs, journalWrites, operations }: Calibration): 
 }
 
 async function play({ seed, keep, report }: KindContext, world: World, round: KillRound): Promise<void> {
-  const { nr, video, first, second } = round;
+  const { nr, video } = round;
   const result = await playRound({
-    world,
-    kind: "kill",
-    nr,
-    seed,
-    what: [first, ...(second ? [second] : [])].map(describeMoment).join(", again "),
-    video,
-    expectation: { runs: 1, outcome: "completed", mayNotBegin: true },
-    limitMs: LIMIT_MS,
-    keep,
-    play: async (before) => {
-      await killDuringRun(world, before, first, LIMIT_MS, () => world.trigger());
-      if (second) {
-        await killAgain(world, before, second, LIMIT_MS);
-      }
-      const restartedAt = Date.now();
-      await world.start();
-      return { restartedAt };
-    },
+    ...killed({ world, expectation: { runs: 1, outcome: "completed" }, limitMs: LIMIT_MS, ...round }),
+    ...{ world, kind: "kill", nr, seed, video, limitMs: LIMIT_MS, keep },
   });
   report(result);
   if (result.verdict === "failed") {

@@ -4,6 +4,7 @@ import type { Expectation } from "../check-run.ts";
 import { cleanUp } from "../clean-up.ts";
 import { aborted, killed, type Round } from "../disturbed-runs.ts";
 import { awaitEnd, awaitOff } from "../ending.ts";
+import { killsOf } from "../kill-plan.ts";
 import { describeMoment, injectAt, type Moment } from "../moment.ts";
 import { otherExample } from "../other-example.ts";
 import { playRound } from "../round.ts";
@@ -52,7 +53,7 @@ async function play(
   const moment: Moment = { by: "time", ms: choices.number(0, calibration.lengthMs) };
   const disturbed = { world, expectation: expecting("completed"), limitMs: LIMIT_MS };
   const round = {
-    killed: () => killed({ ...disturbed, seed, nr, calibration }),
+    killed: () => killed({ ...disturbed, ...killsOf(seed, nr, calibration) }),
     aborted: () => aborted({ ...disturbed, moment }),
     refused: () => refused(world, choices, moment),
     stopped: () => stopped(world, moment),

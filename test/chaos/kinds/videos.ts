@@ -4,6 +4,7 @@ import { type Calibration, calibrate } from "../calibration.ts";
 import type { Expectation } from "../check-run.ts";
 import { cleanUp } from "../clean-up.ts";
 import { aborted, killed } from "../disturbed-runs.ts";
+import { killsOf } from "../kill-plan.ts";
 import type { Moment } from "../moment.ts";
 import { otherExample } from "../other-example.ts";
 import { playRound } from "../round.ts";
@@ -55,7 +56,8 @@ async function play(
 ): Promise<void> {
   const moment: Moment = { by: "time", ms: new Choices(seed, "videos", nr).number(0, calibration.lengthMs) };
   const disturbed = { world, expectation: EXPECTATION, limitMs: LIMIT_MS };
-  const round = nr % 4 === 0 ? aborted({ ...disturbed, moment }) : killed({ ...disturbed, seed, nr, calibration });
+  const round =
+    nr % 4 === 0 ? aborted({ ...disturbed, moment }) : killed({ ...disturbed, ...killsOf(seed, nr, calibration) });
   const result = await playRound({
     ...round,
     ...{ world, kind: "videos", nr, seed, video: "small", limitMs: LIMIT_MS, keep },
