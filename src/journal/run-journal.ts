@@ -1,8 +1,7 @@
 import { rm, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { Semaphore } from "../concurrency/semaphore.ts";
-import { backgroundClock } from "../polling/background-clock.ts";
-import { type Clock, systemClock } from "../polling/clock.ts";
+import { backgroundClock, type Clock, systemClock } from "../polling/clock.ts";
 import { type JournalDisk, syncedDisk } from "./journal-disk.ts";
 import type { JournalRun, JournalSource } from "./journal-run.ts";
 import { fileNameOf, readJournal } from "./read-journal.ts";

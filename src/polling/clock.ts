@@ -25,7 +25,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  *
  * @param keepsAlive - whether the process waits for it
  */
-export function startTimer(ms: number, ring: () => void, keepsAlive = true): () => void {
+function startTimer(ms: number, ring: () => void, keepsAlive: boolean): () => void {
   let timer: NodeJS.Timeout;
   const start = (leftMs: number): void => {
     const isLast = leftMs <= MAX_TIMER_MS;
@@ -39,7 +39,7 @@ export function startTimer(ms: number, ring: () => void, keepsAlive = true): () 
 }
 
 /** Resolves after a timer. Rejects with the signal's reason when it is aborted. */
-export function sleepUntilAborted(ms: number, signal: AbortSignal, keepsAlive = true): Promise<void> {
+function sleepUntilAborted(ms: number, signal: AbortSignal, keepsAlive: boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const abort = (): void => {
@@ -55,10 +55,17 @@ export function sleepUntilAborted(ms: number, signal: AbortSignal, keepsAlive = 
   });
 }
 
+function createClock({ keepsAlive }: { readonly keepsAlive: boolean }): Clock {
+  return {
+    now: () => performance.now(),
+    wallNow: () => Date.now(),
+    sleep: (ms, signal) => sleepUntilAborted(ms, signal, keepsAlive),
+    alarm: (ms, ring) => (Number.isFinite(ms) ? startTimer(ms, ring, keepsAlive) : () => undefined),
+  };
+}
+
 /** The system clock. */
-export const systemClock: Clock = {
-  now: () => performance.now(),
-  wallNow: () => Date.now(),
-  sleep: (ms, signal) => sleepUntilAborted(ms, signal),
-  alarm: (ms, ring) => (Number.isFinite(ms) ? startTimer(ms, ring) : () => undefined),
-};
+export const systemClock = createClock({ keepsAlive: true });
+
+/** The system clock, with timers that do not keep the process alive. */
+export const backgroundClock = createClock({ keepsAlive: false });

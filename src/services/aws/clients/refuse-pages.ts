@@ -1,6 +1,6 @@
 import { readBounded } from "../../http/bounded-text.ts";
 import { isWebPage } from "../../http/web-page.ts";
-import type { Middleware, MiddlewareClient } from "./sdk-middleware.ts";
+import { addMiddleware, type MiddlewareClient } from "./sdk-middleware.ts";
 
 /** The part of a response that is used here. */
 interface PageResponse {
@@ -19,10 +19,9 @@ const PAGE_BYTES = 64 * 2 ** 10;
  * @returns the same client
  */
 export function refusePages<T extends MiddlewareClient>(client: T): T {
-  const stack = client.middlewareStack as unknown as {
-    add(middleware: Middleware, options: { name: string; step: "deserialize"; priority: "low" }): void;
-  };
-  stack.add(
+  addMiddleware(
+    client,
+    { name: "refusePages", step: "deserialize", priority: "low" },
     (next, context) => async (args) => {
       const answer: { readonly response: PageResponse } = await next(args);
       const { response } = answer;
@@ -41,7 +40,6 @@ export function refusePages<T extends MiddlewareClient>(client: T): T {
         $responseBodyText: (await readBounded(response.body, PAGE_BYTES)) ?? "",
       });
     },
-    { name: "refusePages", step: "deserialize", priority: "low" },
   );
   return client;
 }

@@ -14,10 +14,26 @@ export interface MiddlewareClient {
   };
 }
 
+/** Where a middleware is added: the later the step, and the lower the priority in it, the nearer to the connection. */
+export interface MiddlewarePlace {
+  readonly name: string;
+  readonly step: "initialize" | "build" | "finalizeRequest" | "deserialize";
+  readonly priority?: "high" | "low";
+  /** Whether it replaces one of the same name. */
+  readonly override?: boolean;
+}
+
+/** Adds a middleware to any step of a client or of a command. Their stacks have other types for each step. */
+export function addMiddleware(
+  { middlewareStack }: { readonly middlewareStack: object },
+  place: MiddlewarePlace,
+  middleware: Middleware,
+): void {
+  const stack = middlewareStack as { add(middleware: Middleware, place: MiddlewarePlace): void };
+  stack.add(middleware, place);
+}
+
 /** Adds a middleware around each attempt of a request, inside of the SDK's retry loop. */
 export function addToAttempts(client: MiddlewareClient, name: string, middleware: Middleware): void {
-  const stack = client.middlewareStack as unknown as {
-    add(middleware: Middleware, options: { name: string; step: "finalizeRequest"; priority: "low" }): void;
-  };
-  stack.add(middleware, { name, step: "finalizeRequest", priority: "low" });
+  addMiddleware(client, { name, step: "finalizeRequest", priority: "low" }, middleware);
 }

@@ -1,5 +1,5 @@
 import { type AwsErrorFacts, readAwsError } from "../errors/aws-error-facts.ts";
-import type { Middleware } from "./sdk-middleware.ts";
+import { addMiddleware, type Middleware } from "./sdk-middleware.ts";
 
 /** A request was sent, but it is not known whether AWS has accepted it: the connection broke, or the answer is a server error. */
 export class UncertainSendError extends Error {
@@ -18,7 +18,7 @@ const NEVER_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
 
 /** The part of an SDK command that adds a middleware inside of the SDK's retry loop. */
 interface SdkCommand {
-  readonly middlewareStack: { add(middleware: never, options: never): void };
+  readonly middlewareStack: object;
 }
 
 /**
@@ -60,8 +60,7 @@ export async function sendOnce<C extends SdkCommand, T>(
     }
   };
   // Inside the SDK's retry loop, around the reading of the answer.
-  const place = { name: "sendOnce", step: "finalizeRequest", priority: "low", override: true };
-  command.middlewareStack.add(once as never, place as never);
+  addMiddleware(command, { name: "sendOnce", step: "finalizeRequest", priority: "low", override: true }, once);
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     return await send(command, { abortSignal: cut.signal });

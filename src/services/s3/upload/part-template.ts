@@ -1,5 +1,5 @@
 import type { S3Client, UploadPartCommand, UploadPartCommandInput } from "@aws-sdk/client-s3";
-import type { Handler } from "../../aws/clients/sdk-middleware.ts";
+import { addMiddleware } from "../../aws/clients/sdk-middleware.ts";
 import { isWebPage } from "../../http/web-page.ts";
 import { countRequest } from "../../request-counts.ts";
 import { copyRequest } from "./copy-request.ts";
@@ -60,17 +60,13 @@ export class PartTemplate {
 
   /** Makes the request of a command the template, if it succeeds and its body is not signed. */
   learnFrom(command: UploadPartCommand): void {
-    const learn = (next: Handler, context: object): Handler => {
+    addMiddleware(command, { name: "learnPart", step: "deserialize", priority: "high" }, (next, context) => {
       return async (args) => {
         const answer = await next(args);
         this.#learn(args.request as SdkRequest, context);
         return answer;
       };
-    };
-    const stack = command.middlewareStack as unknown as {
-      add(middleware: typeof learn, options: object): void;
-    };
-    stack.add(learn, { name: "learnPart", step: "deserialize", priority: "high" });
+    });
   }
 
   /**

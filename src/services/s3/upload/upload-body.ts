@@ -1,5 +1,5 @@
 import type { PutObjectCommand, S3Client, UploadPartCommand } from "@aws-sdk/client-s3";
-import type { Handler } from "../../aws/clients/sdk-middleware.ts";
+import { addMiddleware, type Handler } from "../../aws/clients/sdk-middleware.ts";
 import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
 import { isLocalHost } from "../../http/guard/local-host.ts";
 import { sliced } from "./sliced-body.ts";
@@ -93,12 +93,9 @@ export function cheapestBody<C extends PutObjectCommand | UploadPartCommand>({ c
   const slice = (next: Handler): Handler => {
     return async (args) => await next({ ...args, request: sliced(args.request) });
   };
-  const stack = command.middlewareStack as unknown as {
-    add(middleware: (next: Handler) => Handler, options: object): void;
-  };
-  stack.add(send, { name: "adaptBody", step: "initialize" });
+  addMiddleware(command, { name: "adaptBody", step: "initialize" }, send);
   // Signs after this: a middleware of `finalizeRequest` on a command runs after the signer.
-  stack.add(prepare, { name: "prepareBody", step: "build", priority: "low" });
-  stack.add(slice, { name: "sliceBody", step: "deserialize", priority: "low" });
+  addMiddleware(command, { name: "prepareBody", step: "build", priority: "low" }, prepare);
+  addMiddleware(command, { name: "sliceBody", step: "deserialize", priority: "low" }, slice);
   return command;
 }
