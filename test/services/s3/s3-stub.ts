@@ -210,6 +210,17 @@ export class S3Stub {
   }
 }
 
+/** Passes each test of a suite its own stub, whose client has this configuration. */
+export function useS3Stub(assign: (stub: S3Stub) => void, config: S3ClientConfig = {}): void {
+  let stub: S3Stub;
+  beforeEach(async () => {
+    stub = new S3Stub();
+    assign(stub);
+    await stub.listen(config);
+  });
+  afterEach(() => stub.close());
+}
+
 function operationOf(method: string, query: URLSearchParams): string {
   if (query.has("uploads")) {
     return method === "POST" ? "CreateMultipartUpload" : "ListMultipartUploads";

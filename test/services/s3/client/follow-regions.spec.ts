@@ -3,7 +3,7 @@ import { HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } f
 import { newlyFollowed } from "../../../../src/services/s3/client/follow-regions.ts";
 import { prepareS3Client } from "../../../../src/services/s3/client/prepare-client.ts";
 import { mapS3Error } from "../../../../src/services/s3/errors/map-s3-error.ts";
-import { type Call, type Refusal, S3Stub } from "../s3-stub.ts";
+import { type Call, type Refusal, type S3Stub, useS3Stub } from "../s3-stub.ts";
 
 const REGION = "ap-southeast-2";
 
@@ -55,11 +55,9 @@ const REFUSALS: readonly (readonly [what: string, status: number, code: string, 
 describe("a bucket in another region", () => {
   let s3: S3Stub;
 
-  beforeEach(async () => {
-    s3 = new S3Stub();
-    await s3.listen();
+  useS3Stub((stub) => {
+    s3 = stub;
   });
-  afterEach(() => s3.close());
 
   const put = (key: string) => new PutObjectCommand({ Bucket: "videos", Key: key, Body: Buffer.from("bytes") });
 

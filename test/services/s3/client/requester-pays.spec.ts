@@ -3,16 +3,14 @@ import { payingClient } from "../../../../src/services/s3/client/requester-pays.
 import { uploadObject } from "../../../../src/services/s3/upload/upload-object.ts";
 import { manualClock } from "../../../support/fake-clock.ts";
 import { patterned } from "../../http/file-server.ts";
-import { S3Stub } from "../s3-stub.ts";
+import { type S3Stub, useS3Stub } from "../s3-stub.ts";
 
 describe("a client whose requester pays", () => {
   let s3: S3Stub;
 
-  beforeEach(async () => {
-    s3 = new S3Stub();
-    await s3.listen();
+  useS3Stub((stub) => {
+    s3 = stub;
   });
-  afterEach(() => s3.close());
 
   const upload = (client: S3Stub["client"], bytes: number) =>
     uploadObject({

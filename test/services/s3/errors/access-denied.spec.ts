@@ -7,7 +7,7 @@ import { listBuckets } from "../../../../src/services/s3/listing/list-buckets.ts
 import { listPrefixes } from "../../../../src/services/s3/listing/list-prefixes.ts";
 import { headObject } from "../../../../src/services/s3/object/check-object.ts";
 import { uploadObject } from "../../../../src/services/s3/upload/upload-object.ts";
-import { S3Stub } from "../s3-stub.ts";
+import { type S3Stub, useS3Stub } from "../s3-stub.ts";
 
 const USER = "arn:aws:iam::123456789012:user/pipeline";
 const KEY = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
@@ -19,11 +19,9 @@ describe("an answer 403 of S3", () => {
   let s3: S3Stub;
   const signal = new AbortController().signal;
 
-  beforeEach(async () => {
-    s3 = new S3Stub();
-    await s3.listen();
+  useS3Stub((stub) => {
+    s3 = stub;
   });
-  afterEach(() => s3.close());
 
   async function failureOf(work: Promise<unknown>): Promise<PipelineError> {
     const error = await work.then(

@@ -5,7 +5,7 @@ import { CopyObjectCommand, PutObjectCommand, S3Client, type S3ClientConfig } fr
 import type { PipelineError } from "../../../../src/errors/pipeline-error.ts";
 import { prepareS3Client } from "../../../../src/services/s3/client/prepare-client.ts";
 import { mapS3Error } from "../../../../src/services/s3/errors/map-s3-error.ts";
-import { type Call, S3Stub } from "../s3-stub.ts";
+import { type Call, type S3Stub, useS3Stub } from "../s3-stub.ts";
 
 const CONTEXT = { action: "s3:PutObject", bucket: "videos", key: "in/clip.mp4" };
 const PUT = { Bucket: "videos", Key: "in/clip.mp4", Body: Buffer.alloc(3 * 1024 * 1024) };
@@ -13,11 +13,12 @@ const PUT = { Bucket: "videos", Key: "in/clip.mp4", Body: Buffer.alloc(3 * 1024 
 describe("what is in front of a store", () => {
   let s3: S3Stub;
 
-  beforeEach(async () => {
-    s3 = new S3Stub();
-    await s3.listen({ maxAttempts: 1 });
-  });
-  afterEach(() => s3.close());
+  useS3Stub(
+    (stub) => {
+      s3 = stub;
+    },
+    { maxAttempts: 1 },
+  );
 
   async function failure(script: (call: Call) => void): Promise<PipelineError> {
     s3.script = script;

@@ -6,7 +6,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
 import { presignObject } from "../../../../src/services/s3/object/presign-object.ts";
 import { type OpenedObject, openObject, readObjectText } from "../../../../src/services/s3/object/read-object.ts";
-import { S3Stub } from "../s3-stub.ts";
+import { S3Stub, useS3Stub } from "../s3-stub.ts";
 
 const REGION = "ap-southeast-2";
 const LIMITS = { maxBytes: 1000, timeoutMs: 20_000 };
@@ -14,11 +14,9 @@ const BYTES = randomBytes(200);
 
 describe("an object that is read", () => {
   let s3: S3Stub;
-  beforeEach(async () => {
-    s3 = new S3Stub();
-    await s3.listen();
+  useS3Stub((stub) => {
+    s3 = stub;
   });
-  afterEach(() => s3.close());
 
   const signal = new AbortController().signal;
   const at = (more: object = {}) => ({ s3: s3.client, bucket: "videos", key: "a b/ü.png", signal, ...more });

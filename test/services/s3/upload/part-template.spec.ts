@@ -1,10 +1,10 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { countingRequests } from "../../../../src/services/request-counts.ts";
 import { crc32Base64 } from "../../../../src/services/s3/upload/checksums.ts";
-import { type UploadObjectOptions, uploadObject } from "../../../../src/services/s3/upload/upload-object.ts";
-import { manualClock } from "../../../support/fake-clock.ts";
+import type { UploadObjectOptions } from "../../../../src/services/s3/upload/upload-object.ts";
 import { patterned } from "../../http/file-server.ts";
-import { type Call, S3Stub } from "../s3-stub.ts";
+import { type Call, type S3Stub, useS3Stub } from "../s3-stub.ts";
+import { uploadToStub } from "./upload-to-stub.ts";
 
 const PART_BYTES = 5 * 1024 * 1024;
 const PARTS = 9;
@@ -12,24 +12,11 @@ const FILE = patterned(PARTS * PART_BYTES - 7);
 
 describe("parts that are sent like an earlier one", () => {
   let s3: S3Stub;
-  beforeEach(async () => {
-    s3 = new S3Stub();
-    await s3.listen();
+  useS3Stub((stub) => {
+    s3 = stub;
   });
-  afterEach(() => s3.close());
 
-  const upload = (request: Partial<UploadObjectOptions> = {}) =>
-    uploadObject({
-      s3: s3.client,
-      bucket: "videos",
-      key: "clip.mp4",
-      source: { buffer: FILE, name: "clip.mp4" },
-      ifExists: "overwrite",
-      partSizeBytes: PART_BYTES,
-      signal: new AbortController().signal,
-      clock: manualClock(5000),
-      ...request,
-    });
+  const upload = (request?: Partial<UploadObjectOptions>) => uploadToStub(s3, FILE, request);
   const isStored = (): boolean => FILE.equals(s3.objects.get("clip.mp4")?.bytes ?? Buffer.alloc(0));
   const sentBy = (isSdk: boolean): Call[] =>
     s3.called("UploadPart").filter(({ headers }) => (headers["amz-sdk-invocation-id"] !== undefined) === isSdk);

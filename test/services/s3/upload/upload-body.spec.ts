@@ -4,11 +4,11 @@ import { createServer } from "node:http";
 import { Agent, createServer as createSecureServer } from "node:https";
 import type { AddressInfo, LookupFunction } from "node:net";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
-import { type UploadObjectOptions, uploadObject } from "../../../../src/services/s3/upload/upload-object.ts";
+import type { UploadObjectOptions } from "../../../../src/services/s3/upload/upload-object.ts";
 import { createAuthority } from "../../../support/certificates.ts";
-import { manualClock } from "../../../support/fake-clock.ts";
 import { patterned } from "../../http/file-server.ts";
-import { type Call, S3Stub } from "../s3-stub.ts";
+import { type Call, type S3Stub, useS3Stub } from "../s3-stub.ts";
+import { uploadToStub } from "./upload-to-stub.ts";
 
 const MIB = 1024 * 1024;
 const LARGE = patterned(22 * MIB);
@@ -16,24 +16,11 @@ const UNSIGNED = "UNSIGNED-PAYLOAD";
 
 describe("the body of an upload", () => {
   let s3: S3Stub;
-  beforeEach(async () => {
-    s3 = new S3Stub();
-    await s3.listen();
+  useS3Stub((stub) => {
+    s3 = stub;
   });
-  afterEach(() => s3.close());
 
-  const upload = (request: Partial<UploadObjectOptions> = {}) =>
-    uploadObject({
-      s3: s3.client,
-      bucket: "videos",
-      key: "clip.mp4",
-      source: { buffer: LARGE, name: "clip.mp4" },
-      ifExists: "overwrite",
-      partSizeBytes: 5 * MIB,
-      signal: new AbortController().signal,
-      clock: manualClock(5000),
-      ...request,
-    });
+  const upload = (request?: Partial<UploadObjectOptions>) => uploadToStub(s3, LARGE, request);
   const hashes = (): unknown[] => s3.called("UploadPart").map(({ headers }) => headers["x-amz-content-sha256"]);
   const isUnsigned = ({ headers }: Call): boolean => headers["x-amz-content-sha256"] === UNSIGNED;
 
