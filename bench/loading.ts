@@ -14,12 +14,18 @@ const PEER = "node-red-node-aws@0.1.8";
 /** A flow with an AWS account and an S3 node. */
 const USED = [
   { id: "account", type: "lightly-aws-account", region: "eu-central-1" },
-  { id: "upload", type: "lightly-s3-upload", z: "tab", awsAccount: "account", bucket: "videos", wires: [[]] },
+  { id: "upload", type: "lightly-s3-upload", z: "tab", account: "account", bucket: "videos", wires: [[]] },
 ];
 
-/** A Node-RED that is started: what is installed in it, and whether a flow uses it. */
-const KINDS = ["bare", "peer", "loaded", "loaded used"] as const;
-type Kind = (typeof KINDS)[number];
+/** A Node-RED that is started again and again. */
+interface Kind {
+  readonly name: string;
+  /** Default: this package. */
+  readonly install?: (nodeModules: string) => Promise<void>;
+  /** What is in the flow besides its tab. */
+  readonly nodes?: readonly object[];
+  readonly starts: StartFacts[];
+}
 
 export const loading = {
   name: "loading",
@@ -28,49 +34,50 @@ export const loading = {
 };
 
 async function measure(bench: Bench): Promise<Figure[]> {
-  const starts = Object.fromEntries(KINDS.map((kind) => [kind, [] as StartFacts[]])) as Record<Kind, StartFacts[]>;
   bench.say(`npm install ${PEER}`);
   const packages = await installPeer(bench);
   const usePeer = async (nodeModules: string): Promise<void> => {
     await rm(nodeModules, { recursive: true });
     await symlink(packages, nodeModules, "junction");
   };
-  const install = { bare: installNothing, peer: usePeer, loaded: undefined };
+  const bare: Kind = { name: "bare", install: installNothing, starts: [] };
+  const peer: Kind = { name: "peer", install: usePeer, starts: [] };
+  const loaded: Kind = { name: "loaded", starts: [] };
+  const used: Kind = { name: "used", nodes: USED, starts: [] };
+  const kinds = [bare, peer, loaded, used];
   for (let round = 0; round <= REPETITIONS; round += 1) {
-    for (const name of round % 2 === 0 ? KINDS : KINDS.toReversed()) {
+    for (const { name, install, nodes = [], starts } of round % 2 === 0 ? kinds : kinds.toReversed()) {
       bench.say(`start ${round} of ${REPETITIONS}, ${name}`);
-      const [installed = "", used] = name.split(" ");
       const flow = join(bench.folder, `${name}.json`);
-      const nodes = used ? USED : [];
       await writeFile(flow, JSON.stringify([{ id: "tab", type: "tab", label: name }, ...nodes]));
-      const nodeRed = await startMeasured(bench, { name, flow, install: install[installed as keyof typeof install] });
+      const nodeRed = await startMeasured(bench, { name, flow, install });
       await nodeRed.close();
       // The first start of a user directory also writes Node-RED's settings into it.
       if (round > 0) {
-        starts[name].push(nodeRed.start);
+        starts.push(nodeRed.start);
       }
     }
   }
   const required = await requireTimes(bench);
-  const figures = (title: string, kind: Kind, goal?: Figure["goal"]): Figure[] => {
+  const figures = (title: string, { starts }: Kind, goal?: Figure["goal"]): Figure[] => {
     const added = (key: "elapsedMs" | "cpuMs"): number[] =>
-      starts[kind].map((start, round) => start[key] - (starts.bare[round]?.[key] ?? Number.NaN));
+      starts.map((start, round) => start[key] - (bare.starts[round]?.[key] ?? Number.NaN));
     return [
       { name: `${title}, elapsed`, unit: "ms", values: added("elapsedMs"), ...(goal && { goal }) },
       { name: `${title}, processor time`, unit: "ms", values: added("cpuMs") },
     ];
   };
   return [
-    { name: "Node-RED alone, elapsed", unit: "ms", values: starts.bare.map(({ elapsedMs }) => elapsedMs) },
-    { name: "Node-RED alone, processor time", unit: "ms", values: starts.bare.map(({ cpuMs }) => cpuMs) },
-    ...figures("added by the package", "loaded", { most: 50 }),
-    ...figures("added by it and a flow with an S3 node", "loaded used"),
-    ...figures(`added by ${PEER}`, "peer"),
+    { name: "Node-RED alone, elapsed", unit: "ms", values: bare.starts.map(({ elapsedMs }) => elapsedMs) },
+    { name: "Node-RED alone, processor time", unit: "ms", values: bare.starts.map(({ cpuMs }) => cpuMs) },
+    ...figures("added by the package", loaded, { most: 50 }),
+    ...figures("added by it and a flow with an S3 node", used),
+    ...figures(`added by ${PEER}`, peer),
     { name: "require of all sets in one process", unit: "ms", values: required, goal: { most: 50 } },
     {
       name: "AWS SDK modules loaded",
       unit: "",
-      values: starts.loaded.map(({ sdkModules }) => sdkModules),
+      values: loaded.starts.map(({ sdkModules }) => sdkModules),
       goal: { most: 0 },
     },
   ];

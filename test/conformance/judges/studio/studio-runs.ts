@@ -12,6 +12,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { selectionConfig } from "../../../../src/services/lightly/selection/selection-config.ts";
+import { parseS3Uri } from "../../../../src/services/s3/object/parse-uri.ts";
 import { packScript } from "../../../../src/services/studio/pack-script.ts";
 import { studioCommand } from "../../../../src/services/studio/studio-command.ts";
 import { readManifest, type StudioManifest } from "../../../../src/services/studio/studio-manifest.ts";
@@ -163,7 +164,7 @@ export async function withRuns(setup: Setup, area: string, judge: (runs: StudioR
 }
 
 function objectAt(uri: string): { Bucket: string; Key: string } {
-  const [, Bucket = "", Key = ""] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(uri) ?? [];
+  const { bucket: Bucket, key: Key } = parseS3Uri(uri) ?? { bucket: "", key: "" };
   return { Bucket, Key };
 }
 

@@ -1,6 +1,6 @@
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { makeClips } from "lightly-aws-sandbox/clips";
+import { CLIPS_DIR } from "../../../../scripts/local/local-stack.ts";
 import type { StudioRuns } from "./studio-runs.ts";
 
 /** Two videos of one name, by key. */
@@ -10,9 +10,8 @@ export const BROKEN = { "raw/empty.mp4": Buffer.alloc(0), "raw/[*?] text.mp4": B
 
 /** The folder with the generated clips, which tests, demo and judges share. */
 export async function clipsFolder(): Promise<string> {
-  const folder = path.join(tmpdir(), `lightly-aws-clips-${process.getuid?.() ?? 0}`);
-  await makeClips(folder);
-  return folder;
+  await makeClips(CLIPS_DIR);
+  return CLIPS_DIR;
 }
 
 /** The file of an uploaded video. */
