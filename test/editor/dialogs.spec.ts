@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Locator } from "playwright-core";
 import {
   cancelDialog,
+  doubleClickNode,
   type EditorNode,
   type EditorPage,
   importExample,
@@ -59,7 +60,10 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       it(`of ${type} have all texts and no invalid fields, with every choice`, async () => {
         const node = nodes.findLast((candidate) => candidate.type === type);
         assert.ok(node);
-        const dialog = await openDialog(editor.page, node);
+        const dialog =
+          node.category === "config"
+            ? await openDialog(editor.page, node)
+            : await doubleClickNode(editor.page, node.id);
         await assertReadable(dialog);
         assert.equal(await dialog.locator(".input-error:visible").count(), 0);
         if (nodeRedPackage === "node-red") {

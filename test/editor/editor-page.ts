@@ -10,6 +10,10 @@ const PICTURES = resolve("artifacts", "editor");
 const CATALOGUE = "https://catalogue.nodered.org/";
 /** Notifications would cover tabs and dialogs for some seconds. Without transitions, dialogs appear and close immediately. */
 const STYLE = "#red-ui-notifications { display: none } * { transition: none !important }";
+/** The dialog on top. */
+const LAST_TRAY = ".red-ui-tray:not(:has(~ .red-ui-tray))";
+/** The class that the tests give to a dialog that is ready for input. */
+const READY = "is-ready";
 /** Longer than any step takes on a busy machine. */
 const STEP_LIMIT_MS = 15_000;
 /** The first page of a Node-RED that has just started. */
@@ -44,12 +48,13 @@ interface Red {
   workspaces: { active(): string; show(id: string): void };
   editor: { edit(node: object): void; editConfig(name: string, type: string, id: string): void };
   sidebar: { info: { refresh(node?: object): void } };
+  tray: { show(options?: { show?: () => void }): void };
 }
 declare const RED: Red | undefined;
 declare const $: { fx: { off: boolean } };
 declare const document: {
   documentElement: { classList: { toggle(name: string, force: boolean): void } };
-  querySelector(selector: string): { checkVisibility(): boolean } | null;
+  querySelector(selector: string): { checkVisibility(): boolean; classList: { add(name: string): void } } | null;
 };
 
 /** A Node-RED editor in the browser. */
@@ -95,7 +100,35 @@ export async function openEditor(
   await page.evaluate(() => {
     $.fx.off = true;
   });
+  await markReadyDialogs(page);
   return { page, faults, close: () => context.close() };
+}
+
+/**
+ * Marks a dialog as soon as it is ready for input. Node-RED moves the focus to the first field of a dialog 150 ms after it has shown it, so a
+ * key that is pressed earlier may reach another field.
+ */
+async function markReadyDialogs(page: Page): Promise<void> {
+  await page.evaluate(
+    ([last, ready]) => {
+      if (RED) {
+        const { tray } = RED;
+        const { show } = tray;
+        tray.show = (options) => {
+          if (options) {
+            const shown = options.show;
+            options.show = () => {
+              shown?.();
+              // Node-RED moves the focus in the task that calls this function.
+              setTimeout(() => document.querySelector(last)?.classList.add(ready));
+            };
+          }
+          show(options);
+        };
+      }
+    },
+    [LAST_TRAY, READY] as const,
+  );
 }
 
 /** The editor lists all properties in its sidebar when a form closes, which takes a quarter of the time of a form, and which no test reads. */
@@ -168,28 +201,35 @@ export function nodeNamed(page: Page, name: string): Locator {
     .filter({ has: page.locator(".red-ui-flow-node-label-text", { hasText: name }) });
 }
 
-/** Opens the edit dialog of a node, by a double click in the workspace or like the sidebar for a config node. */
+/** Opens the edit dialog of a node. */
 export async function openDialog(page: Page, { id, type, category }: EditorNode): Promise<Locator> {
-  if (category === "config") {
-    await page.evaluate(([t, i]) => RED?.editor.editConfig("", t, i), [type, id] as const);
-  } else {
-    await showFlowOf(page, id);
-    await page.locator(`[id="${id}"] .red-ui-flow-node`).dblclick();
+  if (category !== "config") {
+    return editNode(page, id);
   }
+  await page.evaluate(([t, i]) => RED?.editor.editConfig("", t, i), [type, id] as const);
   return shownDialog(page);
 }
 
-/** Opens the edit dialog of a node without the workspace, which may miss a double click on a busy machine. */
+/** Opens the edit dialog of a node in a flow. */
 export async function editNode(page: Page, id: string): Promise<Locator> {
   await page.evaluate((nodeId) => RED?.editor.edit(RED.nodes.node(nodeId)), id);
   return shownDialog(page);
 }
 
-async function shownDialog(page: Page): Promise<Locator> {
-  const dialog = page.locator(".red-ui-tray").last();
-  await dialog.locator(".lightly-aws-form").waitFor();
-  await stillness(dialog);
-  return dialog;
+/** Opens the edit dialog of a node like a user does. Two clicks of a busy machine may be too slow for a double click. */
+export async function doubleClickNode(page: Page, id: string): Promise<Locator> {
+  await showFlowOf(page, id);
+  const node = page.locator(`[id="${id}"] .red-ui-flow-node`);
+  for (let attempt = 0; attempt < 5 && (await page.locator(".red-ui-tray").count()) === 0; attempt += 1) {
+    await node.dblclick();
+  }
+  return shownDialog(page);
+}
+
+/** The dialog on top, as soon as it is ready for input. */
+export async function shownDialog(page: Page): Promise<Locator> {
+  await page.locator(`${LAST_TRAY}.${READY}`).locator(".lightly-aws-form").waitFor();
+  return page.locator(".red-ui-tray").last();
 }
 
 async function showFlowOf(page: Page, nodeId: string): Promise<void> {

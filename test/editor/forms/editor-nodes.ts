@@ -1,5 +1,5 @@
 import type { Locator, Page } from "playwright-core";
-import type { EditorNode } from "../editor-page.ts";
+import { type EditorNode, shownDialog } from "../editor-page.ts";
 
 type Values = Record<string, unknown>;
 interface Definition {
@@ -47,9 +47,7 @@ export function addNode(page: Page, type: string, at: { x: number; y: number }):
 /** Opens the form of a new account, like the button next to a step's account. */
 export async function openNewAccount(page: Page, type: string): Promise<Locator> {
   await page.evaluate((name) => RED.editor.editConfig("", name, "_ADD_"), type);
-  const dialog = page.locator(".red-ui-tray").last();
-  await dialog.locator(".lightly-aws-form").waitFor();
-  return dialog;
+  return shownDialog(page);
 }
 
 /** The last node of a type in the editor. */
