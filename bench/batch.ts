@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { startSandbox } from "lightly-aws-sandbox";
-import type { RunRecord } from "../src/runs/records/run-record.ts";
+import type { RunRecord } from "../src/records/run-record.ts";
 import type { Bench, Figure } from "./benchmark.ts";
 import { startMeasured } from "./measured-node-red.ts";
 

@@ -3,7 +3,7 @@ import { makeClips } from "lightly-aws-sandbox/clips";
 import { CLIPS_DIR } from "../scripts/local/local-stack.ts";
 import { PACKAGE_ROOT } from "../scripts/local/package-root.ts";
 import { watchRun } from "../scripts/local/run-watcher.ts";
-import type { RunRecord } from "../src/runs/records/run-record.ts";
+import type { RunRecord } from "../src/records/run-record.ts";
 import type { Bench, Figure } from "./benchmark.ts";
 import { startMeasured } from "./measured-node-red.ts";
 import { dagsterPython, type PeerRun, warmDagsterRun } from "./orchestration/dagster.ts";

@@ -1,7 +1,7 @@
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { RunRecord } from "../src/runs/records/run-record.ts";
+import type { RunRecord } from "../src/records/run-record.ts";
 import type { Bench, Figure } from "./benchmark.ts";
 import { writeOpenRuns } from "./journal/open-runs.ts";
 import { type BusySandbox, startBusySandbox } from "./journal/remote-work.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { forEachConcurrently } from "../../src/concurrency/for-each-concurrently.ts";
 import { RunJournal } from "../../src/journal/run-journal.ts";
-import type { StepRole } from "../../src/runs/records/run-record.ts";
+import type { StepRole } from "../../src/records/run-record.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Step } from "../../src/runs/steps/step.ts";
 

@@ -1,5 +1,5 @@
 import { RunJournal } from "../../src/journal/run-journal.ts";
-import type { StepRole } from "../../src/runs/records/run-record.ts";
+import type { StepRole } from "../../src/records/run-record.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Step } from "../../src/runs/steps/step.ts";
 import type { StepIdentity } from "../../src/runs/steps/step-identity.ts";

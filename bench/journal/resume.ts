@@ -2,7 +2,7 @@ import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
-import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
 import type { Bench } from "../benchmark.ts";
 import { startMeasured } from "../measured-node-red.ts";
 import { peakMib, residentMib } from "../process-memory.ts";

@@ -1,4 +1,4 @@
-import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
 import type { PickedVideo } from "../../src/services/pexels/pick-video.ts";
 import type { UploadedObject } from "../../src/services/s3/upload/upload-object.ts";
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord, StepRecord } from "../../src/records/run-record.ts";
 
 export interface WatchRunOptions {
   /** Root of Node-RED. */

@@ -1,6 +1,5 @@
-import { plainState } from "../../src/runs/records/plain-state.ts";
-import type { StepProgress, StepRecord } from "../../src/runs/records/run-record.ts";
-import { skipReason } from "../../src/runs/records/run-record.ts";
+import { plainState, type StepProgress } from "../../src/records/progress.ts";
+import { type StepRecord, skipReason } from "../../src/records/run-record.ts";
 
 /**
  * Prints one line for each change of a step: elapsed time, step, state, bytes and rate.

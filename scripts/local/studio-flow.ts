@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { RunSummary } from "../../src/runs/records/run-summary.ts";
+import type { RunSummary } from "../../src/records/run-summary.ts";
 import { PACKAGE_ROOT } from "./package-root.ts";
 
 export interface FlowNode {

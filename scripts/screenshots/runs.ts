@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
 import { nodeNamed } from "../../test/editor/editor-page.ts";
 import { openRunsPage } from "../../test/editor/runs-page.ts";
 import { openRunsPanel, type RunsPanelPage } from "../../test/editor/runs-panel-page.ts";

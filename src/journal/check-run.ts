@@ -1,5 +1,5 @@
 import { areOmittedParts } from "../messages/omitted-parts.ts";
-import type { RecordedError, RunTrigger, StepSequence } from "../runs/records/run-record.ts";
+import type { RecordedError, RunTrigger, StepSequence } from "../records/run-record.ts";
 import type { SentMessage } from "../runs/steps/outbox.ts";
 import { JOURNAL_VERSION, type JournalRun, type JournalStep } from "./journal-run.ts";
 

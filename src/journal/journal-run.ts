@@ -1,5 +1,5 @@
 import type { OmittedPart } from "../messages/omitted-parts.ts";
-import type { RunTrigger, StepRecord } from "../runs/records/run-record.ts";
+import type { RunTrigger, StepRecord } from "../records/run-record.ts";
 import type { RunEvent } from "../runs/run-events.ts";
 import type { SentMessage } from "../runs/steps/outbox.ts";
 

@@ -1,5 +1,5 @@
 import type { SafeCopy } from "../messages/safe-copy.ts";
-import type { RunRecord, RunState, StepRecord } from "../runs/records/run-record.ts";
+import type { RunRecord, RunState, StepRecord } from "../records/run-record.ts";
 import { isStepActive, type JournalRun, type JournalStep } from "./journal-run.ts";
 
 /** How long the records are cached. */

@@ -1,5 +1,5 @@
 import type { PipelineError } from "../errors/pipeline-error.ts";
-import type { RecordedError } from "../runs/records/run-record.ts";
+import type { RecordedError } from "../records/run-record.ts";
 import { maskSecrets } from "./mask-secrets.ts";
 import { safeObject } from "./safe-copy.ts";
 

@@ -1,6 +1,6 @@
 import type { JournalRun } from "../journal/journal-run.ts";
 import { maskSecrets } from "../messages/mask-secrets.ts";
-import type { RecordedError } from "./records/run-record.ts";
+import type { RecordedError } from "../records/run-record.ts";
 import type { Step } from "./steps/step.ts";
 
 /** The members of a run's journal with its failure or abort. */

@@ -1,8 +1,8 @@
 import { PipelineError } from "../errors/pipeline-error.ts";
 import type { SafeCopy } from "../messages/safe-copy.ts";
-import { type BlockedActions, blockedActions, LOCKED } from "./records/blocked-actions.ts";
-import type { RunRecord } from "./records/run-record.ts";
-import { type RunSummary, summarize } from "./records/run-summary.ts";
+import { type BlockedActions, blockedActions, LOCKED } from "../records/blocked-actions.ts";
+import type { RunRecord } from "../records/run-record.ts";
+import { type RunSummary, summarize } from "../records/run-summary.ts";
 import type { Run } from "./run.ts";
 import type { RunStorage } from "./run-storage.ts";
 import { RegisteredNodes } from "./steps/registered-node.ts";

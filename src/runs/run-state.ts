@@ -1,5 +1,5 @@
 import type { JournalOutcome } from "../journal/journal-run.ts";
-import { abortedStep, type RunRecord, type RunTrigger, type StepRecord } from "./records/run-record.ts";
+import { abortedStep, type RunRecord, type RunTrigger, type StepRecord } from "../records/run-record.ts";
 import { RunOutcome } from "./run-outcome.ts";
 import type { RunRegistry } from "./run-registry.ts";
 import { StepList } from "./steps/step-list.ts";

@@ -1,5 +1,5 @@
-import { isOpen, type StepRecord } from "./records/run-record.ts";
-import { type UploadsLeft, uploadsLeft } from "./records/uploads-left.ts";
+import { isOpen, type StepRecord } from "../records/run-record.ts";
+import { type UploadsLeft, uploadsLeft } from "../records/uploads-left.ts";
 import type { Run } from "./run.ts";
 
 /** The steps before an upload. Uploads behind other steps, such as those of results, are not inputs of the worker. */

@@ -1,5 +1,5 @@
 import { levelsOf, type MessageParts } from "../messages/message-parts.ts";
-import { isOpen, itemRunId, type SequenceItem } from "./records/run-record.ts";
+import { isOpen, itemRunId, type SequenceItem } from "../records/run-record.ts";
 import type { Run } from "./run.ts";
 import type { SentMessage } from "./steps/outbox.ts";
 import type { Step } from "./steps/step.ts";

@@ -1,4 +1,4 @@
-import type { RunSummary } from "../runs/records/run-summary.ts";
+import type { RunSummary } from "../records/run-summary.ts";
 import { NodeStatuses } from "./canvas/node-statuses.ts";
 import { RunList } from "./list/run-list.ts";
 import { element } from "./parts/dom.ts";

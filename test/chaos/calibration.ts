@@ -1,4 +1,4 @@
-import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
 import type { Expectation } from "./check-run.ts";
 import { watchJournal } from "./moment.ts";
 import { playRound } from "./round.ts";

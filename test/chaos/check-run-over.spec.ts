@@ -1,5 +1,5 @@
 import { equal, match } from "node:assert/strict";
-import type { StepRecord } from "../../src/runs/records/run-record.ts";
+import type { StepRecord } from "../../src/records/run-record.ts";
 import { checkRun, type Expectation } from "./check-run.ts";
 import type { Evidence } from "./evidence.ts";
 import { failedStep, GOOD, run, STOPPED } from "./example-evidence.ts";

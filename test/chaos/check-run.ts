@@ -1,5 +1,5 @@
 import { ERROR_CODES } from "../../src/errors/error-codes.ts";
-import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
 import type { Evidence, Span } from "./evidence.ts";
 
 /** The expected result of a round. */

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import type { SandboxEvent } from "lightly-aws-sandbox";
-import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
 import type { Ending } from "./ending.ts";
 import type { VideoSize } from "./video-files.ts";
 import type { World } from "./world.ts";

@@ -1,4 +1,4 @@
-import type { RunRecord, StepRecord, StepRole } from "../../src/runs/records/run-record.ts";
+import type { RunRecord, StepRecord, StepRole } from "../../src/records/run-record.ts";
 import type { Evidence } from "./evidence.ts";
 
 const ROLES: Readonly<Record<string, StepRole>> = {

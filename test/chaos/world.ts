@@ -8,7 +8,7 @@ import { freePort } from "../../scripts/local/free-port.ts";
 import { CLIPS_DIR } from "../../scripts/local/local-stack.ts";
 import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
-import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
 import { installFrom } from "./built-package.ts";
 import { VideoFiles } from "./video-files.ts";
 

@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Locator } from "playwright-core";
 import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
-import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
 import { createLightlyClient } from "../../src/services/lightly/client/lightly-client.ts";
 import { selectedFilenames } from "../../src/services/lightly/tags/selected-filenames.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Sandbox } from "lightly-aws-sandbox";
 import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
 import { ERROR_CODES } from "../../src/errors/error-codes.ts";
-import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord, StepRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { seriousFaults } from "./accessibility.ts";

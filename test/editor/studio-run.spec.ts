@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { startLocalStack } from "../../scripts/local/local-stack.ts";
 import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
 import { pressButton } from "../../scripts/local/studio-flow.ts";
-import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord, StepRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { seriousFaults } from "./accessibility.ts";

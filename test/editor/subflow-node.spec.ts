@@ -1,6 +1,6 @@
 import { equal } from "node:assert/strict";
 import type { Page } from "playwright-core";
-import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { openRunsPage } from "./runs-page.ts";
 import { openRunsPanel } from "./runs-panel-page.ts";

@@ -6,7 +6,7 @@ import { startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
 import type { JournalRun, JournalStep } from "../../src/journal/journal-run.ts";
 import { fileNameOf } from "../../src/journal/read-journal.ts";
-import type { RunSummary } from "../../src/runs/records/run-summary.ts";
+import type { RunSummary } from "../../src/records/run-summary.ts";
 import { until } from "../nodes/support/until.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { type EditorPage, takePictures } from "./editor-page.ts";

@@ -4,7 +4,7 @@ import { EC2Client, StopInstancesCommand } from "@aws-sdk/client-ec2";
 import type { SandboxEvent } from "lightly-aws-sandbox";
 import { instanceState } from "../../scripts/local/instance-state.ts";
 import { commandRun } from "../../scripts/local/run-command.ts";
-import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { stepOf } from "./support/pipeline.ts";
 import { type FlowNode, isCleanedUp, isOver, useRestarts } from "./support/restarts.ts";

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { instanceState } from "../../scripts/local/instance-state.ts";
 import { commandRun } from "../../scripts/local/run-command.ts";
-import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { stepOf } from "./support/pipeline.ts";
 import { type FlowNode, isCleanedUp, isOver, useRestarts } from "./support/restarts.ts";

@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
 import { buttonsOf, isDone } from "./support/buttons.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
 import { untilLogged } from "./support/until-logged.ts";

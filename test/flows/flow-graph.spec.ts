@@ -5,7 +5,7 @@ import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-
 import type { JournalStep } from "../../src/journal/journal-run.ts";
 import { fileNameOf } from "../../src/journal/read-journal.ts";
 import { readRunLines } from "../../src/journal/run-lines.ts";
-import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { flowOf, GRAPH_CASES } from "./support/graph-cases.ts";

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { copyFile, mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CLIPS_DIR } from "../../scripts/local/local-stack.ts";
-import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord, StepRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { buttonsOf, hasStopped } from "./support/buttons.ts";

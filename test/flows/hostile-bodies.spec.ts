@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { commandRun } from "../../scripts/local/run-command.ts";
-import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { CLEAN, useOwnFlow } from "./support/own-flow.ts";
 

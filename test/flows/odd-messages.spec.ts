@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord, StepRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { ODD_MESSAGE_FILES } from "./support/odd-message-node.ts";
 import { CLEAN, useOwnFlow } from "./support/own-flow.ts";

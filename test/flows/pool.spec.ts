@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { DescribeInstancesCommand, EC2Client, RunInstancesCommand, StopInstancesCommand } from "@aws-sdk/client-ec2";
-import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord, StepRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { stepOf } from "./support/pipeline.ts";
 import { type FlowNode, isCleanedUp, useRestarts } from "./support/restarts.ts";

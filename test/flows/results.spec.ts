@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
-import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
 import { createLightlyClient } from "../../src/services/lightly/client/lightly-client.ts";
 import { selectedFilenames } from "../../src/services/lightly/tags/selected-filenames.ts";
 import { makeTaggedDataset } from "../nodes/support/tagged-dataset.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { instanceState } from "../../scripts/local/instance-state.ts";
-import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
 import { stepOf } from "./support/pipeline.ts";
 import { isCleanedUp, useRestarts } from "./support/restarts.ts";
 

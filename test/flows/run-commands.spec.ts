@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { instanceState } from "../../scripts/local/instance-state.ts";
-import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
 import { isOver } from "./support/restarts.ts";

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { instanceState } from "../../scripts/local/instance-state.ts";
-import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord, StepRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { stepOf } from "./support/pipeline.ts";
 import { type FlowNode, isCleanedUp, isOver, useRestarts } from "./support/restarts.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
-import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
 import type { UploadedObject } from "../../src/services/s3/upload/upload-object.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
 

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
-import type { RunRecord } from "../../src/runs/records/run-record.ts";
-import type { RunSummary } from "../../src/runs/records/run-summary.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
+import type { RunSummary } from "../../src/records/run-summary.ts";
 import { until } from "../nodes/support/until.ts";
 import { buttonsOf, isDone } from "./support/buttons.ts";
 import { usePipeline } from "./support/pipeline.ts";

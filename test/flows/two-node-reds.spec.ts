@@ -4,7 +4,7 @@ import { instanceState } from "../../scripts/local/instance-state.ts";
 import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
 import { commandRun } from "../../scripts/local/run-command.ts";
-import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { stepOf } from "./support/pipeline.ts";
 import { isCleanedUp, useRestarts } from "./support/restarts.ts";

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { RunRecord, StepRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord, StepRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { type FlowNode, isOver, useRestarts } from "./support/restarts.ts";

@@ -1,6 +1,6 @@
 import { doesNotMatch, equal, ok } from "node:assert/strict";
 import type { JournalRun } from "../../src/journal/journal-run.ts";
-import { currentSteps, type RunRecord, type RunState } from "../../src/runs/records/run-record.ts";
+import { currentSteps, type RunRecord, type RunState } from "../../src/records/run-record.ts";
 
 /** The secrets that must not be on disk. */
 export const SECRETS = /[=: ]secret|"token":"secret"/;

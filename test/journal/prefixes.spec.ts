@@ -6,7 +6,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { JournalRun } from "../../src/journal/journal-run.ts";
 import { RunJournal } from "../../src/journal/run-journal.ts";
 import { readRunLines } from "../../src/journal/run-lines.ts";
-import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Step } from "../../src/runs/steps/step.ts";
 import { openFlow, resumeAll, select, stop } from "../runs/fake-flow.ts";

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { ChangeNotifier } from "../../src/plugins/runs/change-notifier.ts";
 import { RunChangeLog } from "../../src/plugins/runs/run-change-log.ts";
-import type { RunSummary } from "../../src/runs/records/run-summary.ts";
+import type { RunSummary } from "../../src/records/run-summary.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 describe("the notifications of the editors", () => {

@@ -2,8 +2,8 @@ import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { once } from "node:events";
 import WebSocket from "ws";
 import type { NodeRedProcess } from "../../scripts/local/node-red-process.ts";
-import type { RunRecord } from "../../src/runs/records/run-record.ts";
-import type { RunSummary } from "../../src/runs/records/run-summary.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
+import type { RunSummary } from "../../src/records/run-summary.ts";
 import { until } from "../nodes/support/until.ts";
 import { startNodeRedWithUsers } from "./support/node-red-with-users.ts";
 

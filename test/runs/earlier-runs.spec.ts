@@ -1,6 +1,6 @@
 import { deepEqual, ok, rejects } from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
-import type { StepRecord } from "../../src/runs/records/run-record.ts";
+import type { StepRecord } from "../../src/records/run-record.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Step } from "../../src/runs/steps/step.ts";
 import { failure, openFlow, resumeAll, select, upload } from "./fake-flow.ts";

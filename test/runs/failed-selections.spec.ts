@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { PipelineError } from "../../src/errors/pipeline-error.ts";
-import { summarize } from "../../src/runs/records/run-summary.ts";
+import { summarize } from "../../src/records/run-summary.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import { openFlow, resumeAll, select, stop, upload, worker } from "./fake-flow.ts";
 import { useRestarts } from "./restarts.ts";

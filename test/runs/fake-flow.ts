@@ -1,5 +1,5 @@
 import { PipelineError } from "../../src/errors/pipeline-error.ts";
-import type { RecordedError, StepRole } from "../../src/runs/records/run-record.ts";
+import type { RecordedError, StepRole } from "../../src/records/run-record.ts";
 import type { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Outlet } from "../../src/runs/steps/outbox.ts";
 import type { RegisteredNode } from "../../src/runs/steps/registered-node.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { PipelineError } from "../../src/errors/pipeline-error.ts";
-import type { RunRecord } from "../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import { failure, select, start, stop, upload } from "./fake-flow.ts";
 

@@ -2,7 +2,7 @@ import { deepEqual } from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ERROR_CODES } from "../../src/errors/error-codes.ts";
-import { COUNT_KEYS, DOING_KEYS } from "../../src/runs/records/progress-text.ts";
+import { COUNT_KEYS, DOING_KEYS } from "../../src/records/progress.ts";
 
 const SOURCES = [...globSync("src/sidebar/**/*.ts"), join("src", "plugins", "runs", "lightly-aws-runs.editor.ts")];
 const CATALOGUE = join("src", "plugins", "runs", "locales", "en-US", "lightly-aws-runs.json");

@@ -1,5 +1,5 @@
 import { ownEntry } from "../../errors/own-entry.ts";
-import type { DoingKey } from "../../runs/records/progress-text.ts";
+import type { DoingKey } from "../../records/progress.ts";
 import { blockedKind } from "../../services/batch/blocked-reason.ts";
 import { isOver, type JobReport } from "../../services/batch/job-report.ts";
 import type { StepContext } from "../shared/step/step-context.ts";

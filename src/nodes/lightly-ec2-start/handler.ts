@@ -1,6 +1,6 @@
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { raceAbort } from "../../polling/race-abort.ts";
-import { START_PHASES, usualStartMs } from "../../runs/records/start-times.ts";
+import { START_PHASES, usualStartMs } from "../../records/start-times.ts";
 import { runs } from "../../runs/run-registry.ts";
 import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
 import type { InstanceState } from "../../services/ec2/instance-state.ts";

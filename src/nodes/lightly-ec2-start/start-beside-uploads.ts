@@ -2,7 +2,7 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
 import { fixedDelay } from "../../polling/delay.ts";
 import { pollUntil } from "../../polling/poll-until.ts";
-import { START_PHASES } from "../../runs/records/start-times.ts";
+import { START_PHASES } from "../../records/start-times.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 
 /** The parts of a start, and its times in milliseconds. */

@@ -1,4 +1,4 @@
-import { isOpen, type StepRecord } from "../../runs/records/run-record.ts";
+import { isOpen, type StepRecord } from "../../records/run-record.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 
 /**

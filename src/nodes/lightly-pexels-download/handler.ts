@@ -1,4 +1,4 @@
-import { formatBytes } from "../../runs/records/sizes.ts";
+import { formatBytes } from "../../records/progress.ts";
 import { pickVideo } from "../../services/pexels/pick-video.ts";
 import type { PexelsAccountNode } from "../lightly-pexels-account/lightly-pexels-account.ts";
 import { accountOf } from "../shared/accounts/account.ts";

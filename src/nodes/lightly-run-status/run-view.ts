@@ -1,12 +1,12 @@
+import type { StepProgress } from "../../records/progress.ts";
 import {
   type RunRecord,
   type RunState,
-  type StepProgress,
   type StepRecord,
   type StepState,
   skipReason,
-} from "../../runs/records/run-record.ts";
-import { selectionOf } from "../../runs/records/selections.ts";
+} from "../../records/run-record.ts";
+import { selectionOf } from "../../records/selections.ts";
 
 /** A failure for the caller: a code for programs, and a message for people. */
 export interface ErrorView {

@@ -1,5 +1,5 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import { isOpen } from "../../runs/records/run-record.ts";
+import { isOpen } from "../../records/run-record.ts";
 import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
 import type { MissingPermission } from "../../services/lightly/datasets/datasource-access.ts";
 import type { Datasource } from "../../services/lightly/datasets/datasource-config.ts";

@@ -1,8 +1,8 @@
 import type { ErrorCode } from "../../errors/error-codes.ts";
 import { ownEntry } from "../../errors/own-entry.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import { plainState } from "../../runs/records/plain-state.ts";
-import type { StepRecord } from "../../runs/records/run-record.ts";
+import { plainState } from "../../records/progress.ts";
+import type { StepRecord } from "../../records/run-record.ts";
 import type { LightlyClient } from "../../services/lightly/client/lightly-client.ts";
 import type { LightlyRunReport } from "../../services/lightly/runs/lightly-run-report.ts";
 import type { WorkerConfig } from "../../services/lightly/workers/worker-config.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { S3Client } from "@aws-sdk/client-s3";
-import { formatBytes } from "../../runs/records/sizes.ts";
+import { formatBytes } from "../../records/progress.ts";
 import type { UploadObjectOptions } from "../../services/s3/upload/upload-object.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
 import { accountOf } from "../shared/accounts/account.ts";

@@ -1,4 +1,4 @@
-import type { StepProgress } from "../../runs/records/run-record.ts";
+import type { StepProgress } from "../../records/progress.ts";
 import type { StudioProgress } from "../../services/studio/studio-progress.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 

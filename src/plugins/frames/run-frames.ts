@@ -2,7 +2,7 @@ import type { NodeAPI } from "node-red";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { AwsNode } from "../../nodes/shared/accounts/aws-node.ts";
 import type { LightlyNode } from "../../nodes/shared/accounts/lightly-node.ts";
-import { type Selection, selectionsOf } from "../../runs/records/selections.ts";
+import { type Selection, selectionsOf } from "../../records/selections.ts";
 import { runs } from "../../runs/run-registry.ts";
 import type { SelectedFrame, SelectedFrames } from "../../services/results/selected-frames.ts";
 

@@ -1,4 +1,4 @@
-import type { RunSummary } from "../../runs/records/run-summary.ts";
+import type { RunSummary } from "../../records/run-summary.ts";
 
 /** The runs that have changed since an editor last asked. */
 export interface RunChanges {

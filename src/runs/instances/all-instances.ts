@@ -4,7 +4,7 @@ import { Leases } from "../../instances/leases.ts";
 import { PoolQueue } from "../../instances/pool-queue.ts";
 import { PowerStates } from "../../instances/power-states.ts";
 import type { Clock } from "../../polling/clock.ts";
-import { completedStops, isStartedBy, leasedInstances } from "../records/left-running.ts";
+import { completedStops, isStartedBy, leasedInstances } from "../../records/left-running.ts";
 import type { Run } from "../run.ts";
 import type { RunRegistry } from "../run-registry.ts";
 import { LATE_MESSAGE_GRACE_MS } from "../run-state.ts";

@@ -2,9 +2,9 @@ import type { InstanceControl, StoppedInstance } from "../../instances/instance-
 import type { Leaseholder, LeaseOptions } from "../../instances/leases.ts";
 import type { PoolRequest } from "../../instances/pool-queue.ts";
 import type { StopOrder } from "../../instances/stop-orders.ts";
-import { completedStops, leasedInstances, wasFoundRunning } from "../records/left-running.ts";
-import { hasNoCommand, isOpen, type StepRole, stringsOf } from "../records/run-record.ts";
-import { hasReleased, reasonToSkip } from "../records/skip-rules.ts";
+import { completedStops, leasedInstances, wasFoundRunning } from "../../records/left-running.ts";
+import { isOpen, type StepRole, stringsOf } from "../../records/run-record.ts";
+import { hasNoCommand, hasReleased, reasonToSkip } from "../../records/skip-rules.ts";
 import type { Run } from "../run.ts";
 import type { Step } from "../steps/step.ts";
 import type { AllInstances } from "./all-instances.ts";

@@ -1,6 +1,6 @@
 import type { InstanceGuard } from "../../instances/instance-guard.ts";
-import { instancesToStop } from "../records/instances-to-stop.ts";
-import type { RunRecord } from "../records/run-record.ts";
+import { instancesToStop } from "../../records/instances-to-stop.ts";
+import type { RunRecord } from "../../records/run-record.ts";
 import type { Run } from "../run.ts";
 import type { AllInstances } from "./all-instances.ts";
 

@@ -1,4 +1,4 @@
-import { isOpen, type StepRecord } from "../records/run-record.ts";
+import { isOpen, type StepRecord } from "../../records/run-record.ts";
 import type { Run } from "../run.ts";
 
 /** Finds the earliest run that has not passed a node. All runs are searched once per change, because a thousand may wait for the result. */

@@ -1,7 +1,7 @@
 import type { JournalStep } from "../../journal/journal-run.ts";
 import { safeError } from "../../messages/recorded-error.ts";
 import { safeObject } from "../../messages/safe-copy.ts";
-import { isOpen, type StepRecord } from "../records/run-record.ts";
+import { isOpen, type StepRecord } from "../../records/run-record.ts";
 import type { Step } from "./step.ts";
 import type { StepPast } from "./step-identity.ts";
 

@@ -2,9 +2,9 @@ import type { Urgency } from "../../journal/run-file.ts";
 import { journalWriteFailed, type SaveResult } from "../../journal/save-failures.ts";
 import { maskSecrets } from "../../messages/mask-secrets.ts";
 import { raceAbort } from "../../polling/race-abort.ts";
-import { withStopped } from "../records/left-running.ts";
-import { plainState } from "../records/plain-state.ts";
-import type { LogEntry, StepPhase, StepProgress, StepRecord } from "../records/run-record.ts";
+import { withStopped } from "../../records/left-running.ts";
+import { plainState, type StepProgress } from "../../records/progress.ts";
+import type { LogEntry, StepPhase, StepRecord } from "../../records/run-record.ts";
 import type { Run } from "../run.ts";
 
 /** The record of a step: what the step reports in it about its work, and when it is on disk. */

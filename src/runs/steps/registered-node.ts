@@ -1,4 +1,4 @@
-import type { RecordedError, StepRole } from "../records/run-record.ts";
+import type { RecordedError, StepRole } from "../../records/run-record.ts";
 import type { Step } from "./step.ts";
 
 /** The node of a step, registered from its creation until it closes. */

@@ -1,5 +1,5 @@
 import { safeCopy } from "../../messages/safe-copy.ts";
-import type { RecordedError, StepSequence } from "../records/run-record.ts";
+import type { RecordedError, StepSequence } from "../../records/run-record.ts";
 import type { Run } from "../run.ts";
 import type { Step } from "./step.ts";
 

@@ -1,5 +1,5 @@
 import type { SafeCopy } from "../../messages/safe-copy.ts";
-import type { RunTrigger, StepRecord, StepRole } from "../records/run-record.ts";
+import type { RunTrigger, StepRecord, StepRole } from "../../records/run-record.ts";
 import type { OutboxPast, SentMessage } from "./outbox.ts";
 
 /** Which node a step belongs to. */

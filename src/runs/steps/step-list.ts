@@ -1,5 +1,5 @@
 import { levelsOf, type MessageParts } from "../../messages/message-parts.ts";
-import { firstSteps, isOpen, type SequenceItem, type StepRole } from "../records/run-record.ts";
+import { firstSteps, isOpen, type SequenceItem, type StepRole } from "../../records/run-record.ts";
 import { ANY_STEP } from "./outbox.ts";
 import type { RegisteredNodes } from "./registered-node.ts";
 import type { Step } from "./step.ts";

@@ -1,4 +1,4 @@
-import type { StepRecord } from "../records/run-record.ts";
+import type { StepRecord } from "../../records/run-record.ts";
 import type { Run } from "../run.ts";
 import type { StepAbort } from "./step-abort.ts";
 

@@ -1,4 +1,4 @@
-import type { RunRecord } from "../../runs/records/run-record.ts";
+import type { RunRecord } from "../../records/run-record.ts";
 
 /** The levels of lines, the least serious first. */
 export const LEVELS = ["info", "warning", "error"] as const;

@@ -1,5 +1,5 @@
 import { faultOfJson } from "../../errors/json-fault.ts";
-import { firstSteps, type RunRecord, type StepRecord } from "../../runs/records/run-record.ts";
+import { firstSteps, type RunRecord, type StepRecord } from "../../records/run-record.ts";
 import { text } from "../host/host.ts";
 import { reasonOf } from "../host/request-error.ts";
 import { button, element, setText } from "../parts/dom.ts";

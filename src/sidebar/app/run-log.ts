@@ -1,4 +1,4 @@
-import type { RunRecord } from "../../runs/records/run-record.ts";
+import type { RunRecord } from "../../records/run-record.ts";
 import { text } from "../host/host.ts";
 import { copyButton } from "../parts/copy-button.ts";
 import { element, setText } from "../parts/dom.ts";

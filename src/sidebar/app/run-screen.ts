@@ -1,7 +1,6 @@
-import { timelineSteps } from "../../runs/records/folded-steps.ts";
-import type { RunRecord } from "../../runs/records/run-record.ts";
-import { currentSteps } from "../../runs/records/run-record.ts";
-import { selectionOf } from "../../runs/records/selections.ts";
+import { timelineSteps } from "../../records/folded-steps.ts";
+import { currentSteps, type RunRecord } from "../../records/run-record.ts";
+import { selectionOf } from "../../records/selections.ts";
 import { CostView } from "../cost/cost-view.ts";
 import { FramesView } from "../gallery/frames-view.ts";
 import { Gantt } from "../gantt/gantt.ts";

@@ -1,4 +1,4 @@
-import type { RunSummary } from "../../runs/records/run-summary.ts";
+import type { RunSummary } from "../../records/run-summary.ts";
 import { host, text } from "../host/host.ts";
 import { matches, newestFirst, type RunFilter } from "../list/run-filter.ts";
 import { button, element, setText } from "../parts/dom.ts";

@@ -4,7 +4,7 @@ import {
   type RunRecord,
   type StepRecord,
   type StepState,
-} from "../../runs/records/run-record.ts";
+} from "../../records/run-record.ts";
 import { editor, type NodeStatus } from "../parts/editor.ts";
 import { stateWord } from "../parts/state-icon.ts";
 import { stepLine } from "../parts/step-line.ts";

@@ -1,4 +1,4 @@
-import type { RunRecord } from "../../runs/records/run-record.ts";
+import type { RunRecord } from "../../records/run-record.ts";
 import { text } from "../host/host.ts";
 import { element, setText } from "../parts/dom.ts";
 import { formatDuration } from "../parts/duration.ts";

@@ -1,5 +1,5 @@
-import type { RunRecord, StepRecord } from "../../runs/records/run-record.ts";
-import { START_PHASES } from "../../runs/records/start-times.ts";
+import type { RunRecord, StepRecord } from "../../records/run-record.ts";
+import { START_PHASES } from "../../records/start-times.ts";
 import { type Interval, sharedMs, totalMs } from "../parts/intervals.ts";
 
 /** How long an instance was running for a run, and how much of that time no command of the run used it. */

@@ -1,4 +1,4 @@
-import type { RunRecord } from "../../runs/records/run-record.ts";
+import type { RunRecord } from "../../records/run-record.ts";
 
 /** The services by the names that they have in their consoles. */
 const NAMES: Readonly<Record<string, string>> = {

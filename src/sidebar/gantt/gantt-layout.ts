@@ -1,5 +1,4 @@
-import type { RunRecord, StepRecord } from "../../runs/records/run-record.ts";
-import { currentSteps } from "../../runs/records/run-record.ts";
+import { currentSteps, type RunRecord, type StepRecord } from "../../records/run-record.ts";
 import { type Interval, union } from "../parts/intervals.ts";
 import { type PhaseSpan, phaseSpans } from "../parts/phases.ts";
 

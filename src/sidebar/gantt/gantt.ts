@@ -1,4 +1,4 @@
-import type { RunRecord, StepRecord } from "../../runs/records/run-record.ts";
+import type { RunRecord, StepRecord } from "../../records/run-record.ts";
 import { text } from "../host/host.ts";
 import { element, svgElement } from "../parts/dom.ts";
 import { formatDuration } from "../parts/duration.ts";

@@ -1,4 +1,4 @@
-import type { StepRecord } from "../../runs/records/run-record.ts";
+import type { StepRecord } from "../../records/run-record.ts";
 
 /** A node of a flow, as far as a user knows it. */
 export interface HostNode {

@@ -1,5 +1,5 @@
-import type { RunState } from "../../runs/records/run-record.ts";
-import type { RunSummary } from "../../runs/records/run-summary.ts";
+import type { RunState } from "../../records/run-record.ts";
+import type { RunSummary } from "../../records/run-summary.ts";
 
 /** Which runs a list shows. */
 export interface RunFilter {

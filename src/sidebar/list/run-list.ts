@@ -1,5 +1,5 @@
 import { ownEntry } from "../../errors/own-entry.ts";
-import type { RunSummary } from "../../runs/records/run-summary.ts";
+import type { RunSummary } from "../../records/run-summary.ts";
 import { text } from "../host/host.ts";
 import { button, element, setText } from "../parts/dom.ts";
 import { pageLink } from "../parts/page-link.ts";

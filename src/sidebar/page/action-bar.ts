@@ -1,4 +1,4 @@
-import type { RunRecord } from "../../runs/records/run-record.ts";
+import type { RunRecord } from "../../records/run-record.ts";
 import { host, text } from "../host/host.ts";
 import { reasonOf } from "../host/request-error.ts";
 import { button, element, setText } from "../parts/dom.ts";

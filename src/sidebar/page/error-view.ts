@@ -1,5 +1,4 @@
-import type { RecordedError } from "../../runs/records/run-record.ts";
-import { isUserAbort } from "../../runs/records/user-abort.ts";
+import { isUserAbort, type RecordedError } from "../../records/run-record.ts";
 import { text } from "../host/host.ts";
 import { element, setText } from "../parts/dom.ts";
 import { meaningOf } from "../parts/error-meaning.ts";

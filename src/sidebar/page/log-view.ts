@@ -1,4 +1,4 @@
-import type { LogEntry } from "../../runs/records/run-record.ts";
+import type { LogEntry } from "../../records/run-record.ts";
 import { text } from "../host/host.ts";
 import { element } from "../parts/dom.ts";
 import { formatClock } from "../parts/times.ts";

@@ -1,4 +1,4 @@
-import type { StepRecord } from "../../runs/records/run-record.ts";
+import type { StepRecord } from "../../records/run-record.ts";
 import { text } from "../host/host.ts";
 import { element, icon } from "../parts/dom.ts";
 import { formatDuration } from "../parts/duration.ts";

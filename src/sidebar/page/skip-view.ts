@@ -1,5 +1,4 @@
-import type { StepRecord } from "../../runs/records/run-record.ts";
-import { skipReason } from "../../runs/records/run-record.ts";
+import { type StepRecord, skipReason } from "../../records/run-record.ts";
 import { text } from "../host/host.ts";
 import { element, setText } from "../parts/dom.ts";
 

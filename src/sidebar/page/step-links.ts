@@ -1,5 +1,5 @@
 import { ownEntry } from "../../errors/own-entry.ts";
-import type { StepRecord } from "../../runs/records/run-record.ts";
+import type { StepRecord } from "../../records/run-record.ts";
 import type { AccountPages } from "../parts/requests.ts";
 
 /** A link to a web page about a resource of a step. */

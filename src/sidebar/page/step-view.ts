@@ -1,4 +1,5 @@
-import type { StepProgress, StepRecord } from "../../runs/records/run-record.ts";
+import type { StepProgress } from "../../records/progress.ts";
+import type { StepRecord } from "../../records/run-record.ts";
 import { host, nodeToOpen, text } from "../host/host.ts";
 import { element, icon, setText } from "../parts/dom.ts";
 import { formatDuration } from "../parts/duration.ts";

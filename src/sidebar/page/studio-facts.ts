@@ -1,5 +1,5 @@
-import type { StepRecord } from "../../runs/records/run-record.ts";
-import { selectionOf } from "../../runs/records/selections.ts";
+import type { StepRecord } from "../../records/run-record.ts";
+import { selectionOf } from "../../records/selections.ts";
 
 /** What a step with LightlyStudio has done. */
 interface StudioFacts {

@@ -1,4 +1,4 @@
-import type { StepRecord } from "../../runs/records/run-record.ts";
+import type { StepRecord } from "../../records/run-record.ts";
 import { text } from "../host/host.ts";
 import { copyButton } from "../parts/copy-button.ts";
 import { button, element, setText } from "../parts/dom.ts";

@@ -1,4 +1,4 @@
-import { formatBytes as format } from "../../runs/records/sizes.ts";
+import { formatBytes as format } from "../../records/progress.ts";
 import { host } from "../host/host.ts";
 
 const formats = new Map<number, Intl.NumberFormat>();

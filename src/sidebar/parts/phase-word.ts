@@ -1,4 +1,4 @@
-import { plainState } from "../../runs/records/plain-state.ts";
+import { plainState } from "../../records/progress.ts";
 import { text } from "../host/host.ts";
 import { STUDIO_PHASES } from "./phases.ts";
 

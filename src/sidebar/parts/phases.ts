@@ -1,4 +1,4 @@
-import type { StepRecord } from "../../runs/records/run-record.ts";
+import type { StepRecord } from "../../records/run-record.ts";
 import type { Interval } from "./intervals.ts";
 
 /** A phase of a step with its time, in milliseconds since 1970. */

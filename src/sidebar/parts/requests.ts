@@ -1,6 +1,6 @@
-import type { BlockedActions, RunAction } from "../../runs/records/blocked-actions.ts";
-import type { RunRecord } from "../../runs/records/run-record.ts";
-import type { RunSummary } from "../../runs/records/run-summary.ts";
+import type { BlockedActions, RunAction } from "../../records/blocked-actions.ts";
+import type { RunRecord } from "../../records/run-record.ts";
+import type { RunSummary } from "../../records/run-summary.ts";
 import { host } from "../host/host.ts";
 
 export type { BlockedActions, RunAction };

@@ -1,5 +1,5 @@
-import { editorNodeId } from "../../runs/records/run-record.ts";
-import type { RunSummary } from "../../runs/records/run-summary.ts";
+import { editorNodeId } from "../../records/run-record.ts";
+import type { RunSummary } from "../../records/run-summary.ts";
 import { flowOf } from "../host/host.ts";
 import type { RunNames } from "../list/run-filter.ts";
 import { meaningOf } from "./error-meaning.ts";

@@ -1,4 +1,4 @@
-import type { RunState, StepState } from "../../runs/records/run-record.ts";
+import type { RunState, StepState } from "../../records/run-record.ts";
 import { text } from "../host/host.ts";
 import { element } from "./dom.ts";
 

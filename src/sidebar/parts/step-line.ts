@@ -1,6 +1,7 @@
 import { ownEntry } from "../../errors/own-entry.ts";
-import type { StepProgress, StepRecord, StepSequence } from "../../runs/records/run-record.ts";
-import { selectionOf } from "../../runs/records/selections.ts";
+import type { StepProgress } from "../../records/progress.ts";
+import type { StepRecord, StepSequence } from "../../records/run-record.ts";
+import { selectionOf } from "../../records/selections.ts";
 import { text } from "../host/host.ts";
 import { formatDuration } from "./duration.ts";
 import { formatBytes } from "./numbers.ts";

@@ -1,4 +1,4 @@
-import type { StepState } from "../../runs/records/run-record.ts";
+import type { StepState } from "../../records/run-record.ts";
 import { element } from "./dom.ts";
 import { stateCharacter, stateWord } from "./state-icon.ts";
 

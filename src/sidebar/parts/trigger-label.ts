@@ -1,4 +1,4 @@
-import type { RunTrigger } from "../../runs/records/run-record.ts";
+import type { RunTrigger } from "../../records/run-record.ts";
 import { labelOf, text } from "../host/host.ts";
 
 /** The label of a run's trigger: its node's current label, or its recorded name if the node was deleted. Empty if unknown. */

@@ -1,4 +1,4 @@
-import { currentSteps, type StepRecord } from "../../runs/records/run-record.ts";
+import { currentSteps, type StepRecord } from "../../records/run-record.ts";
 import { element, setText } from "../parts/dom.ts";
 import { moveFocus, startRoving } from "../parts/roving-focus.ts";
 import { stateCharacter, stateWord } from "../parts/state-icon.ts";

@@ -1,6 +1,6 @@
-import { foldedSteps, timelineSteps } from "../../runs/records/folded-steps.ts";
-import type { RunRecord, StepRecord } from "../../runs/records/run-record.ts";
-import { selectionsOf } from "../../runs/records/selections.ts";
+import { foldedSteps, timelineSteps } from "../../records/folded-steps.ts";
+import type { RunRecord, StepRecord } from "../../records/run-record.ts";
+import { selectionsOf } from "../../records/selections.ts";
 import { Gantt } from "../gantt/gantt.ts";
 import { host, nodeToOpen, text } from "../host/host.ts";
 import { ActionBar } from "../page/action-bar.ts";

@@ -1,7 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { RunRecord } from "../../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../../src/records/run-record.ts";
 import { calibrate } from "../calibration.ts";
 import { cleanUp } from "../clean-up.ts";
 import { awaitOff } from "../ending.ts";

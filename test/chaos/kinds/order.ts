@@ -1,4 +1,4 @@
-import type { RunRecord } from "../../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../../src/records/run-record.ts";
 import { calibrate } from "../calibration.ts";
 import { cleanUp } from "../clean-up.ts";
 import { awaitOff } from "../ending.ts";

@@ -1,4 +1,4 @@
-import type { RunRecord } from "../../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../../src/records/run-record.ts";
 import { until } from "../../nodes/support/until.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { FlowNode } from "./restarts.ts";

@@ -3,7 +3,7 @@ import { instanceState } from "../../../scripts/local/instance-state.ts";
 import { type LocalStack, type StartLocalStackOptions, startLocalStack } from "../../../scripts/local/local-stack.ts";
 import { PACKAGE_ROOT } from "../../../scripts/local/package-root.ts";
 import { watchRun } from "../../../scripts/local/run-watcher.ts";
-import type { RunRecord, StepRecord } from "../../../src/runs/records/run-record.ts";
+import type { RunRecord, StepRecord } from "../../../src/records/run-record.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const NO_DELAYS = { startMs: 0, onlineMs: 0, stopMs: 0, deliveryMs: 0, workerPollMs: 50 };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Sandbox, SandboxOptions } from "lightly-aws-sandbox";
 import { type NodeRedProcess, startNodeRed } from "../../../scripts/local/node-red-process.ts";
 import { PACKAGE_ROOT } from "../../../scripts/local/package-root.ts";
-import type { RunRecord } from "../../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../../src/records/run-record.ts";
 import { useSandbox } from "../../nodes/support/sandbox.ts";
 import { until } from "../../nodes/support/until.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";

@@ -2,7 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import { AutoStopTimer } from "../../../src/nodes/lightly-ec2-start/auto-stop-timer.ts";
-import type { StepRole } from "../../../src/runs/records/run-record.ts";
+import type { StepRole } from "../../../src/records/run-record.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import type { Step } from "../../../src/runs/steps/step.ts";
 import { ec2Fault, serveEc2, serveSsm, ssmAnswer, ssmFault, type WireAnswer } from "../../services/aws/wire.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { DescribeInstancesCommand, EC2Client, StopInstancesCommand } from "@aws-sdk/client-ec2";
-import type { RunRecord, StepRecord } from "../../../src/runs/records/run-record.ts";
+import type { RunRecord, StepRecord } from "../../../src/records/run-record.ts";
 import { runs } from "../../../src/runs/run-registry.ts";
 import type { Step } from "../../../src/runs/steps/step.ts";
 import type { StartedInstances } from "../../../src/services/ec2/start-instances.ts";

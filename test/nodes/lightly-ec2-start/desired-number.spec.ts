@@ -7,7 +7,7 @@ import {
   StopInstancesCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import type { StepRecord } from "../../../src/runs/records/run-record.ts";
+import type { StepRecord } from "../../../src/records/run-record.ts";
 import { runs } from "../../../src/runs/run-registry.ts";
 import type { StartedInstances } from "../../../src/services/ec2/start-instances.ts";
 import { worker } from "../../runs/fake-flow.ts";

@@ -1,6 +1,6 @@
 import { deepEqual } from "node:assert/strict";
 import { runView } from "../../../src/nodes/lightly-run-status/run-view.ts";
-import type { StepRecord } from "../../../src/runs/records/run-record.ts";
+import type { StepRecord } from "../../../src/records/run-record.ts";
 
 const FAILED_UPLOAD: StepRecord = {
   stepId: "s1",

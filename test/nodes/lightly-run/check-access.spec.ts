@@ -2,7 +2,7 @@ import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
 import { checkAccess } from "../../../src/nodes/lightly-run/check-access.ts";
 import type { StepContext } from "../../../src/nodes/shared/step/step-context.ts";
-import type { StepRole } from "../../../src/runs/records/run-record.ts";
+import type { StepRole } from "../../../src/records/run-record.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import type { Step } from "../../../src/runs/steps/step.ts";
 import type { Datasource } from "../../../src/services/lightly/datasets/datasource-config.ts";

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { LogEntry } from "../../../src/runs/records/run-record.ts";
+import type { LogEntry } from "../../../src/records/run-record.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import { describeChange, withLines } from "../../../src/runs/steps/recorded-step.ts";
 import { openFlow, resumeAll, upload } from "../fake-flow.ts";

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import type { StepPhase } from "../../../src/runs/records/run-record.ts";
+import type { StepPhase } from "../../../src/records/run-record.ts";
 import { withPhase } from "../../../src/runs/steps/recorded-step.ts";
 import { upload } from "../fake-flow.ts";
 import { useRestarts } from "../restarts.ts";

@@ -1,6 +1,6 @@
 import { deepEqual } from "node:assert/strict";
 import { filterLines, logLines } from "../../../src/sidebar/app/log-lines.ts";
-import { run, step } from "../a-run.ts";
+import { run, step } from "../../records/a-run.ts";
 
 const error = { code: "S3_ACCESS_DENIED", message: "No.", details: {} };
 const record = run([

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { costOf, DEFAULT_PRICES, parsePrice, readPrices } from "../../../src/sidebar/cost/cost.ts";
 import { instanceUses } from "../../../src/sidebar/cost/instance-use.ts";
 import { requestsOf } from "../../../src/sidebar/cost/requests-of.ts";
-import { MINUTE, run, step } from "../a-run.ts";
+import { MINUTE, run, step } from "../../records/a-run.ts";
 
 const ID = "i-0123456789abcdef0";
 const started = (launchedAt?: number) => ({

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { layOut } from "../../../src/sidebar/gantt/gantt-layout.ts";
-import { MINUTE, run, step } from "../a-run.ts";
+import { MINUTE, run, step } from "../../records/a-run.ts";
 
 describe("the layout of a run's steps over time", () => {
   it("has a lane for each node in the order of their first steps, with all its steps", () => {

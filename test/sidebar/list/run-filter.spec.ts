@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import type { RunSummary } from "../../../src/runs/records/run-summary.ts";
+import type { RunSummary } from "../../../src/records/run-summary.ts";
 import { matches, newestFirst } from "../../../src/sidebar/list/run-filter.ts";
 
 const failed: RunSummary = {

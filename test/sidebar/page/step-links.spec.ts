@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { stepLinks } from "../../../src/sidebar/page/step-links.ts";
-import { step } from "../a-run.ts";
+import { step } from "../../records/a-run.ts";
 
 const upload = step("lightly-s3-upload", 0, 1, { result: { s3: { bucket: "my-bucket", key: "videos/a b&c.mp4" } } });
 const start = step("lightly-ec2-start", 0, undefined, { checkpoint: { instanceIds: ["i-1", "i-2"] } });

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { studioCommands, studioFacts } from "../../../src/sidebar/page/studio-facts.ts";
-import { step } from "../a-run.ts";
+import { step } from "../../records/a-run.ts";
 
 const TYPE = "lightly-studio-select";
 const COUNTS = { videos: 3, broken: 1, frames: 120, selectedBefore: 20, selected: 7 };

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { type Host, setHost } from "../../../src/sidebar/host/host.ts";
 import { progressLine, stepLine } from "../../../src/sidebar/parts/step-line.ts";
-import { step } from "../a-run.ts";
+import { step } from "../../records/a-run.ts";
 
 const TEXTS = JSON.parse(readFileSync("src/plugins/runs/locales/en-US/lightly-aws-runs.json", "utf8"));
 

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../../errors/error-codes.ts";
 import { PipelineError, toPipelineError } from "../../../errors/pipeline-error.ts";
-import type { RecordedError } from "../../../runs/records/run-record.ts";
+import type { RecordedError } from "../../../records/run-record.ts";
 import type { StepContext } from "./step-context.ts";
 
 /** Why an attempt of a step has stopped waiting for its remote work, and whether that work was canceled. */

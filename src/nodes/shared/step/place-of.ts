@@ -1,4 +1,4 @@
-import type { StepRecord } from "../../../runs/records/run-record.ts";
+import type { StepRecord } from "../../../records/run-record.ts";
 import type { Node } from "../node-red.ts";
 
 /** The members of a runtime node that the published types do not have. */

@@ -1,5 +1,5 @@
 import { retryFields } from "../../../fields/retries.ts";
-import type { StepSequence } from "../../../runs/records/run-record.ts";
+import type { StepSequence } from "../../../records/run-record.ts";
 import type { SendSequenceOptions } from "./sequence-sender.ts";
 import type { StepContext } from "./step-context.ts";
 

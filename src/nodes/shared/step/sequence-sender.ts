@@ -1,6 +1,6 @@
 import { forEachConcurrently } from "../../../concurrency/for-each-concurrently.ts";
 import { PipelineError, toPipelineError } from "../../../errors/pipeline-error.ts";
-import { itemRunId, type StepSequence } from "../../../runs/records/run-record.ts";
+import { itemRunId, type StepSequence } from "../../../records/run-record.ts";
 import type { SequenceOptions } from "../../../runs/steps/sequence-items.ts";
 import type { Step } from "../../../runs/steps/step.ts";
 import { behindCatch, behindOutput } from "../flow/flow-graph.ts";

@@ -1,8 +1,9 @@
 import type { PipelineError } from "../../../errors/pipeline-error.ts";
+import { isMarkedStopped } from "../../../records/left-running.ts";
+import type { StepProgress } from "../../../records/progress.ts";
+import type { RecordedError, StepRecord } from "../../../records/run-record.ts";
+import type { UploadsLeft } from "../../../records/uploads-left.ts";
 import type { RunInstances } from "../../../runs/instances/run-instances.ts";
-import { isMarkedStopped } from "../../../runs/records/left-running.ts";
-import type { RecordedError, StepProgress, StepRecord } from "../../../runs/records/run-record.ts";
-import type { UploadsLeft } from "../../../runs/records/uploads-left.ts";
 import type { RunEvents } from "../../../runs/run-events.ts";
 import type { Step } from "../../../runs/steps/step.ts";
 import { behindCatch, behindOutput } from "../flow/flow-graph.ts";

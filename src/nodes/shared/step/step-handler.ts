@@ -1,4 +1,4 @@
-import type { StepRole } from "../../../runs/records/run-record.ts";
+import type { StepRole } from "../../../records/run-record.ts";
 import type { Step } from "../../../runs/steps/step.ts";
 import type { Message } from "../node-red.ts";
 import type { StepContext } from "./step-context.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { PipelineError, toPipelineError } from "../../../errors/pipeline-error.ts";
-import type { RecordedError } from "../../../runs/records/run-record.ts";
+import type { RecordedError } from "../../../records/run-record.ts";
 import { runs } from "../../../runs/run-registry.ts";
 import type { RegisteredNode } from "../../../runs/steps/registered-node.ts";
 import type { Step } from "../../../runs/steps/step.ts";

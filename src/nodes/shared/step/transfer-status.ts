@@ -1,4 +1,4 @@
-import { formatBytes } from "../../../runs/records/sizes.ts";
+import { formatBytes } from "../../../records/progress.ts";
 import type { StepContext } from "./step-context.ts";
 
 interface Transfer {

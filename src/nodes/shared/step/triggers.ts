@@ -1,5 +1,5 @@
 import { toPipelineError } from "../../../errors/pipeline-error.ts";
-import type { RunTrigger } from "../../../runs/records/run-record.ts";
+import type { RunTrigger } from "../../../records/run-record.ts";
 import { runs } from "../../../runs/run-registry.ts";
 import { behind, nextSteps } from "../flow/flow-graph.ts";
 import type { Message, Node, NodeAPI } from "../node-red.ts";

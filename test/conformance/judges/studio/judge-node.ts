@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EC2Client, StopInstancesCommand } from "@aws-sdk/client-ec2";
-import type { RunRecord, StepRecord } from "../../../../src/runs/records/run-record.ts";
+import type { RunRecord, StepRecord } from "../../../../src/records/run-record.ts";
 import { readManifest, type StudioManifest } from "../../../../src/services/studio/studio-manifest.ts";
 import { until } from "../../../nodes/support/until.ts";
 import type { Setup } from "../../judge.ts";

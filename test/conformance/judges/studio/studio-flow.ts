@@ -6,7 +6,7 @@ import {
   pressButton,
   writeStudioFlow,
 } from "../../../../scripts/local/studio-flow.ts";
-import type { RunRecord } from "../../../../src/runs/records/run-record.ts";
+import type { RunRecord } from "../../../../src/records/run-record.ts";
 import { until } from "../../../nodes/support/until.ts";
 import type { Setup } from "../../judge.ts";
 import { onInterrupt } from "../../on-interrupt.ts";

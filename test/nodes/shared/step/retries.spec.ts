@@ -5,7 +5,7 @@ import { EC2Client } from "@aws-sdk/client-ec2";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import type { FaultRule } from "lightly-aws-sandbox";
 import type { SsmResult } from "../../../../src/nodes/lightly-ssm-run-script/ssm-result.ts";
-import type { StepRecord } from "../../../../src/runs/records/run-record.ts";
+import type { StepRecord } from "../../../../src/records/run-record.ts";
 import { runs } from "../../../../src/runs/run-registry.ts";
 import { startInstances } from "../../../../src/services/ec2/start-instances.ts";
 import type { UploadedObject } from "../../../../src/services/s3/upload/upload-object.ts";

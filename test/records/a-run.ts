@@ -1,4 +1,4 @@
-import type { RunRecord, StepRecord, StepRole } from "../../src/runs/records/run-record.ts";
+import type { RunRecord, StepRecord, StepRole } from "../../src/records/run-record.ts";
 
 const ROLES: Readonly<Record<string, StepRole>> = {
   "lightly-ec2-start": "start",

@@ -1,4 +1,4 @@
-import type { CountKey, DoingKey, ProgressText } from "./progress-text.ts";
+import type { StepProgress } from "./progress.ts";
 
 /**
  * The state of a step. An `interrupted` step was running when its Node-RED ended or its flow was stopped, and waits to be resumed. A
@@ -14,21 +14,6 @@ export type RunState = "running" | "completed" | "failed" | "aborted" | "interru
  * `select` waits for the selection of the script's worker, `stop` stops instances.
  */
 export type StepRole = "source" | "download" | "upload" | "start" | "command" | "select" | "results" | "stop";
-
-/** The latest progress of a running step. */
-export interface StepProgress {
-  /** The state of what the step waits for, in the words of its service: `pending`, `EMBEDDING`, `InProgress`. */
-  readonly state?: string;
-  readonly message?: string;
-  /** What the step does, in place of `state` and `message` where a person reads it. */
-  readonly doing?: ProgressText<DoingKey>;
-  /** How much is done. It changes often, so it is not in the log. */
-  readonly counts?: ProgressText<CountKey>;
-  readonly loadedBytes?: number;
-  readonly totalBytes?: number;
-  /** Of the last seconds. */
-  readonly bytesPerSecond?: number;
-}
 
 /** A part of a step's work. It ends with the next phase, or with the step. */
 export interface StepPhase {
@@ -191,11 +176,12 @@ export function skipReason({ state, error }: StepRecord): string | undefined {
   return why.charAt(0).toUpperCase() + why.slice(1);
 }
 
-/** Whether a step that starts instances, or sends a command to them, has not sent the command. */
-export function hasNoCommand({ role, checkpoint }: StepRecord): boolean {
-  return (
-    role === "start" || (role === "command" && checkpoint?.commandId === undefined && checkpoint?.jobId === undefined)
-  );
+/** The reason of an abort in the Runs view or over the admin API. */
+export const USER_ABORT = "it was requested over the admin API.";
+
+/** Whether an error only says that a user has aborted the run. */
+export function isUserAbort({ code, message }: RecordedError): boolean {
+  return code === "ABORTED" && message.endsWith(USER_ABORT);
 }
 
 /** The members of an unknown value that are strings; none if it is not an array. */

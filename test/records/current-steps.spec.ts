@@ -1,7 +1,6 @@
 import { deepEqual } from "node:assert/strict";
-import type { RunRecord, StepRecord } from "../../../src/runs/records/run-record.ts";
-import { currentSteps } from "../../../src/runs/records/run-record.ts";
-import { summarize } from "../../../src/runs/records/run-summary.ts";
+import { currentSteps, type RunRecord, type StepRecord } from "../../src/records/run-record.ts";
+import { summarize } from "../../src/records/run-summary.ts";
 
 const step = (stepId: string, name: string, more: Partial<StepRecord> = {}): StepRecord => ({
   ...({

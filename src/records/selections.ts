@@ -1,4 +1,4 @@
-import { ownEntry } from "../../errors/own-entry.ts";
+import { ownEntry } from "../errors/own-entry.ts";
 import type { RunRecord, StepRecord } from "./run-record.ts";
 
 interface Common {

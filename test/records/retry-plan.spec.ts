@@ -1,8 +1,8 @@
 import { deepEqual } from "node:assert/strict";
-import { stepsToRetry } from "../../../src/runs/records/retry-plan.ts";
-import type { RunRecord, StepRecord, StepState } from "../../../src/runs/records/run-record.ts";
-import type { StepIdentity } from "../../../src/runs/steps/step-identity.ts";
-import { select, start, stop, upload, worker } from "../fake-flow.ts";
+import { stepsToRetry } from "../../src/records/retry-plan.ts";
+import type { RunRecord, StepRecord, StepState } from "../../src/records/run-record.ts";
+import type { StepIdentity } from "../../src/runs/steps/step-identity.ts";
+import { select, start, stop, upload, worker } from "../runs/fake-flow.ts";
 
 const ec2 = { instanceIds: ["i-1"] };
 

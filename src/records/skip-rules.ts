@@ -28,6 +28,13 @@ export function reasonToSkip(
   return undefined;
 }
 
+/** Whether a step that starts instances, or sends a command to them, has not sent the command. */
+export function hasNoCommand({ role, checkpoint }: StepRecord): boolean {
+  return (
+    role === "start" || (role === "command" && checkpoint?.commandId === undefined && checkpoint?.jobId === undefined)
+  );
+}
+
 /** Whether a run has released an instance and has not started it again since. */
 export function hasReleased(steps: readonly StepRecord[], instanceId: string): boolean {
   const concerns = (step: StepRecord): boolean =>

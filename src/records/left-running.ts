@@ -1,29 +1,6 @@
 import { type RunRecord, type StepRecord, stringsOf } from "./run-record.ts";
 
 type Checkpoint = NonNullable<StepRecord["checkpoint"]>;
-/**
- * Describes a run that can't be resumed for the user: which node is missing, which instance may still be running, and what to do about it.
- *
- * @param all - all known runs: any of them may have stopped the instance since
- * @param isGuarded - whether a guard can stop an instance, so that it is being stopped
- */
-export function describeAbandonedRun(
-  run: RunRecord,
-  all: readonly RunRecord[],
-  isGuarded: (instanceId: string) => boolean,
-): string {
-  const what = `The run ${run.runId} was active when Node-RED ended or its flow was stopped, and can't be resumed: ${run.error?.message ?? "one of its nodes is gone"}`;
-  const instances = instancesLeftRunning(run, all);
-  if (instances.length === 0) {
-    return what;
-  }
-  const names = instances.join(", ");
-  if (instances.every(isGuarded)) {
-    return `${what} The instances it started are being stopped: ${names}.`;
-  }
-  const may = instances.length === 1 ? "The instance it started may" : "The instances it started may";
-  return `${what} ${may} still be running and cost money: ${names}. If they are not needed, send a message to an ec2 stop node, or stop them in the EC2 console. Where ec2 start has set a timer, they stop by themselves when it runs out.`;
-}
 
 /** Returns the instances that a run has started, or was about to start, and that no step of any run has stopped since. */
 export function instancesLeftRunning(run: Pick<RunRecord, "steps">, all: readonly RunRecord[]): string[] {

@@ -1,6 +1,6 @@
 import { deepEqual } from "node:assert/strict";
-import { instancesToStop } from "../../../src/runs/records/instances-to-stop.ts";
-import type { RunRecord, StepRecord, StepRole } from "../../../src/runs/records/run-record.ts";
+import { instancesToStop } from "../../src/records/instances-to-stop.ts";
+import type { RunRecord, StepRecord, StepRole } from "../../src/records/run-record.ts";
 
 const ID = "i-1";
 const ROLES: Readonly<Record<string, StepRole>> = {

@@ -1,6 +1,6 @@
 import { deepEqual } from "node:assert/strict";
-import type { StepRecord } from "../../src/runs/records/run-record.ts";
-import { selectionsOf } from "../../src/runs/records/selections.ts";
+import type { StepRecord } from "../../src/records/run-record.ts";
+import { selectionsOf } from "../../src/records/selections.ts";
 
 const ids = { stepId: "r/1", nodeId: "n", name: "", startedAt: 0 };
 const step = (more: Partial<StepRecord>): StepRecord => ({

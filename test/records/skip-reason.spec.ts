@@ -1,7 +1,6 @@
 import { deepEqual } from "node:assert/strict";
-import { abortedError } from "../../../src/errors/pipeline-error.ts";
-import type { StepRecord, StepState } from "../../../src/runs/records/run-record.ts";
-import { skipReason } from "../../../src/runs/records/run-record.ts";
+import { abortedError } from "../../src/errors/pipeline-error.ts";
+import { type StepRecord, type StepState, skipReason } from "../../src/records/run-record.ts";
 
 const ended = (state: StepState, message: string): StepRecord => ({
   ...{

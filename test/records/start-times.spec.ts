@@ -1,6 +1,6 @@
 import { equal } from "node:assert/strict";
-import type { RunRecord, StepRecord } from "../../../src/runs/records/run-record.ts";
-import { usualStartMs } from "../../../src/runs/records/start-times.ts";
+import type { RunRecord, StepRecord } from "../../src/records/run-record.ts";
+import { usualStartMs } from "../../src/records/start-times.ts";
 
 const step = (more: Partial<StepRecord>): StepRecord => ({
   stepId: "r/1",

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { foldedSteps, timelineSteps } from "../../../src/runs/records/folded-steps.ts";
-import { summarize } from "../../../src/runs/records/run-summary.ts";
-import { run, step } from "../../sidebar/a-run.ts";
+import { foldedSteps, timelineSteps } from "../../src/records/folded-steps.ts";
+import { summarize } from "../../src/records/run-summary.ts";
+import { run, step } from "./a-run.ts";
 
 const source = step("lightly-video-source", 0, 9, {
   sequence: {

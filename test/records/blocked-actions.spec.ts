@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
-import { type BlockedActions, blockedActions } from "../../../src/runs/records/blocked-actions.ts";
-import type { RunRecord } from "../../../src/runs/records/run-record.ts";
-import { run, step } from "../../sidebar/a-run.ts";
+import { type BlockedActions, blockedActions } from "../../src/records/blocked-actions.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
+import { run, step } from "./a-run.ts";
 
 const of = (record: RunRecord, gone: readonly string[] = [], withoutMessage = false): BlockedActions =>
   blockedActions(record, {
