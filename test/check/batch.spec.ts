@@ -9,8 +9,7 @@ import { useSandbox } from "../nodes/support/sandbox.ts";
 import { useOwnEnvironment } from "../support/environment.ts";
 import { checkExample, said, troubles } from "./example.ts";
 
-describe("the check of a flow with AWS Batch", function () {
-  this.timeout(60_000);
+describe("the check of a flow with AWS Batch", () => {
   useOwnEnvironment(/^(?:AWS|LIGHTLY|PEXELS|PIPELINE)_/);
   const running = useSandbox();
   let batch: BatchClient;

@@ -8,8 +8,7 @@ import { useSandbox } from "../nodes/support/sandbox.ts";
 import { useOwnEnvironment } from "../support/environment.ts";
 import { checkExample, power, said, troubles } from "./example.ts";
 
-describe("the check of a flow", function () {
-  this.timeout(60_000);
+describe("the check of a flow", () => {
   useOwnEnvironment(/^(?:AWS|LIGHTLY|PEXELS|PIPELINE)_/);
   const running = useSandbox();
   beforeEach(() => Object.assign(process.env, running.sandbox.environment));

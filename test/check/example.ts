@@ -38,7 +38,7 @@ export async function power(sandbox: Sandbox, isOn: boolean): Promise<void> {
   await (isOn ? ec2.send(new StartInstancesCommand(input)) : ec2.send(new StopInstancesCommand(input)));
   const wanted = isOn ? "running" : "stopped";
   const state = (): string => sandbox.record.instances().find((one) => one.instanceId === instanceId)?.state ?? "";
-  await until(() => state() === wanted, 5000);
+  await until(() => state() === wanted);
   ec2.destroy();
   if (isOn && !sandbox.faults.neverOnline) {
     const ssm = new SSMClient({ endpoint: endpoints.aws, region, credentials });

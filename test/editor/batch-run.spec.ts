@@ -5,16 +5,15 @@ import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
 import { pressButton } from "../../scripts/local/studio-flow.ts";
 import type { RunRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
+import { HANG_MS } from "../support/limits.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { takePictures } from "./editor-page.ts";
 import { openRunsPage, type RunsPage } from "./runs-page.ts";
 import { useEditor } from "./use-editor.ts";
 
-const RUN_LIMIT_MS = 60_000;
 const LIST = "a1fb000000000106";
 
-describe("a run with AWS Batch in the Runs view", function () {
-  this.timeout(120_000);
+describe("a run with AWS Batch in the Runs view", () => {
   const folder = temporaryFolder();
   let runs: RunsPage;
   const opened = useEditor(async () => {
@@ -27,10 +26,10 @@ describe("a run with AWS Batch in the Runs view", function () {
   });
 
   before(async () => {
-    const runId = await pressButton(opened.url, LIST, AbortSignal.timeout(RUN_LIMIT_MS));
+    const runId = await pressButton(opened.url, LIST, AbortSignal.timeout(HANG_MS));
     const read = async (): Promise<RunRecord> =>
       (await (await fetch(`${opened.url}/lightly-aws/runs/${runId}`)).json()) as RunRecord;
-    await until(async () => (await read()).state === "completed", RUN_LIMIT_MS);
+    await until(async () => (await read()).state === "completed");
     runs = await openRunsPage(opened.page, opened.url);
     await takePictures(opened.page, "example-batch");
     await runs.page.goto(`${opened.url}/lightly-aws/#run=${runId}&tab=steps`);

@@ -55,8 +55,7 @@ async function cutOff(view: Locator): Promise<string[]> {
 }
 
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
-  describe(`the check of a configured flow in ${nodeRedPackage}`, function () {
-    this.timeout(90_000);
+  describe(`the check of a configured flow in ${nodeRedPackage}`, () => {
     useOwnEnvironment(/^(?:AWS|LIGHTLY|PEXELS|PIPELINE)_/);
     let sandbox: Sandbox;
     const opened = useEditor(async () => {
@@ -120,8 +119,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
 }
 
 for (const language of Object.keys(TEXTS)) {
-  describe(`the check of a flow without any variable, in ${language}`, function () {
-    this.timeout(90_000);
+  describe(`the check of a flow without any variable, in ${language}`, () => {
     useOwnEnvironment(/^(?:AWS|LIGHTLY|PEXELS|PIPELINE)_/);
     const opened = useEditor(() => startExample("node-red"), language);
 

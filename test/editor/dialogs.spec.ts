@@ -31,8 +31,7 @@ const TYPES = [
 ];
 
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
-  describe(`the edit dialogs in ${nodeRedPackage}`, function () {
-    this.timeout(60_000);
+  describe(`the edit dialogs in ${nodeRedPackage}`, () => {
     const opened = useFlowEditor({ flow: [], nodeRedPackage, allNodes: true });
     let editor: EditorPage;
     let nodes: EditorNode[];

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Browser, Locator, Page, ViewportSize } from "playwright-core";
+import { HANG_MS } from "../support/limits.ts";
 import { useLightSelectors } from "./light-selectors.ts";
 
 const PACKAGE = "node-red-contrib-lightly-aws";
@@ -14,10 +15,6 @@ const STYLE = "#red-ui-notifications { display: none } * { transition: none !imp
 const LAST_TRAY = ".red-ui-tray:not(:has(~ .red-ui-tray))";
 /** The class that the tests give to a dialog that is ready for input. */
 const READY = "is-ready";
-/** Longer than any step takes on a busy machine. */
-const STEP_LIMIT_MS = 15_000;
-/** The first page of a Node-RED that has just started. */
-const LOAD_LIMIT_MS = 20_000;
 
 /** Errors of the editor itself on a busy machine, in whose stacks no code of this package occurs. */
 const EDITOR_FAULTS = [
@@ -75,7 +72,7 @@ export async function openEditor(
   const context = await browser.newContext({ viewport, colorScheme: "light", locale });
   const page = await context.newPage();
   useLightSelectors(page);
-  page.setDefaultTimeout(STEP_LIMIT_MS);
+  page.setDefaultTimeout(HANG_MS);
   const faults: string[] = [];
   page.on("pageerror", ({ stack, message }) => {
     if (!EDITOR_FAULTS.some((fault) => fault.test(stack ?? ""))) {
@@ -87,14 +84,12 @@ export async function openEditor(
       faults.push(`${message.text()} (${message.location().url})`);
     }
   });
-  await page.goto(url, { timeout: LOAD_LIMIT_MS });
+  await page.goto(url);
   await page.waitForFunction(
     () =>
       typeof RED !== "undefined" &&
       RED.nodes.getType("lightly-ec2-stop") !== undefined &&
       document.querySelector("#red-ui-loading-progress")?.checkVisibility() !== true,
-    undefined,
-    { timeout: LOAD_LIMIT_MS },
   );
   await page.addStyleTag({ content: STYLE });
   await page.evaluate(() => {

@@ -15,14 +15,12 @@ import { takePictures } from "./editor-page.ts";
 import { openRunsPage, type RunsPage } from "./runs-page.ts";
 import { useEditor } from "./use-editor.ts";
 
-const RUN_LIMIT_MS = 60_000;
 const FLOW = resolve("examples", "results.json");
 
 declare const document: { activeElement: { getAttribute(name: string): string | null } | null };
 
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
-  describe(`the gallery of a run's frames in ${nodeRedPackage}`, function () {
-    this.timeout(2 * RUN_LIMIT_MS);
+  describe(`the gallery of a run's frames in ${nodeRedPackage}`, () => {
     const folder = temporaryFolder();
     let stack: LocalStack;
     let run: RunRecord;
@@ -197,7 +195,7 @@ async function selectedBy({ steps }: RunRecord, { sandbox }: LocalStack): Promis
   const lightly = steps.find(({ type }) => type === "lightly-run")?.result?.lightly;
   const { datasetId, tag } = lightly as { datasetId: string; tag: { tagId: string } };
   const client = createLightlyClient({ token: sandbox.token, server: sandbox.endpoints.lightly });
-  return selectedFilenames({ client, datasetId, tagId: tag.tagId, signal: AbortSignal.timeout(5000) });
+  return selectedFilenames({ client, datasetId, tagId: tag.tagId, signal: AbortSignal.timeout(HANG_MS) });
 }
 
 /** Reads a zip file: the first broken entry, the first bytes of each entry, and the list. */
@@ -207,3 +205,5 @@ with zipfile.ZipFile(sys.argv[1]) as file:
     entries = {name: file.read(name)[:4].hex() for name in file.namelist()}
     print(json.dumps({"broken": file.testzip(), "entries": entries, "csv": file.read("frames.csv").decode()}))
 `;
+
+import { HANG_MS } from "../support/limits.ts";

@@ -18,8 +18,7 @@ const EXAMPLES = ["examples/flows.json", ...globSync("examples/*.json")].map(
   (path) => JSON.parse(readFileSync(path, "utf8")) as object[],
 );
 
-describe("all examples in one editor, after the whole pipeline", function () {
-  this.timeout(60_000);
+describe("all examples in one editor, after the whole pipeline", () => {
   const opened = useFlowEditor({ flow: [], allNodes: true });
 
   it("share the accounts", async () => {

@@ -16,8 +16,7 @@ const LANGUAGES: Readonly<Record<string, ReadonlyArray<"de" | "ja" | "zh-CN">>> 
 
 for (const nodeRedPackage of NODE_REDS) {
   for (const language of LANGUAGES[nodeRedPackage] ?? []) {
-    describe(`the editor of ${nodeRedPackage} in ${language}`, function () {
-      this.timeout(60_000);
+    describe(`the editor of ${nodeRedPackage} in ${language}`, () => {
       const opened = useFlowEditor({ flow: [...allExamples(), ...SAME_FOLDER_FLOW], nodeRedPackage, language });
       let editor: EditorPage;
 

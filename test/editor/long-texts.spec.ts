@@ -20,8 +20,7 @@ declare const document: {
   };
 };
 
-describe("long texts in the forms", function () {
-  this.timeout(60_000);
+describe("long texts in the forms", () => {
   const folder = temporaryFolder();
   const opened = useEditor(async () => {
     const stack = await startLocalStack({ stateDir: folder });

@@ -46,8 +46,7 @@ const FLOW = [
   step("lightly-pexels-download", 480, { account: "pexels" }),
 ];
 
-describe("the look-ups in the forms", function () {
-  this.timeout(120_000);
+describe("the look-ups in the forms", () => {
   let stack: LocalStack;
   const opened = useEditor(async () => {
     stack = await startLookUpStack({ flow: FLOW });
@@ -255,7 +254,7 @@ describe("the look-ups in the forms", function () {
     const dialog = await open("lightly-run");
     await button(dialog, "Choose a bucket").first().click();
     const options = list(dialog, "Choose a bucket").getByRole("option");
-    await options.first().waitFor({ timeout: 15_000 });
+    await options.first().waitFor();
     const offered = await options.locator(".lightly-aws-choice").allTextContents();
     assert.ok(offered.includes("lightly-input"));
     assert.deepEqual(offered, [...new Set(offered)]);
@@ -319,7 +318,7 @@ describe("the look-ups in the forms", function () {
 
     async function test(dialog: Locator): Promise<string> {
       await button(dialog, "Test connection").click();
-      await result(dialog).locator(".fa-check-circle, .fa-times-circle").first().waitFor({ timeout: 15_000 });
+      await result(dialog).locator(".fa-check-circle, .fa-times-circle").first().waitFor();
       return (await result(dialog).textContent()) ?? "";
     }
 

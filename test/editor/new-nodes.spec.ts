@@ -15,8 +15,7 @@ const FLOW = [
 ];
 
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
-  describe(`the form of a new node in ${nodeRedPackage}`, function () {
-    this.timeout(60_000);
+  describe(`the form of a new node in ${nodeRedPackage}`, () => {
     const opened = useFlowEditor({ flow: FLOW, nodeRedPackage });
 
     const open = async (id: string) => {

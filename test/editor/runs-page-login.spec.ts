@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
+import { HANG_MS } from "../support/limits.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { seriousFaults } from "./accessibility.ts";
 import { launchBrowser, type TestBrowser } from "./browser.ts";
@@ -22,8 +23,7 @@ const SETTINGS = `
 
 declare const localStorage: { setItem(name: string, value: string): void; clear(): void };
 
-describe("the full page of the Runs view in a Node-RED with users and another admin root", function () {
-  this.timeout(90_000);
+describe("the full page of the Runs view in a Node-RED with users and another admin root", () => {
   let nodeRed: NodeRedProcess;
   let chromium: TestBrowser;
   let page: Page;
@@ -54,7 +54,7 @@ describe("the full page of the Runs view in a Node-RED with users and another ad
   async function open(browser: Browser, locale = "en-US"): Promise<Page> {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale });
     const opened = await context.newPage();
-    opened.setDefaultTimeout(15_000);
+    opened.setDefaultTimeout(HANG_MS);
     await opened.goto(address());
     return opened;
   }
@@ -69,7 +69,7 @@ describe("the full page of the Runs view in a Node-RED with users and another ad
 
   it("continues by itself when the user has logged in there", async () => {
     const editor = await page.context().newPage();
-    editor.setDefaultTimeout(15_000);
+    editor.setDefaultTimeout(HANG_MS);
     await editor.goto(address().replace("lightly-aws/", ""));
     await editor.locator("#node-dialog-login-username").fill("admin");
     await editor.locator("#node-dialog-login-password").fill("admin");

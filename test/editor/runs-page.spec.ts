@@ -10,15 +10,13 @@ import { takePictures } from "./editor-page.ts";
 import { openRunsPage, type RunsPage } from "./runs-page.ts";
 import { useEditor } from "./use-editor.ts";
 
-const RUN_LIMIT_MS = 30_000;
 const SIZES = [
   { width: 1440, height: 900 },
   { width: 1024, height: 700 },
 ] as const;
 
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
-  describe(`the full page of the Runs view in ${nodeRedPackage}`, function () {
-    this.timeout(90_000);
+  describe(`the full page of the Runs view in ${nodeRedPackage}`, () => {
     let stack: LocalStack;
     let sandbox: Sandbox;
     let runs: RunsPage;
@@ -38,12 +36,12 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       until(async () => {
         const { steps = [] } = await read(runId);
         return steps.some(({ role, endedAt }) => role === "stop" && endedAt) && steps.every(({ endedAt }) => endedAt);
-      }, RUN_LIMIT_MS);
-    const shows = (state: string) => runs.state.filter({ hasText: state }).waitFor({ timeout: RUN_LIMIT_MS });
+      });
+    const shows = (state: string) => runs.state.filter({ hasText: state }).waitFor();
     const isSelecting = ({ type, checkpoint }: StepRecord): boolean =>
       type === "lightly-run" && checkpoint?.scheduledRunId !== undefined;
     const untilSelecting = async (runId: string): Promise<void> =>
-      until(async () => (await read(runId)).steps?.some(isSelecting) ?? false, RUN_LIMIT_MS);
+      until(async () => (await read(runId)).steps?.some(isSelecting) ?? false);
 
     const opened = useEditor(async () => {
       stack = await startLocalStack({
@@ -75,7 +73,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await shows("running");
       await shows("completed");
       await untilEnd(completed);
-      await until(async () => (await runs.page.locator(".lightly-runs-gantt .lightly-runs-bar").count()) === 6, 5000);
+      await until(async () => (await runs.page.locator(".lightly-runs-gantt .lightly-runs-bar").count()) === 6);
       const narrowest = await runs.page.locator(".lightly-runs-gantt .lightly-runs-choice").evaluateAll((bars) =>
         bars.map((bar) => {
           const box = (bar as unknown as { getBoundingClientRect(): { right: number } }).getBoundingClientRect();
@@ -166,7 +164,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       equal(await errors.count(), 1);
       match((await errors.textContent()) ?? "", /S3_ACCESS_DENIED.*s3:PutObject/);
       // The page reads the end of the run after the test has.
-      await until(async () => (await runs.action("Abort").getAttribute("title")) === "The run has ended.", 10_000);
+      await until(async () => (await runs.action("Abort").getAttribute("title")) === "The run has ended.");
       await takePictures(runs.page, `page-failed-${nodeRedPackage}`);
       await runs.tab("Log").click();
       await runs.page.getByLabel("Level").selectOption("error");
@@ -188,7 +186,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await untilSelecting(runId);
       await cancelAtLightly((await read(runId)).steps.find(isSelecting));
       const skipped = ({ state }: StepRecord): boolean => state === "skipped";
-      await until(async () => (await read(runId)).steps.some(skipped), RUN_LIMIT_MS);
+      await until(async () => (await read(runId)).steps.some(skipped));
       sandbox.faults.clear();
       equal((await read(runId)).state, "failed");
       await runs.open(runId, "steps");
@@ -205,7 +203,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await until(async () => {
         const { steps } = await read(runId);
         return ((await runs.row(runId).textContent()) ?? "").includes(`${steps.length - 1}/${steps.length}`);
-      }, RUN_LIMIT_MS);
+      });
     });
 
     it("filters the table by words, state, flow and day", async () => {
@@ -264,7 +262,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       equal(await runs.rows.count(), 5);
       await runs.page.getByRole("button", { name: "Delete" }).click();
       await runs.page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
-      await until(async () => (await runs.rows.count()) === 1, 5000);
+      await until(async () => (await runs.rows.count()) === 1);
       equal(await runs.rows.getAttribute("data-run"), running);
       equal((await fetch(`${opened.url}/lightly-aws/runs/${completed}`)).status, 404);
     });
@@ -282,7 +280,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       const runId = (await runs.rows.first().getAttribute("data-run")) ?? "";
       await untilEnd(runId);
       await runs.open(runId);
-      await until(async () => (await runs.action("Delete").getAttribute("aria-disabled")) === "false", 5000);
+      await until(async () => (await runs.action("Delete").getAttribute("aria-disabled")) === "false");
       await runs.action("Delete").click();
       await runs.page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
       await runs.page.getByText("No runs yet.").waitFor();

@@ -1,4 +1,5 @@
 import type { Locator, Page } from "playwright-core";
+import { HANG_MS } from "../support/limits.ts";
 
 /** The full page of the Runs view. */
 export interface RunsPage {
@@ -21,7 +22,7 @@ export interface RunsPage {
 /** The full page at an address of Node-RED, in a tab of its own. */
 export async function openRunsPage(context: Pick<Page, "context">, url: string): Promise<RunsPage> {
   const page = await context.context().newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(HANG_MS);
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.goto(`${url}/lightly-aws/`);
   return runsPage(page);

@@ -80,8 +80,7 @@ declare const monaco: { editor: { getModels(): Array<{ getValue(): string; setVa
 declare const document: { activeElement: { getAttribute(name: string): string | null; className: string } | null };
 
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
-  describe(`the selection builder in ${nodeRedPackage}`, function () {
-    this.timeout(60_000);
+  describe(`the selection builder in ${nodeRedPackage}`, () => {
     const opened = useFlowEditor({ flow: FLOW, nodeRedPackage });
     let editor: EditorPage;
 

@@ -5,20 +5,19 @@ import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
 import { pressButton } from "../../scripts/local/studio-flow.ts";
 import type { RunRecord, StepRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
+import { HANG_MS } from "../support/limits.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { seriousFaults } from "./accessibility.ts";
 import { takePictures } from "./editor-page.ts";
 import { openRunsPage, type RunsPage } from "./runs-page.ts";
 import { useEditor } from "./use-editor.ts";
 
-const RUN_LIMIT_MS = 60_000;
 const BUTTON = "a1f8000000000105";
 const DATABASE = "s3://my-bucket/it's/studio.duckdb";
 
 declare const navigator: { clipboard: { readText(): Promise<string> } };
 
-describe("a run with LightlyStudio in the Runs view", function () {
-  this.timeout(120_000);
+describe("a run with LightlyStudio in the Runs view", () => {
   const folder = temporaryFolder();
   let runs: RunsPage;
   let runId = "";
@@ -36,8 +35,8 @@ describe("a run with LightlyStudio in the Runs view", function () {
   const selecting = () => runs.step("select frames");
 
   before(async () => {
-    runId = await pressButton(opened.url, BUTTON, AbortSignal.timeout(RUN_LIMIT_MS));
-    await until(async () => (await read()).state === "completed", RUN_LIMIT_MS);
+    runId = await pressButton(opened.url, BUTTON, AbortSignal.timeout(HANG_MS));
+    await until(async () => (await read()).state === "completed");
     recorded = await read();
     runs = await openRunsPage(opened.page, opened.url);
   });

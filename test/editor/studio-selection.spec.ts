@@ -39,8 +39,7 @@ const FLOW = [
 
 declare const RED: { nodes: { node(id: string): { valid: boolean; strategies: unknown } } };
 
-describe("the selection of studio select in its form", function () {
-  this.timeout(60_000);
+describe("the selection of studio select in its form", () => {
   const opened = useFlowEditor({ flow: FLOW });
   let editor: EditorPage;
 

@@ -33,8 +33,7 @@ declare const RED: {
 };
 
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
-  describe(`the node of a step inside of a subflow in ${nodeRedPackage}`, function () {
-    this.timeout(60_000);
+  describe(`the node of a step inside of a subflow in ${nodeRedPackage}`, () => {
     const opened = useFlowEditor({ flow: FLOW, nodeRedPackage });
     let runId = "";
     let failure = "";
@@ -46,7 +45,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         runId = run?.runId ?? "";
         failure = run?.steps[0]?.error?.code ?? "";
         return run?.endedAt !== undefined;
-      }, 10_000);
+      });
     });
 
     /** The open flow or subflow, and the selected nodes in it. */
@@ -57,11 +56,11 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       const panel = await openRunsPanel(opened.page);
       await panel.open(runId);
       await panel.step("a step").click();
-      await until(async () => (await shown(opened.page)).join() === "inner,template", 10_000);
+      await until(async () => (await shown(opened.page)).join() === "inner,template");
       const status = opened.page.locator('[id="template"] .red-ui-flow-node-status-group');
       await status.filter({ hasText: failure }).waitFor();
       await panel.back();
-      await until(async () => (await status.count()) === 0 || (await status.textContent()) === "", 10_000);
+      await until(async () => (await status.count()) === 0 || (await status.textContent()) === "");
       await opened.page.evaluate(() => RED.workspaces.show("tab"));
     });
 
@@ -74,7 +73,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         page.getByRole("link", { name: "Show the node" }).click(),
       ]);
       equal(new URL(editor.url()).hash, "#node/template");
-      await until(async () => (await shown(editor).catch(() => [])).join() === "inner,template", 10_000);
+      await until(async () => (await shown(editor).catch(() => [])).join() === "inner,template");
       await editor.close();
       await page.close();
     });

@@ -39,8 +39,7 @@ declare const document: {
   querySelector(selector: string): { click(): void; readonly offsetHeight: number };
 };
 
-describe("the gallery of a run with five thousand frames", function () {
-  this.timeout(120_000);
+describe("the gallery of a run with five thousand frames", () => {
   let stack: LocalStack;
   let runs: RunsPage;
   const opened = useEditor(async () => {
@@ -168,7 +167,7 @@ describe("the gallery of a run with five thousand frames", function () {
     const asked: string[] = [];
     runs.page.on("request", (request) => asked.push(request.url()));
     await runs.page.getByRole("button", { name: "Last page" }).first().click();
-    await until(() => asked.length > 0, 10_000);
+    await until(() => asked.length > 0);
     await pause(300);
     ok(asked.length < PAGE / 2, `${asked.length} requests`);
     ok(asked.every((url) => Number(/frames\/(\d+)\/thumbnail$/.exec(url)?.[1]) >= FRAMES - PAGE));

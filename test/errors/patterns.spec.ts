@@ -122,8 +122,7 @@ describe("a regular expression in src", function () {
   });
 });
 
-describe("the search for secrets", function () {
-  this.timeout(120_000);
+describe("the search for secrets", () => {
   const filled = (unit: string, length: number): string =>
     unit.repeat(Math.ceil(length / unit.length)).slice(0, length);
   const units = [

@@ -41,8 +41,7 @@ const KINDS: ReadonlyArray<readonly [string, FaultService, string, number, strin
   ],
 ];
 
-describe("the example with failure alerts", function () {
-  this.timeout(60_000);
+describe("the example with failure alerts", () => {
   const pipeline = usePipeline({ nodeRed: "node-red", worker: "instant", flow: "alerts.json" });
   const buttons = buttonsOf(pipeline);
   const posted: Alert[] = [];

@@ -23,8 +23,7 @@ const isTab = ({ type }: FlowNode): boolean => type === "tab";
 /** The kinds of deploys. Each change of the flow is tested with each of them in some phase. */
 const KINDS = ["full", "nodes", "flows"] as const;
 
-describe("the instance of a run is always stopped", function () {
-  this.timeout(90_000);
+describe("the instance of a run is always stopped", () => {
   const restarts = useRestarts({ delays: { startMs: 700, onlineMs: 2000 }, shared: true });
   let example: FlowNode[] = [];
   let since = 0;
@@ -90,7 +89,7 @@ describe("the instance of a run is always stopped", function () {
       const run = await restarts.untilRun(runId, isCleanedUp);
       equal(stepOf(run, START)?.state, "skipped");
       match(stepOf(run, START)?.error?.message ?? "", /the selection of the same run is over|ec2 stop|stop instance/);
-      await until(isOff, 20_000);
+      await until(isOff);
       equal(run.error?.code, "LIGHTLY_RUN_CANCELED");
       equal(events("command").length, 0);
     });
@@ -119,11 +118,11 @@ describe("the instance of a run is always stopped", function () {
         const runId = await restarts.trigger();
         await untilIn(runId);
         await restarts.deploy(edit, kind);
-        await until(() => hasWarned(/can't (be resumed|continue)/), 10_000);
-        await until(async () => !(await isOn()), 20_000);
+        await until(() => hasWarned(/can't (be resumed|continue)/));
+        await until(async () => !(await isOn()));
         if (phase !== "about to start") {
           // An interrupted start may take effect within a minute, for which the guard waits.
-          await until(() => hasWarned(/was stopped/), 10_000);
+          await until(() => hasWarned(/was stopped/));
         }
         equal(hasWarned(/may still be running|was deleted or disabled in/), false);
       });
@@ -143,7 +142,7 @@ describe("the instance of a run is always stopped", function () {
       await restarts.deploy(edit, "nodes");
       await commandRun(restarts.url, selecting.runId, "abort");
       await restarts.untilRun(selecting.runId, isOver);
-      await until(isOff, 20_000);
+      await until(isOff);
       equal(hasWarned(/may still run/), false);
     });
   }
@@ -155,19 +154,19 @@ describe("the instance of a run is always stopped", function () {
         const run = await restarts.untilRun(await restarts.trigger(), isOver);
         equal(run.error?.code, "LIGHTLY_NO_WORKER");
         equal(run.steps.filter(({ state }) => state === "failed").length, 1);
-        await until(isOff, 20_000);
+        await until(isOff);
       });
     });
 
     it("is stopped when the script's node was deleted before its message arrived", async () => {
       await start(change(SELECT, { workerTimeoutMinutes: "0.03" }));
       const runId = await restarts.trigger();
-      await until(() => states().includes("pending"), 20_000);
+      await until(() => states().includes("pending"));
       await restarts.deploy((nodes) => nodes.filter(({ type }) => type !== COMMAND), "nodes");
       const run = await restarts.untilRun(runId, isOver);
       equal(run.error?.code, "LIGHTLY_NO_WORKER");
       match(run.error?.message ?? "", /after its instance was ready/);
-      await until(isOff, 20_000);
+      await until(isOff);
     });
 
     for (const [what, take] of [
@@ -219,13 +218,13 @@ describe("the instance of a run is always stopped", function () {
       const run = await restarts.untilRun(await restarts.trigger(), (one) => stepOf(one, STOP)?.state === "failed");
       equal(stepOf(run, STOP)?.error?.code, "EC2_STOP_PROTECTED");
       equal(run.error?.code, "LIGHTLY_RUN_CRASHED");
-      await until(() => hasWarned(/the instance may still run/), 10_000);
+      await until(() => hasWarned(/the instance may still run/));
       await restarts.untilRun(run.runId, ({ endedAt }) => endedAt !== undefined);
       equal(restarts.log.slice(lines).filter((line) => /the instance may still run/.test(line)).length, 1);
       equal(await isOff(), false);
       restarts.sandbox.faults.remove(id);
-      await until(isOff, 20_000);
-      await until(() => hasWarned(/was stopped/), 5000);
+      await until(isOff);
+      await until(() => hasWarned(/was stopped/));
     });
   });
 

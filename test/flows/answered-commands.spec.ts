@@ -36,8 +36,7 @@ const COMMANDS: readonly FlowNode[] = [
   { id: "cmd-answer", type: "http response", z: "cmd-tab", statusCode: "200", wires: [] },
 ];
 
-describe("a command that was confirmed before Node-RED was killed", function () {
-  this.timeout(90_000);
+describe("a command that was confirmed before Node-RED was killed", () => {
   const restarts = useRestarts({ shared: true });
   let isDeployed = false;
 
@@ -54,7 +53,7 @@ describe("a command that was confirmed before Node-RED was killed", function () 
         return [...nodes, ...(JSON.parse(text) as FlowNode[])];
       });
     }
-    await until(async () => (await fetch(`${nodeRed.url}/command/none`, { method: "POST" })).status === 404, 10_000);
+    await until(async () => (await fetch(`${nodeRed.url}/command/none`, { method: "POST" })).status === 404);
     return nodeRed;
   };
   const ask = (url: string, way: string, command: "abort" | "retry" | "cancel", runId: string): Promise<Response> =>

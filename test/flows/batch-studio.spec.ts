@@ -15,8 +15,7 @@ interface Results {
   readonly lightly: { readonly selection: { readonly count: number } };
 }
 
-describe("the example with LightlyStudio on AWS Batch", function () {
-  this.timeout(120_000);
+describe("the example with LightlyStudio on AWS Batch", () => {
   const restarts = useRestarts({
     flow: "batch-studio.json",
     delays: { scheduleMs: 20, pullMs: 20, idleMs: 100, secondMs: 20 },

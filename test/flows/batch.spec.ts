@@ -14,8 +14,7 @@ interface Batch {
   readonly final?: { readonly jobId: string; readonly state: string };
 }
 
-describe("the batch example", function () {
-  this.timeout(120_000);
+describe("the batch example", () => {
   const restarts = useRestarts({
     flow: "batch.json",
     delays: { scheduleMs: 20, pullMs: 20, idleMs: 100, secondMs: 20 },

@@ -4,8 +4,7 @@ import { buttonsOf, isDone } from "./support/buttons.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
 import { untilLogged } from "./support/until-logged.ts";
 
-describe("the example with buttons for its latest run", function () {
-  this.timeout(60_000);
+describe("the example with buttons for its latest run", () => {
   const pipeline = usePipeline({ nodeRed: "node-red", worker: "instant", flow: "cancel.json" });
   const buttons = buttonsOf(pipeline);
   let run: RunRecord;

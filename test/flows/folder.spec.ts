@@ -37,8 +37,7 @@ function useFolder() {
   return { pipeline, buttons, put, uploads, keysOf, folder: () => folder };
 }
 
-describe("the example with a folder of videos", function () {
-  this.timeout(60_000);
+describe("the example with a folder of videos", () => {
   const { pipeline, buttons, put, uploads, keysOf, folder } = useFolder();
 
   it("uploads all of them in one run, makes one selection from them, and stops the instance", async () => {
@@ -99,13 +98,12 @@ describe("the example with a folder of videos", function () {
       return node.type === "tab" ? withFolder(node, "") : logged;
     });
     await buttons.press("process the folder");
-    await until(() => pipeline.log.some((line) => line.includes("FOLDER")), 10_000);
+    await until(() => pipeline.log.some((line) => line.includes("FOLDER")));
     equal((await buttons.runs()).flatMap(uploads).length, uploadsBefore);
   });
 });
 
-describe("the example with a folder that is watched", function () {
-  this.timeout(60_000);
+describe("the example with a folder that is watched", () => {
   const { pipeline, buttons, put, uploads } = useFolder();
 
   it("processes new files as one run, when its watch node is enabled", async () => {

@@ -11,8 +11,7 @@ const without = (nodes: FlowNode[]): FlowNode[] => nodes.filter((node) => !isSel
 const disabled = (nodes: FlowNode[]): FlowNode[] =>
   nodes.map((node) => (isSelection(node) ? { ...node, d: true } : node));
 
-describe("a run that loses a node", function () {
-  this.timeout(90_000);
+describe("a run that loses a node", () => {
   const restarts = useRestarts({ shared: true });
   let example: FlowNode[] = [];
   let lines = 0;
@@ -46,8 +45,8 @@ describe("a run that loses a node", function () {
       equal(run.state, "aborted");
       match(run.error?.message ?? "", /deleted or disabled/);
       equal(stepOf(run, "lightly-run")?.state, "aborted");
-      await until(async () => (await instanceState(restarts.sandbox)) === "stopped", 20_000);
-      await until(() => logged().some((line) => line.includes(`${restarts.sandbox.instanceId} was stopped`)), 5000);
+      await until(async () => (await instanceState(restarts.sandbox)) === "stopped");
+      await until(() => logged().some((line) => line.includes(`${restarts.sandbox.instanceId} was stopped`)));
     });
   }
 
@@ -59,7 +58,7 @@ describe("a run that loses a node", function () {
     await restarts.start();
     const run = await restarts.untilRun(runId, isOver);
     equal(run.state, "aborted");
-    await until(async () => (await instanceState(restarts.sandbox)) === "stopped", 20_000);
+    await until(async () => (await instanceState(restarts.sandbox)) === "stopped");
     await untilLogged(restarts.log, new RegExp(`The run ${runId} .*can't be resumed.*${restarts.sandbox.instanceId}`));
   });
 
@@ -76,12 +75,12 @@ describe("a run that loses a node", function () {
     it(`stops with the account the instance that a killed Node-RED had just started, when ${what} at the next start`, async () => {
       const first = await start();
       await restarts.trigger();
-      await until(() => restarts.sandbox.events.list({ kind: "instance" }).at(-1)?.state === "running", 20_000);
+      await until(() => restarts.sandbox.events.list({ kind: "instance" }).at(-1)?.state === "running");
       await first.kill();
       await restarts.editFlow(change);
       await restarts.start();
-      await until(isOff, 20_000);
-      await until(() => restarts.log.some((line) => line.includes(`${restarts.sandbox.instanceId} was stopped`)), 5000);
+      await until(isOff);
+      await until(() => restarts.log.some((line) => line.includes(`${restarts.sandbox.instanceId} was stopped`)));
       equal((await restarts.runs()).every(isOver), true);
     });
   }
@@ -97,12 +96,12 @@ describe("a run that loses a node", function () {
     });
     await restarts.start();
     const isAlarm = (line: string): boolean => line.includes("may still be running and cost money");
-    await until(() => restarts.log.some(isAlarm), 10_000);
+    await until(() => restarts.log.some(isAlarm));
     equal(restarts.log.filter(isAlarm).length, 1);
     equal((await restarts.run(runId)).state, "aborted");
     equal(await isOff(), false);
     await restarts.deploy(() => flow);
-    await until(isOff, 20_000);
+    await until(isOff);
   });
 
   // The last test, because the instance keeps running.

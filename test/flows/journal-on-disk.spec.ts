@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { useRestarts } from "./support/restarts.ts";
 import { untilLogged } from "./support/until-logged.ts";
 
-describe("the journal of the runs", function () {
-  this.timeout(60_000);
+describe("the journal of the runs", () => {
   const restarts = useRestarts();
   const filesIn = async (folder: string): Promise<string[]> =>
     (await readdir(join(restarts.userDir, folder))).filter((name) => name.endsWith(".json"));

@@ -2,8 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
 
 for (const nodeRed of ["node-red", "node-red-4"] as const) {
-  describe(`the example flow in ${nodeRed === "node-red" ? "Node-RED 5" : "Node-RED 4.1"}`, function () {
-    this.timeout(60_000);
+  describe(`the example flow in ${nodeRed === "node-red" ? "Node-RED 5" : "Node-RED 4.1"}`, () => {
     const pipeline = usePipeline({ nodeRed, worker: "stand-in" });
 
     it("returns 202 with the run's id, completes both branches, selects a tenth of the frames and stops the instance", async () => {

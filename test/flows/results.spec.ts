@@ -8,6 +8,7 @@ import { createLightlyClient } from "../../src/services/lightly/client/lightly-c
 import { selectedFilenames } from "../../src/services/lightly/tags/selected-filenames.ts";
 import { makeTaggedDataset } from "../nodes/support/tagged-dataset.ts";
 import { until } from "../nodes/support/until.ts";
+import { HANG_MS } from "../support/limits.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
 import { type FlowNode, useRestarts } from "./support/restarts.ts";
 
@@ -40,8 +41,7 @@ async function flowOf(example: string): Promise<FlowNode[]> {
   return JSON.parse(await readFile(join(PACKAGE_ROOT, "examples", example), "utf8"));
 }
 
-describe("the results example", function () {
-  this.timeout(120_000);
+describe("the results example", () => {
   const pipeline = usePipeline({ nodeRed: "node-red", worker: "stand-in", flow: "results.json" });
   let run: RunRecord;
   let names: string[] = [];
@@ -62,7 +62,7 @@ describe("the results example", function () {
     }
     const { datasetId, tag } = resultOf(run, "lightly-run");
     const client = createLightlyClient({ token: sandbox.token, server: sandbox.endpoints.lightly });
-    names = await selectedFilenames({ client, datasetId, tagId: tag.tagId, signal: AbortSignal.timeout(5000) });
+    names = await selectedFilenames({ client, datasetId, tagId: tag.tagId, signal: AbortSignal.timeout(HANG_MS) });
   });
 
   it("saves exactly the frames of the tag in a folder, and a CSV of them", async () => {
@@ -163,8 +163,7 @@ describe("the results example", function () {
   });
 });
 
-describe("a download of results whose Node-RED is killed", function () {
-  this.timeout(90_000);
+describe("a download of results whose Node-RED is killed", () => {
   const restarts = useRestarts();
 
   it("continues: existing files are not downloaded again, and no incomplete file is left", async () => {

@@ -4,8 +4,7 @@ import type { RunRecord } from "../../src/records/run-record.ts";
 import { stepOf } from "./support/pipeline.ts";
 import { isCleanedUp, useRestarts } from "./support/restarts.ts";
 
-describe("a run whose Node-RED ends and starts again", function () {
-  this.timeout(90_000);
+describe("a run whose Node-RED ends and starts again", () => {
   // The stand-in worker decodes and selects for some seconds, which is enough time for a restart.
   const restarts = useRestarts({ worker: "stand-in", shared: true });
 

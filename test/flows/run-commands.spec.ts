@@ -5,8 +5,7 @@ import { until } from "../nodes/support/until.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
 import { isOver } from "./support/restarts.ts";
 
-describe("a run that a user aborts or retries", function () {
-  this.timeout(60_000);
+describe("a run that a user aborts or retries", () => {
   const pipeline = usePipeline({ nodeRed: "node-red", worker: "instant" });
 
   const post = (path: string): Promise<Response> =>
@@ -22,7 +21,7 @@ describe("a run that a user aborts or retries", function () {
     await until(async () => {
       run = await read(runId);
       return run.steps !== undefined && condition(run);
-    }, 20_000);
+    });
     return run;
   };
   const isSelecting = (run: RunRecord): boolean =>
@@ -101,7 +100,7 @@ describe("a run that a user aborts or retries", function () {
     );
     await untilRun(runId, (one) => one.state === "completed");
     equal(run.steps.filter(({ type }) => type === "lightly-s3-upload").length, 1);
-    await until(async () => (await instanceState(pipeline.stack.sandbox)) === "stopped", 10_000);
+    await until(async () => (await instanceState(pipeline.stack.sandbox)) === "stopped");
   });
 
   it("reports why a completed or unknown run can't be retried", async () => {

@@ -2,6 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { createLightlyClient } from "../../src/services/lightly/client/lightly-client.ts";
 import { selectedFilenames } from "../../src/services/lightly/tags/selected-filenames.ts";
+import { HANG_MS } from "../support/limits.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
 
 const FRAMES = 4;
@@ -22,8 +23,7 @@ interface LightlyResult {
   readonly tag: { readonly tagId: string; readonly selectedCount: number };
 }
 
-describe("a selection by two strategies", function () {
-  this.timeout(60_000);
+describe("a selection by two strategies", () => {
   const pipeline = usePipeline({ nodeRed: "node-red", worker: "stand-in" });
 
   it("reaches the worker as saved by the form, and selects frames by both strategies", async () => {
@@ -36,7 +36,7 @@ describe("a selection by two strategies", function () {
 
     const { endpoints, token } = pipeline.stack.sandbox;
     const client = createLightlyClient({ token, server: endpoints.lightly });
-    const signal = AbortSignal.timeout(5000);
+    const signal = AbortSignal.timeout(HANG_MS);
     const path = `/v1/docker/worker/config/vX/${result.configId}`;
     const { text } = await client.request({ method: "GET", path, signal });
     deepEqual(JSON.parse(text).config.selection, { nSamples: FRAMES, strategies: STRATEGIES, autoTasks: [] });

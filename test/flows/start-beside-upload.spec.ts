@@ -7,8 +7,7 @@ import { until } from "../nodes/support/until.ts";
 import { stepOf } from "./support/pipeline.ts";
 import { type FlowNode, isCleanedUp, isOver, useRestarts } from "./support/restarts.ts";
 
-describe("the pipeline with a start before the end of the upload", function () {
-  this.timeout(90_000);
+describe("the pipeline with a start before the end of the upload", () => {
   const restarts = useRestarts({ worker: "instant" });
 
   const startOf = (run: RunRecord): StepRecord | undefined => stepOf(run, "lightly-ec2-start");

@@ -8,8 +8,7 @@ import type { RunRecord } from "../../src/records/run-record.ts";
 import type { UploadedObject } from "../../src/services/s3/upload/upload-object.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
 
-describe("the streaming example", function () {
-  this.timeout(60_000);
+describe("the streaming example", () => {
   const pipeline = usePipeline({ nodeRed: "node-red", worker: "instant", flow: "streaming.json" });
 
   it("stores a video in S3 with its author, and nothing on the local disk", async () => {

@@ -21,8 +21,7 @@ const STEPS = [
   "lightly-ec2-stop",
 ];
 
-describe("the studio example", function () {
-  this.timeout(120_000);
+describe("the studio example", () => {
   const restarts = useRestarts({ flow: "studio.json" });
   let instance: StudioInstance;
   let commandsBefore = 0;

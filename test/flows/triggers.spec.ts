@@ -15,8 +15,7 @@ const LINKED = [
 ];
 
 for (const nodeRed of ["node-red", "node-red-4"] as const) {
-  describe(`the trigger of a run in ${nodeRed}`, function () {
-    this.timeout(60_000);
+  describe(`the trigger of a run in ${nodeRed}`, () => {
     const pipeline = usePipeline({ nodeRed, worker: "instant" });
     const buttons = buttonsOf(pipeline);
     const post = (path: string, body = {}): Promise<Response> =>

@@ -10,8 +10,7 @@ import { stepOf } from "./support/pipeline.ts";
 import { isCleanedUp, useRestarts } from "./support/restarts.ts";
 import { untilLogged } from "./support/until-logged.ts";
 
-describe("two Node-REDs on one user directory", function () {
-  this.timeout(90_000);
+describe("two Node-REDs on one user directory", () => {
   const restarts = useRestarts();
   const log: string[] = [];
   let second: NodeRedProcess | undefined;
@@ -52,7 +51,7 @@ describe("two Node-REDs on one user directory", function () {
 
     const response = await fetch(`${other.url}/lightly-pipeline`, { method: "POST" });
     const { runId: refused } = (await response.json()) as { runId: string };
-    await until(() => log.some((line) => /no step starts here/.test(line)), 10_000);
+    await until(() => log.some((line) => /no step starts here/.test(line)));
     equal((await readFrom(other, refused)).steps, undefined);
     const abort = await commandRun(other.url, runId, "abort");
     deepEqual([abort.status, ((await abort.json()) as { code: string }).code], [409, "RUNS_LOCKED"]);
@@ -75,10 +74,10 @@ describe("two Node-REDs on one user directory", function () {
     const { runId } = await restarts.untilSelecting();
     const other = await startSecond();
     await killed.kill();
-    await until(async () => stepOf(await readFrom(other, runId), "lightly-run")?.resumeCount === 1, 30_000);
+    await until(async () => stepOf(await readFrom(other, runId), "lightly-run")?.resumeCount === 1);
     await untilLogged(log, /this one takes over/);
     equal((await commandRun(other.url, runId, "abort")).status, 200);
-    await until(async () => isCleanedUp(await readFrom(other, runId)), 30_000);
+    await until(async () => isCleanedUp(await readFrom(other, runId)));
     deepEqual(
       [sentScripts(), restarts.sandbox.record.scheduledRuns().length],
       before.map((count) => count + 1),

@@ -11,8 +11,7 @@ import { usePipeline } from "./support/pipeline.ts";
 import type { FlowNode } from "./support/restarts.ts";
 import { AWS, REST, source, TAB, upload } from "./support/video-flow.ts";
 
-describe("a video source", function () {
-  this.timeout(120_000);
+describe("a video source", () => {
   const pipeline = usePipeline({ nodeRed: "node-red", worker: "instant", flow: "folder.json" });
   const buttons = buttonsOf(pipeline);
   const root = temporaryFolder();
@@ -28,7 +27,7 @@ describe("a video source", function () {
       body: JSON.stringify([...kept, ...nodes]),
     });
     equal(status, 204);
-    await until(() => started() > before, 15_000);
+    await until(() => started() > before);
   }
 
   async function folderOf(name: string, files: Readonly<Record<string, number>>): Promise<string> {
@@ -133,7 +132,7 @@ describe("a video source", function () {
     const known = new Set((await buttons.runs()).map(({ runId }) => runId));
     await Promise.all([buttons.press("go"), buttons.press("go")]);
     const both = async () => (await buttons.runs()).filter((one) => !known.has(one.runId) && isOver(one));
-    await until(async () => (await both()).length === 2, 30_000);
+    await until(async () => (await both()).length === 2);
     for (const record of await both()) {
       equal(record.state, "completed", JSON.stringify(record.error));
       deepEqual(named(record, "source")[0]?.result, { videos: { count: 3, completed: 3, failed: 0, failures: [] } });

@@ -273,8 +273,7 @@ describe("a real full or read-only disk", () => {
     await rejects(runs.begin("r", upload).ensureSaved(), { code: "JOURNAL_WRITE_FAILED" });
   });
 
-  it("refuses a run whose bytes don't fit, and leaves no partial file", async function () {
-    this.timeout(20_000);
+  it("refuses a run whose bytes don't fit, and leaves no partial file", async () => {
     // A limit of the file size makes the system itself refuse the write.
     const script = join(import.meta.dirname, "failed-save-process.ts");
     const command = `ulimit -f 8; exec "$0" "$1" "$2"`;

@@ -10,8 +10,7 @@ import { useTemporaryFolder } from "../support/temporary-folder.ts";
 
 const ROUNDS = 6;
 
-describe("a process that is killed during a write", function () {
-  this.timeout(60_000);
+describe("a process that is killed during a write", () => {
   const folder = useTemporaryFolder();
 
   it("leaves complete files with every saved checkpoint, and each step continues in the next process", async () => {

@@ -130,8 +130,7 @@ function checkLeases(runs: RunRegistry, why: string): void {
   probe.complete({});
 }
 
-describe("after any sequence of actions of steps and users", function () {
-  this.timeout(120_000);
+describe("after any sequence of actions of steps and users", () => {
   const folder = useTemporaryFolder();
 
   it("a restart restores each run, and all of them continue", async () => {

@@ -7,8 +7,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const ROOT = resolve(".");
 
-describe("the build", function () {
-  this.timeout(60_000);
+describe("the build", () => {
   const outDir = temporaryFolder();
   let first: BuildReport;
 

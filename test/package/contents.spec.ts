@@ -43,8 +43,7 @@ sets.forEach(require);
 console.log(JSON.stringify(Object.keys(require.cache).filter((path) => !sets.includes(path) && path.endsWith(".js"))));
 `;
 
-describe("the packed package", function () {
-  this.timeout(60_000);
+describe("the packed package", () => {
   const folder = temporaryFolder();
   let files: readonly string[];
   let installed: string;

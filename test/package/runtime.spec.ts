@@ -37,8 +37,7 @@ interface NodeSet {
 }
 
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
-  describe(`the packed package in ${nodeRedPackage}`, function () {
-    this.timeout(90_000);
+  describe(`the packed package in ${nodeRedPackage}`, () => {
     const folder = temporaryFolder();
     let nodeRed: NodeRedProcess;
     let sets: NodeSet[];

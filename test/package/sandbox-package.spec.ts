@@ -11,8 +11,7 @@ import { packSandbox } from "../../scripts/sandbox-package/pack.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { installPackage, packPackage } from "./packed-package.ts";
 
-describe("the packed sandbox, in a folder without a checkout", function () {
-  this.timeout(180_000);
+describe("the packed sandbox, in a folder without a checkout", () => {
   const folder = temporaryFolder();
   const modules = join(folder, "node_modules");
   let installed: string;

@@ -14,8 +14,7 @@ const ACCOUNTS = [
   { id: "not-valid", type, credentialSource: "chain", region: "no region" },
 ];
 
-describe("the web consoles of the accounts of a Node-RED", function () {
-  this.timeout(60_000);
+describe("the web consoles of the accounts of a Node-RED", () => {
   let nodeRed: NodeRedProcess;
 
   before(async () => {

@@ -50,8 +50,7 @@ const WITH_SUBFLOW = [
 ];
 const PROGRAM = join(PACKAGE_ROOT, "src", "cli", "main.ts");
 
-describe("GET /lightly-aws/check", function () {
-  this.timeout(90_000);
+describe("GET /lightly-aws/check", () => {
   useOwnEnvironment(/^(?:AWS|LIGHTLY|PEXELS|PIPELINE)_/);
   const userDir = join(temporaryFolder(), "user");
   let sandbox: Sandbox;

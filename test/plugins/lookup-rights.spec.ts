@@ -41,8 +41,7 @@ async function startListener(): Promise<{ server: Server; url: string; heard: st
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, heard };
 }
 
-describe("the permissions for a look-up with entered values", function () {
-  this.timeout(60_000);
+describe("the permissions for a look-up with entered values", () => {
   let nodeRed: NodeRedProcess;
   let own: Awaited<ReturnType<typeof startListener>>;
   let other: Awaited<ReturnType<typeof startListener>>;

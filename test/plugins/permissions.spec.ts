@@ -5,8 +5,7 @@ import { startNodeRedWithUsers } from "./support/node-red-with-users.ts";
 const READ = "lightly-aws-lookups.read";
 const WRITE = "lightly-aws-lookups.write";
 
-describe("the look-ups of a Node-RED with users", function () {
-  this.timeout(60_000);
+describe("the look-ups of a Node-RED with users", () => {
   let nodeRed: NodeRedProcess;
 
   before(async () => {

@@ -10,8 +10,7 @@ import { startNodeRedWithUsers } from "./support/node-red-with-users.ts";
 
 const VARIABLE = ["$", "{COMPANY_PROXY}"].join("");
 
-describe("accounts with a proxy and a CA file in a Node-RED", function () {
-  this.timeout(60_000);
+describe("accounts with a proxy and a CA file in a Node-RED", () => {
   let nodeRed: NodeRedProcess;
   let server: HttpServer;
   let proxy: TestProxy;

@@ -46,8 +46,7 @@ function subflow(id: string, node: { readonly id: string; readonly [property: st
   ];
 }
 
-describe("the admin API of the runs, in a Node-RED with users", function () {
-  this.timeout(60_000);
+describe("the admin API of the runs, in a Node-RED with users", () => {
   let nodeRed: NodeRedProcess;
 
   before(async () => {
@@ -71,13 +70,13 @@ describe("the admin API of the runs, in a Node-RED with users", function () {
     const heard: string[] = [];
     socket.on("message", (data) => heard.push(String(data)));
     socket.send(JSON.stringify({ auth: "status.read" }));
-    await until(() => heard.some((text) => text.includes("ok")), 10_000);
+    await until(() => heard.some((text) => text.includes("ok")));
     socket.send(JSON.stringify({ subscribe: "lightly-aws/runs" }));
     equal((await fetch(`${nodeRed.url}/go`, { method: "POST" })).status, 200);
     // Node-RED sends several topics in one message.
     const notified = (): Array<{ topic: string; data: object }> =>
       heard.flatMap((text) => [JSON.parse(text)].flat()).filter(({ topic }) => topic === "lightly-aws/runs");
-    await until(() => notified().length > 0, 10_000);
+    await until(() => notified().length > 0);
     for (const { data } of notified()) {
       deepEqual(Object.keys(data), ["cursor"]);
     }
@@ -100,7 +99,7 @@ describe("the admin API of the runs, in a Node-RED with users", function () {
       const all = (await (await ask("runs?summary", READ)).json()) as RunSummary[];
       nested = all.find((run) => run.runId !== "secret-customer");
       return nested !== undefined;
-    }, 10_000);
+    });
     const { runId = "", firstStep } = nested ?? {};
     equal(firstStep?.subflowNodeId, "outer-node");
     equal(firstStep?.nodeId, "outer-node-nested-template");

@@ -15,11 +15,11 @@ describe("a jump of the system date", () => {
       const script = join(import.meta.dirname, "jumping-process.ts");
       const { stdout } = await promisify(execFile)(process.execPath, [script, String(days)]);
       const { limited, long } = JSON.parse(stdout);
-      assert.match(limited.outcome, /^Waited \d+ ms for the lamp to be lit\. The last state was: dark\.$/);
-      const said = Number(/\d+/.exec(limited.outcome)?.[0]);
-      assert.ok(said >= 499 && said < 5000 && limited.tookMs < 5000, JSON.stringify(limited));
+      assert.match(limited.outcome, /^Waited \d+ m?s for the lamp to be lit\. The last state was: dark\.$/);
+      const [, said, unit] = /(\d+) (m?s)/.exec(limited.outcome) ?? [];
+      assert.ok(Number(said) * (unit === "s" ? 1000 : 1) >= 499 && limited.tookMs < 60_000, JSON.stringify(limited));
       assert.equal(long.outcome, "lit");
-      assert.ok(long.tookMs < 5000, JSON.stringify(long));
+      assert.ok(long.tookMs < 60_000, JSON.stringify(long));
     });
 
     it(`by ${days} days changes no pause`, () => {
@@ -43,7 +43,7 @@ describe("a jump of the system date", () => {
         const [wall, now] = [systemClock.wallNow(), systemClock.now()];
         mock.timers.setTime(wall + days * DAY_MS);
         assert.equal(systemClock.wallNow() - wall, days * DAY_MS);
-        assert.ok(systemClock.now() - now < 5000 && systemClock.now() >= now);
+        assert.ok(systemClock.now() - now < 60_000 && systemClock.now() >= now);
       } finally {
         mock.timers.reset();
       }

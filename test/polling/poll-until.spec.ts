@@ -331,7 +331,7 @@ describe("pollUntil", () => {
       assert.equal(await poll([{ wait: "dark" }, { done: 1 }], options), 1);
       setTimeout(() => abort.abort("over"), 5);
       await assert.rejects(poll([{ wait: "dark" }], options), { code: "ABORTED", message: "Stopped: over" });
-      assert.ok(Date.now() - startedAt < 5000);
+      assert.ok(Date.now() - startedAt < 60_000);
     });
 
     it("removes its listener on the signal", async () => {

@@ -3,8 +3,7 @@ import { DescribeInstancesCommand, TerminateInstancesCommand } from "@aws-sdk/cl
 import { eventually, isAlive } from "../instances/running-sandbox.ts";
 import { type BatchCloud, startBatchCloud } from "./batch-cloud.ts";
 
-describe("The containers of Batch", function () {
-  this.timeout(60_000);
+describe("The containers of Batch", () => {
   let cloud: BatchCloud;
   before(async () => {
     cloud = await startBatchCloud();
@@ -174,9 +173,7 @@ describe("The containers of Batch", function () {
   });
 });
 
-describe("Hundreds of containers of Batch", function () {
-  this.timeout(180_000);
-
+describe("Hundreds of containers of Batch", () => {
   it("end once each, with no more processes at a time than the environment has vCPUs", async () => {
     const cloud = await startBatchCloud();
     try {

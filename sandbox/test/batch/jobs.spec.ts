@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { eventually, isAlive, numberIn } from "../instances/running-sandbox.ts";
 import { type BatchCloud, startBatchCloud } from "./batch-cloud.ts";
 
-describe("A job of Batch", function () {
-  this.timeout(40_000);
+describe("A job of Batch", () => {
   let cloud: BatchCloud;
   before(async () => {
     cloud = await startBatchCloud({ delays: { secondMs: 10 } });

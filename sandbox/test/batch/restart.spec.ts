@@ -4,8 +4,7 @@ import { eventually } from "../instances/running-sandbox.ts";
 import { startBatchCloud } from "./batch-cloud.ts";
 import { type BatchModel, batchModel } from "./batch-model.ts";
 
-describe("A restart of Batch", function () {
-  this.timeout(40_000);
+describe("A restart of Batch", () => {
   const models: BatchModel[] = [];
   afterEach(() => {
     for (const model of models.splice(0)) {

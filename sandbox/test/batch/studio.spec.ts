@@ -6,8 +6,7 @@ import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { testClips } from "../clips/test-clips.ts";
 import { type BatchCloud, startBatchCloud } from "./batch-cloud.ts";
 
-describe("LightlyStudio as a job of Batch", function () {
-  this.timeout(120_000);
+describe("LightlyStudio as a job of Batch", () => {
   let cloud: BatchCloud;
   before(async () => {
     cloud = await startBatchCloud();

@@ -9,8 +9,7 @@ import { testClips } from "./test-clips.ts";
 
 describe("The generated clips", () => {
   let dir = "";
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     dir = await testClips();
   });
 

@@ -43,8 +43,7 @@ describe("The names of operations", () => {
     assert.equal(faults.list().length, 2);
   });
 
-  describe("in requests", function () {
-    this.timeout(60_000);
+  describe("in requests", () => {
     let cloud: Running;
     const seen: WatchedRequest[] = [];
     before(async () => {

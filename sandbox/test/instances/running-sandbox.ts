@@ -138,7 +138,7 @@ export async function startRunning(options: Partial<SandboxOptions> = {}): Promi
 export async function eventually<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  limitMs = 10_000,
+  limitMs = 90_000,
 ): Promise<T> {
   for (const limit = Date.now() + limitMs; Date.now() < limit; ) {
     const seen = await look();

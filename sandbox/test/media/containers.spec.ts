@@ -44,8 +44,7 @@ async function encode(
   await output.finalize();
 }
 
-describe("Videos of other containers and codecs", function () {
-  this.timeout(30_000);
+describe("Videos of other containers and codecs", () => {
   const dir = temporaryFolder();
 
   it("are read from MOV, WebM, Matroska and MP4, with any file name", async () => {

@@ -4,9 +4,7 @@ import { readClipLibrary } from "../../src/clips/clip-library.ts";
 import { decodeVideo, readFrames } from "../../src/media/decode-video.ts";
 import { testClips } from "../clips/test-clips.ts";
 
-describe("Decoding a video", function () {
-  this.timeout(60_000);
-
+describe("Decoding a video", () => {
   it("yields every frame once and in order, scaled to the requested size", async () => {
     const dir = await testClips();
     const clip = (await readClipLibrary(dir))?.clips[4];

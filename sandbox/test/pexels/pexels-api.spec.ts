@@ -59,8 +59,7 @@ describe("The Pexels stand-in", () => {
     fetch(path.startsWith("http") ? path : base + path, { headers: { authorization: key } });
   const page = async (path: string): Promise<Page> => (await (await get(path)).json()) as Page;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     clipsDir = await testClips();
     api = await serve(clipsDir);
   });

@@ -4,8 +4,7 @@ import { readClipLibrary } from "../../src/clips/clip-library.ts";
 import { testClips } from "../clips/test-clips.ts";
 import { type Cloud, type RunData, startCloud, TEN_PERCENT } from "./cloud.ts";
 
-describe("The artifacts of a worker's run", function () {
-  this.timeout(60_000);
+describe("The artifacts of a worker's run", () => {
   let cloud: Cloud;
   let datasetId: string;
   let clip: string;

@@ -9,8 +9,7 @@ const LOG_UPDATE = "PUT /v1/docker/runs/{runId}/logs";
 /** In instant mode a run has two states: STARTED and COMPLETED. */
 const INSTANT = { SANDBOX_WORKER_MODE: "instant" };
 
-describe("The end of a worker's run", function () {
-  this.timeout(60_000);
+describe("The end of a worker's run", () => {
   let cloud: Cloud;
   let dataset: string;
   let scheduled: string;

@@ -19,8 +19,7 @@ const random = (randomSeed: number) =>
     strategies: [{ input: { type: "RANDOM", randomSeed }, strategy: { type: "WEIGHTS" } }],
   });
 
-describe("Ten percent of a generated clip, selected by DIVERSITY", function () {
-  this.timeout(120_000);
+describe("Ten percent of a generated clip, selected by DIVERSITY", () => {
   const embedded = new Map<Clip, EmbeddedFrames>();
 
   before(async () => {

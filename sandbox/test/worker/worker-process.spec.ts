@@ -14,8 +14,7 @@ interface Tag {
   runId?: string;
 }
 
-describe("The stand-in worker", function () {
-  this.timeout(60_000);
+describe("The stand-in worker", () => {
   let cloud: Cloud;
   let clips: readonly Clip[] = [];
   let clipsDir = "";

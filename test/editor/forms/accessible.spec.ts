@@ -14,8 +14,7 @@ const TYPES = { ...AWS, ...LIGHTLY, ...PEXELS };
 const FORM = ".red-ui-tray .lightly-aws-form";
 const CHANGED = "[data-changed]";
 
-describe("axe-core finds no serious violation", function () {
-  this.timeout(60_000);
+describe("axe-core finds no serious violation", () => {
   const opened = useFlowEditor({ flow: flowOf(TYPES) });
   let editor: EditorPage;
 

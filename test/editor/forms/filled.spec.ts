@@ -31,8 +31,7 @@ const KEPT_SECRET = "__PWRD__";
 const isSecret = (value: unknown): value is string => typeof value === "string" && value.startsWith("secret-of-");
 
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
-  describe(`each filled-in form in ${nodeRedPackage}`, function () {
-    this.timeout(60_000);
+  describe(`each filled-in form in ${nodeRedPackage}`, () => {
     let stack: LocalStack;
     const opened = useEditor(async () => {
       stack = await startLookUpStack({ flow: FLOW, nodeRedPackage });
@@ -89,9 +88,8 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       });
     }
 
-    it("shows the same after a deploy and a reload, is saved without a change, and contains no secret", async function () {
+    it("shows the same after a deploy and a reload, is saved without a change, and contains no secret", async () => {
       // It opens and saves all forms.
-      this.timeout(240_000);
       await deploy(page);
       assert.deepEqual(editor.faults, []);
       await opened.reopen();

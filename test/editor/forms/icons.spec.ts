@@ -38,8 +38,7 @@ const SHARE = 0.04;
 
 declare const RED: { nodes: { getType(type: string): { readonly color: string; readonly icon: string } } };
 
-describe("the icons of the nodes", function () {
-  this.timeout(60_000);
+describe("the icons of the nodes", () => {
   const opened = useFlowEditor({ flow: FLOW });
   let page: Page;
 

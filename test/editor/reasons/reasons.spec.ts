@@ -19,9 +19,8 @@ const IN_4 = ["lightly-ec2-start", "lightly-aws-account"];
 declare const RED: { nodes: { node(id: string): { valid: boolean; validationErrors: string[] } } };
 
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
-  describe(`an invalid value of a form in ${nodeRedPackage}`, function () {
+  describe(`an invalid value of a form in ${nodeRedPackage}`, () => {
     // lightly run has 45 invalid values, and a busy machine takes seconds for each.
-    this.timeout(240_000);
     const opened = useFlowEditor({ flow: flowOf(TYPES), nodeRedPackage });
     let editor: EditorPage;
     let page: Page;

@@ -3,8 +3,6 @@ import { until } from "../../nodes/support/until.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { FlowNode } from "./restarts.ts";
 
-const LIMIT_MS = 15_000;
-
 /** An example's flow in its Node-RED, as a user works with it: by its buttons, its forms and the debug sidebar. */
 export interface Buttons {
   /** Clicks the button of an inject node. */
@@ -51,7 +49,7 @@ export function buttonsOf(pipeline: Pipeline): Buttons {
       if (status !== 204) {
         throw new Error(`Node-RED answers ${status} to a deploy.`);
       }
-      await until(() => started() > before, LIMIT_MS);
+      await until(() => started() > before);
     },
     runs: async () => (await (await ask("/lightly-aws/runs")).json()) as RunRecord[],
     runOf: async (press, condition) => {
@@ -61,7 +59,7 @@ export function buttonsOf(pipeline: Pipeline): Buttons {
       await until(async () => {
         runId = (await buttons.runs()).find((run) => !known.has(run.runId))?.runId;
         return runId !== undefined;
-      }, LIMIT_MS).catch(() => {
+      }).catch(() => {
         throw new Error(`No run was started:\n${pipeline.log.join("\n")}`);
       });
       return buttons.untilRun(runId ?? "", condition);
@@ -71,7 +69,7 @@ export function buttonsOf(pipeline: Pipeline): Buttons {
       await until(async () => {
         run = (await buttons.runs()).find((one) => one.runId === runId);
         return run !== undefined && condition(run);
-      }, LIMIT_MS).catch(() => {
+      }).catch(() => {
         throw new Error(
           `The expected state was not reached: ${JSON.stringify(run, undefined, 1)}\n${pipeline.log.join("\n")}`,
         );

@@ -73,7 +73,7 @@ export function useOwnFlow({ nodes, credentials = {}, files = {} }: OwnFlowOptio
       });
       isDead = false;
       // The admin API and the flow's addresses exist a moment after the flows have started.
-      await until(async () => (await fetch(`${flow.url}/lightly-aws/runs`)).ok, 30_000);
+      await until(async () => (await fetch(`${flow.url}/lightly-aws/runs`)).ok);
       void nodeRed.ended.then(() => {
         isDead = true;
       });
@@ -84,14 +84,13 @@ export function useOwnFlow({ nodes, credentials = {}, files = {} }: OwnFlowOptio
       await until(async () => {
         response = await fetch(`${flow.url}${path}`, { method: "POST", headers, body, signal: signal ?? null });
         return response.status !== 404;
-      }, 30_000);
+      });
       return response as Response;
     },
     kill: async () => nodeRed?.kill(),
   };
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     await writeFile(join(userDir, "flows.json"), JSON.stringify(nodes().map(placed)));
     await writeFile(join(userDir, "flows_cred.json"), JSON.stringify(credentials));
     for (const [path, text] of Object.entries(files)) {

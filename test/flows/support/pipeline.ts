@@ -4,6 +4,7 @@ import { type LocalStack, type StartLocalStackOptions, startLocalStack } from ".
 import { PACKAGE_ROOT } from "../../../scripts/local/package-root.ts";
 import { watchRun } from "../../../scripts/local/run-watcher.ts";
 import type { RunRecord, StepRecord } from "../../../src/records/run-record.ts";
+import { HANG_MS } from "../../support/limits.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const NO_DELAYS = { startMs: 0, onlineMs: 0, stopMs: 0, deliveryMs: 0, workerPollMs: 50 };
@@ -35,8 +36,7 @@ export function usePipeline(o: {
   let stack: LocalStack | undefined;
   const stateDir = temporaryFolder();
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     stack = await startLocalStack({
       stateDir,
       nodeRedPackage: o.nodeRed,
@@ -73,7 +73,7 @@ export function usePipeline(o: {
         url: running().nodeRed.url,
         runId,
         lastStepType: "lightly-ec2-stop",
-        limitMs: 50_000,
+        limitMs: HANG_MS,
         onStep: () => {},
         signal: new AbortController().signal,
       }),

@@ -9,8 +9,6 @@ import { until } from "../../nodes/support/until.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { stepOf } from "./pipeline.ts";
 
-const LIMIT_MS = 30_000;
-
 /** A node of a flow file. */
 export type FlowNode = { id: string; type: string; wires?: string[][] } & Record<string, unknown>;
 
@@ -47,7 +45,7 @@ async function retried<T>(read: () => Promise<T>): Promise<T> {
   await until(async () => {
     answer = await read().catch(() => undefined);
     return answer !== undefined;
-  }, LIMIT_MS);
+  });
   return answer as T;
 }
 
@@ -170,7 +168,7 @@ export function useRestarts(
       await until(async () => {
         run = await restarts.run(runId);
         return run.steps !== undefined && condition(run);
-      }, LIMIT_MS).catch(() => {
+      }).catch(() => {
         throw new Error(`The expected state was not reached: ${JSON.stringify(run, undefined, 1)}\n${log.join("\n")}`);
       });
       return run as RunRecord;

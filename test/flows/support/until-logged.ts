@@ -9,7 +9,7 @@ import { until } from "../../nodes/support/until.ts";
  * @param log - Lines of the log so far; grows while Node-RED runs.
  * @param expected - Matched against all lines together.
  * @param from - Index of the first line that counts.
- * @throws AssertionError with the lines if the text does not come within 15 s.
+ * @throws AssertionError with the lines if the text does not come.
  */
 export async function untilLogged(log: readonly string[], expected: RegExp, from = 0): Promise<void> {
   const logged = (): string => log.slice(from).join("\n");

@@ -16,8 +16,7 @@ else
   echo "$LIGHTLY_PART $(printf "%s\\n" "$LIGHTLY_ITEMS" | sed -n "$((\${AWS_BATCH_JOB_ARRAY_INDEX:-0} + 1))p")"
 fi`;
 
-describe("the final job of lightly-batch-run", function () {
-  this.timeout(60_000);
+describe("the final job of lightly-batch-run", () => {
   useNodeRed();
   const local = useSandbox({ delays: { scheduleMs: 20, pullMs: 20, idleMs: 100, secondMs: 20 } });
 

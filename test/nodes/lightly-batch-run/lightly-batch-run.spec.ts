@@ -9,8 +9,7 @@ import { until } from "../support/until.ts";
 
 type Ended = BatchResult & { readonly error?: { readonly code: string; readonly message: string } };
 
-describe("the lightly-batch-run node", function () {
-  this.timeout(60_000);
+describe("the lightly-batch-run node", () => {
   useNodeRed();
   const local = useSandbox({ delays: { scheduleMs: 20, pullMs: 20, idleMs: 100, secondMs: 20 } });
 

@@ -5,8 +5,7 @@ import { type AnyMessage, helper, loadFlow, useNodeRed } from "../support/flow.t
 import { useSandbox } from "../support/sandbox.ts";
 import { until } from "../support/until.ts";
 
-describe("a job of Batch that runs the Lightly Worker", function () {
-  this.timeout(60_000);
+describe("a job of Batch that runs the Lightly Worker", () => {
   useNodeRed();
   const local = useSandbox({ delays: { scheduleMs: 20, pullMs: 20, idleMs: 100, secondMs: 20 } });
 
@@ -48,7 +47,7 @@ describe("a job of Batch that runs the Lightly Worker", function () {
       () => runs.get(runId)?.steps.some(({ checkpoint }) => checkpoint?.scheduledRunId !== undefined) === true,
     );
     flow.receive({ runId });
-    await until(() => ["completed", "failed", "aborted"].includes(String(runs.get(runId)?.state)), 30_000);
+    await until(() => ["completed", "failed", "aborted"].includes(String(runs.get(runId)?.state)));
     return ended;
   }
 

@@ -15,8 +15,7 @@ describe("the lightly-ec2-stop node and numbers that are not valid", () => {
   let sandbox: Sandbox;
   const stateDir = temporaryFolder();
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     const delays = { startMs: 0, onlineMs: 0, stopMs: 0, deliveryMs: 0, workerPollMs: 50 };
     sandbox = await startSandbox({ stateDir, videosDir: stateDir, delays, worker: "instant" });
   });
@@ -92,8 +91,7 @@ describe("the lightly-ec2-stop node and an instance that is stuck while stopping
   let sandbox: Sandbox;
   const stateDir = temporaryFolder();
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     const delays = { startMs: 0, onlineMs: 0, stopMs: 600_000, deliveryMs: 0, workerPollMs: 50 };
     sandbox = await startSandbox({ stateDir, videosDir: stateDir, delays, worker: "instant" });
   });

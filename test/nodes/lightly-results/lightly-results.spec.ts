@@ -11,8 +11,7 @@ import { makeTaggedDataset, type TaggedDataset } from "../support/tagged-dataset
 /** The signs of a signed URL of the sandbox, or of a link of Lightly. */
 const SECRETS = /X-Amz-Signature=(?!\*)|publicToken=(?!\*)/;
 
-describe("the lightly-results node", function () {
-  this.timeout(30_000);
+describe("the lightly-results node", () => {
   useNodeRed();
   const local = useSandbox();
   let dataset: TaggedDataset;
@@ -267,8 +266,7 @@ describe("the lightly-results node", function () {
       equal(task?.data.image, `s3://lightly-input/labels/${dataset.names[0]}`);
     });
 
-    it("a thousand of them in pages, four at a time, each once", async function () {
-      this.timeout(60_000);
+    it("a thousand of them in pages, four at a time, each once", async () => {
       const large = await makeTaggedDataset(local.sandbox, {
         name: "a thousand",
         frames: 1000,

@@ -10,8 +10,7 @@ import { makeStudioRun, type StudioRun } from "../support/studio-run.ts";
 
 const SECRETS = /X-Amz-Signature=(?!\*)/;
 
-describe("the lightly-results node, with a selection of LightlyStudio", function () {
-  this.timeout(30_000);
+describe("the lightly-results node, with a selection of LightlyStudio", () => {
   useNodeRed();
   const local = useSandbox();
   let run: StudioRun;

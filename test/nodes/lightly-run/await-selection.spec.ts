@@ -5,6 +5,7 @@ import { systemClock } from "../../../src/polling/clock.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import { Connections } from "../../../src/services/http/connections/connections.ts";
 import type { LightlyClient } from "../../../src/services/lightly/client/lightly-client.ts";
+import { HANG_MS } from "../../support/limits.ts";
 import { contextOf } from "../support/step-context.ts";
 
 const DATASET = "a".repeat(24);
@@ -43,7 +44,7 @@ describe("The wait for a selection", () => {
       client,
       ...ids,
       pollMs: 10,
-      timeoutMs: 1500,
+      timeoutMs: HANG_MS,
       workerWithinMs: 0,
       onState: () => {
         answersFrom = performance.now() + 100;

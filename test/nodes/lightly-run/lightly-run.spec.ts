@@ -4,6 +4,7 @@ import { runs } from "../../../src/runs/run-registry.ts";
 import { createLightlyClient } from "../../../src/services/lightly/client/lightly-client.ts";
 import { cancelRun } from "../../../src/services/lightly/runs/cancel-run.ts";
 import { listScheduledRuns } from "../../../src/services/lightly/runs/find-scheduled-runs.ts";
+import { HANG_MS } from "../../support/limits.ts";
 import { helper, loadFlow, result, type TestFlow, useNodeRed } from "../support/flow.ts";
 import { useSandbox } from "../support/sandbox.ts";
 import { workOnce } from "../support/worker.ts";
@@ -57,7 +58,7 @@ describe("the lightly-run node", () => {
 
   const client = () => createLightlyClient({ token: local.sandbox.token, server: local.sandbox.endpoints.lightly });
   const stateOf = async ({ datasetId, scheduledRunId }: LightlyResult): Promise<string | undefined> => {
-    const found = await listScheduledRuns({ client: client(), datasetId, signal: AbortSignal.timeout(5000) });
+    const found = await listScheduledRuns({ client: client(), datasetId, signal: AbortSignal.timeout(HANG_MS) });
     return found.find(({ id }) => id === scheduledRunId)?.state;
   };
 
@@ -102,13 +103,13 @@ describe("the lightly-run node", () => {
     const flow = await schedule({}, { amount: "number", count: "3", strategies });
     const scheduled = result<LightlyResult & { configId: string }>(flow, "lightly", 2);
     const path = `/v1/docker/worker/config/vX/${scheduled.configId}`;
-    const { text } = await client().request({ method: "GET", path, signal: AbortSignal.timeout(5000) });
+    const { text } = await client().request({ method: "GET", path, signal: AbortSignal.timeout(HANG_MS) });
     deepEqual(JSON.parse(text).config.selection, {
       nSamples: 3,
       strategies,
       autoTasks: [],
     });
-    await cancelRun({ client: client(), ...scheduled, signal: AbortSignal.timeout(5000) });
+    await cancelRun({ client: client(), ...scheduled, signal: AbortSignal.timeout(HANG_MS) });
   });
 
   it("records the datasources that it has set for later steps, and none if it has set none", async () => {
@@ -292,7 +293,7 @@ describe("the lightly-run node", () => {
     await helper.clearFlows();
     equal(await stateOf(progress), "OPEN");
     deepEqual(flow.caught, []);
-    await cancelRun({ client: client(), ...progress, signal: AbortSignal.timeout(5000) });
+    await cancelRun({ client: client(), ...progress, signal: AbortSignal.timeout(HANG_MS) });
   });
 
   it("reports that Lightly does not accept the token, without repeating it", async () => {

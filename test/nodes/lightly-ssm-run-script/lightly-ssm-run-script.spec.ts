@@ -7,6 +7,7 @@ import type { SsmResult } from "../../../src/nodes/lightly-ssm-run-script/ssm-re
 import { runs } from "../../../src/runs/run-registry.ts";
 import { startInstances } from "../../../src/services/ec2/start-instances.ts";
 import { stopInstances } from "../../../src/services/ec2/stop-instances.ts";
+import { HANG_MS } from "../../support/limits.ts";
 import { loadFlow, result, type TestFlow, useNodeRed } from "../support/flow.ts";
 import { useSandbox } from "../support/sandbox.ts";
 
@@ -28,7 +29,7 @@ const ended = { ...step, waitFor: "ended" };
 describe("the lightly-ssm-run-script node", () => {
   useNodeRed();
   const local = useSandbox();
-  const wait = { timeoutMs: 10_000, pollMs: 20, signal: new AbortController().signal };
+  const wait = { timeoutMs: HANG_MS, pollMs: 20, signal: new AbortController().signal };
 
   before(async () => {
     const { region, credentials, endpoints } = local.sandbox;

@@ -6,6 +6,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import type { SsmResult } from "../../../src/nodes/lightly-ssm-run-script/ssm-result.ts";
 import { runs } from "../../../src/runs/run-registry.ts";
 import { startInstances } from "../../../src/services/ec2/start-instances.ts";
+import { HANG_MS } from "../../support/limits.ts";
 import { helper, loadFlow, result, type TestFlow, useNodeRed } from "../support/flow.ts";
 import { useSandbox } from "../support/sandbox.ts";
 import { until } from "../support/until.ts";
@@ -39,7 +40,7 @@ describe("lightly-ssm-run-script on several instances", () => {
     ids = Instances.flatMap(({ InstanceId = "" }) => InstanceId);
     await startInstances({
       ...{ ec2, ssm: new SSMClient(client), select: { ids }, capacityTimeoutMs: 0 },
-      ...{ timeoutMs: 10_000, pollMs: 20, signal: new AbortController().signal },
+      ...{ timeoutMs: HANG_MS, pollMs: 20, signal: new AbortController().signal },
     });
   });
 

@@ -20,8 +20,7 @@ interface StudioResult {
 const ID = "i-0123456789abcdef0";
 const OTHER = "i-0fedcba9876543210";
 
-describe("the lightly-studio-select node", function () {
-  this.timeout(60_000);
+describe("the lightly-studio-select node", () => {
   useNodeRed();
   const local = useSandbox();
   let instance: StudioInstance;

@@ -4,6 +4,7 @@ import { inspect } from "node:util";
 import type { NodeMessageInFlow } from "node-red";
 import helper from "node-red-node-test-helper";
 import { runs } from "../../../src/runs/run-registry.ts";
+import { HANG_MS } from "../../support/limits.ts";
 import { nodeFolders, nodeIn } from "../../support/node-folders.ts";
 import { allowShortTimes } from "./short-times.ts";
 
@@ -105,14 +106,14 @@ function record(outs: readonly string[]): TestFlow {
     statuses,
     receive: (msg) => helper.getNode("step").receive(msg as never),
     until: async (condition) => {
-      const limit = AbortSignal.timeout(MAX_WAIT_MS);
+      const limit = AbortSignal.timeout(HANG_MS);
       while (!condition()) {
         await once(happened, "more", { signal: limit }).catch(() => {
           const seen = inspect(
             { sent, errors: caught.map(({ error }) => error), completed: completed.length, statuses },
             { depth: 3 },
           );
-          throw new Error(`It did not happen within ${MAX_WAIT_MS / 1000} s. What did: ${seen}`);
+          throw new Error(`It did not happen within ${HANG_MS / 1000} s. What did: ${seen}`);
         });
       }
     },
@@ -123,8 +124,6 @@ function record(outs: readonly string[]): TestFlow {
 export function result<T>(flow: TestFlow, property: string, output = 0): T {
   return flow.sent[output]?.[0]?.[property] as T;
 }
-
-const MAX_WAIT_MS = 30_000;
 
 function shown({ fill, shape, text }: ShownStatus): ShownStatus {
   return { fill, shape, text };

@@ -19,8 +19,7 @@ export function useSandbox({ worker = "instant", delays }: Pick<SandboxOptions, 
   let sandbox: Sandbox | undefined;
   const stateDir = temporaryFolder();
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     await makeClips(CLIPS_DIR);
     sandbox = await startSandbox({ stateDir, videosDir: CLIPS_DIR, delays: { ...SHORT, ...delays }, worker });
   });

@@ -6,6 +6,7 @@ import { ListCommandsCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { Sandbox } from "lightly-aws-sandbox";
 import { testClips } from "../../../sandbox/test/clips/test-clips.ts";
 import { startInstances } from "../../../src/services/ec2/start-instances.ts";
+import { HANG_MS } from "../../support/limits.ts";
 
 /** What a test sees of the account and the instance of a studio select. */
 export interface StudioInstance {
@@ -39,7 +40,7 @@ export function studioInstance(sandbox: Sandbox): StudioInstance {
   const home = join(instanceDir, "home", "ubuntu");
   return {
     start: async () => {
-      const wait = { timeoutMs: 20_000, pollMs: 20, signal: new AbortController().signal };
+      const wait = { timeoutMs: HANG_MS, pollMs: 20, signal: new AbortController().signal };
       await startInstances({ ec2, ssm, select: { ids: [instanceId] }, capacityTimeoutMs: 0, ...wait });
     },
     upload: async (key, content) => {

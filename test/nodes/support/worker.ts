@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Sandbox } from "lightly-aws-sandbox";
 import { WORKER_PROGRAM } from "lightly-aws-sandbox/worker";
+import { HANG_MS } from "../../support/limits.ts";
 
 /**
  * Runs a worker process that processes one scheduled run and ends, as with `shutdownWhenJobFinished`. If it can't process the run, it exits
@@ -15,7 +16,7 @@ export async function workOnce({ endpoints, token }: Sandbox, mode: "stand-in" |
     SANDBOX_WORKER_MODE: mode,
     SANDBOX_WORKER_POLL_MS: "20",
   };
-  await promisify(execFile)(process.execPath, [WORKER_PROGRAM], { env, timeout: 15_000 }).catch(
+  await promisify(execFile)(process.execPath, [WORKER_PROGRAM], { env, timeout: HANG_MS }).catch(
     (error: { code?: unknown }) => {
       if (error.code !== 1) {
         throw error;

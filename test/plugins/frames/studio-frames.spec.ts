@@ -17,8 +17,7 @@ interface Listed {
   readonly total: number;
 }
 
-describe("the selected frames of LightlyStudio over the admin API", function () {
-  this.timeout(30_000);
+describe("the selected frames of LightlyStudio over the admin API", () => {
   useNodeRed();
   const local = useSandbox();
   let clients: AwsClients;

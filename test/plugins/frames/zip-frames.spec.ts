@@ -8,6 +8,7 @@ import type { Response } from "express";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import type { RunFrame } from "../../../src/plugins/frames/run-frames.ts";
 import { zipFrames } from "../../../src/plugins/frames/zip-frames.ts";
+import { HANG_MS } from "../../support/limits.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const CHUNK = Buffer.alloc(64 * 1024, 7);
@@ -56,7 +57,7 @@ const zip = (frames: readonly RunFrame[], response: FakeResponse): Promise<void>
     frames,
     runId: "a run/1",
     response: response as unknown as Response,
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(HANG_MS),
   });
 
 describe("the zip file of frames", () => {

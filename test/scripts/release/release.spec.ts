@@ -46,9 +46,7 @@ describe("a release", () => {
   }
 });
 
-describe("the bill of materials of a release", function () {
-  this.timeout(60_000);
-
+describe("the bill of materials of a release", () => {
   it("is about the package, and the same each time", async () => {
     const folder = temporaryFolder();
     const source = join(folder, "tiny");

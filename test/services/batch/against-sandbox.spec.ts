@@ -17,6 +17,7 @@ import { JobLog } from "../../../src/services/batch/job-log.ts";
 import { listDefinitions, listQueues } from "../../../src/services/batch/list-resources.ts";
 import { submitJob } from "../../../src/services/batch/submit-job.ts";
 import { terminateJob } from "../../../src/services/batch/terminate-job.ts";
+import { HANG_MS } from "../../support/limits.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 /** Real processes, real bytes, real time: all services of Batch together. */
@@ -59,7 +60,7 @@ describe("Jobs of Batch in the sandbox", () => {
     return submitJob({ batch, input: jobInput({ ...request, command: ["sh", "-c", command] }), signal });
   };
   const follow = (jobId: string, more: Partial<FollowJobOptions> = {}) =>
-    followJob({ batch, jobId, timeoutMs: 60_000, capacityTimeoutMs: 30_000, pollMs: 50, signal, ...more });
+    followJob({ batch, jobId, timeoutMs: HANG_MS, capacityTimeoutMs: HANG_MS, pollMs: 50, signal, ...more });
 
   it("runs a command with its variables, and reads its log", async () => {
     assert.deepEqual(await checkQueue({ batch, queue: "lightly-queue", signal }), []);
@@ -97,7 +98,7 @@ describe("Jobs of Batch in the sandbox", () => {
 
   it("terminates an array with all its children", async () => {
     const { jobId } = await submit("sleep 60", { size: 3 });
-    await terminateJob({ batch, jobId, reason: "enough", timeoutMs: 30_000, pollMs: 50, signal });
+    await terminateJob({ batch, jobId, reason: "enough", timeoutMs: HANG_MS, pollMs: 50, signal });
     const job = await follow(jobId);
     assert.deepEqual([job.state, job.isStopped, job.children?.counts], ["FAILED", true, { FAILED: 3 }]);
     assert.equal(jobError(job).code, "BATCH_JOB_CANCELED");
@@ -106,7 +107,7 @@ describe("Jobs of Batch in the sandbox", () => {
   it("reports a job that no instance of the queue can run", async () => {
     const { jobId } = await submit("true", { memoryMib: 1_000_000 });
     await assert.rejects(follow(jobId), { code: "BATCH_JOB_BLOCKED", message: /MISCONFIGURATION/ });
-    await terminateJob({ batch, jobId, reason: "blocked", timeoutMs: 30_000, pollMs: 50, signal });
+    await terminateJob({ batch, jobId, reason: "blocked", timeoutMs: HANG_MS, pollMs: 50, signal });
   });
 
   it("is at zero some time after the last job", async () => {

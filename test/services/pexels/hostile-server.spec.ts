@@ -61,8 +61,7 @@ describe("a hostile server instead of Pexels", () => {
     });
   }
 
-  it("can't fill the memory with a compressed response", async function () {
-    this.timeout(20_000);
+  it("can't fill the memory with a compressed response", async () => {
     const zipped = gzipSync(Buffer.alloc(256 * 2 ** 20, "a"));
     const before = process.memoryUsage.rss();
     const error = await errorOf((response) => response.writeHead(200, { "content-encoding": "gzip" }).end(zipped));

@@ -15,6 +15,7 @@ import { commandError } from "../../../src/services/ssm/command-error.ts";
 import { findCommand } from "../../../src/services/ssm/find-command.ts";
 import { type FollowCommandOptions, followCommand } from "../../../src/services/ssm/follow-command.ts";
 import { type SendScriptOptions, sendScript } from "../../../src/services/ssm/send-script.ts";
+import { HANG_MS } from "../../support/limits.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 /** Real processes, real bytes, real time: all services of an instance together. */
@@ -49,7 +50,7 @@ describe("Instances and scripts in the sandbox", () => {
 
   afterEach(() => sandbox.faults.clear());
 
-  const limits = { timeoutMs: 10_000, pollMs: 10, signal };
+  const limits = { timeoutMs: HANG_MS, pollMs: 10, signal };
   const start = (withSsm = true) =>
     startInstances({ ec2, ...(withSsm && { ssm }), select: { ids: [id] }, capacityTimeoutMs: 0, ...limits });
   const stop = (more: Partial<StopInstancesOptions> = {}) =>

@@ -7,6 +7,7 @@ import { startInstances } from "../../../src/services/ec2/start-instances.ts";
 import { followCommand } from "../../../src/services/ssm/follow-command.ts";
 import { armShutdown, disarmShutdown, type TimerCommand } from "../../../src/services/ssm/shutdown-timer.ts";
 import { until } from "../../nodes/support/until.ts";
+import { HANG_MS } from "../../support/limits.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { serveSsm, ssmAnswer, ssmFault } from "../aws/wire.ts";
 
@@ -87,7 +88,7 @@ describe("The shutdown timer of a sandbox's instance", () => {
     ssm = new SSMClient(config);
   });
   beforeEach(() =>
-    startInstances({ ec2, ssm, select: { ids: [ID] }, timeoutMs: 10_000, capacityTimeoutMs: 0, pollMs: 10, signal }),
+    startInstances({ ec2, ssm, select: { ids: [ID] }, timeoutMs: HANG_MS, capacityTimeoutMs: 0, pollMs: 10, signal }),
   );
   after(async () => {
     ec2.destroy();
@@ -102,7 +103,7 @@ describe("The shutdown timer of a sandbox's instance", () => {
       commandId,
       instanceId: ID,
       until: "ended",
-      timeoutMs: 10_000,
+      timeoutMs: HANG_MS,
       pollMs: 20,
       signal,
     });

@@ -16,6 +16,7 @@ import { isStudioDone, studioError } from "../../../src/services/studio/studio-e
 import { readManifest } from "../../../src/services/studio/studio-manifest.ts";
 import { readProgress } from "../../../src/services/studio/studio-progress.ts";
 import { type StudioRequest, studioObjects } from "../../../src/services/studio/studio-request.ts";
+import { HANG_MS } from "../../support/limits.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { REQUEST, SCRIPT_FOLDER } from "./request.ts";
 
@@ -23,8 +24,7 @@ const CLIPS = ["fish-tank-240x240.mp4", "conveyor-in-a-hall-320x180.mp4"];
 const DELAYS = { startMs: 20, onlineMs: 20, stopMs: 20, deliveryMs: 20, workerPollMs: 20, secondMs: 50 };
 
 /** The command as an instance gets it, with the sandbox's stand-in for LightlyStudio. */
-describe("LightlyStudio on an instance of the sandbox", function () {
-  this.timeout(120_000);
+describe("LightlyStudio on an instance of the sandbox", () => {
   const stateDir = temporaryFolder();
   const signal = new AbortController().signal;
   let sandbox: Sandbox;
@@ -44,7 +44,7 @@ describe("LightlyStudio on an instance of the sandbox", function () {
     }
     await upload("raw/broken.mp4", Buffer.from("no video"));
     const select = { ids: [sandbox.instanceId] };
-    await startInstances({ ec2, ssm, select, capacityTimeoutMs: 0, timeoutMs: 20_000, pollMs: 20, signal });
+    await startInstances({ ec2, ssm, select, capacityTimeoutMs: 0, timeoutMs: HANG_MS, pollMs: 20, signal });
   });
 
   after(async () => {

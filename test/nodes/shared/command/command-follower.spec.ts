@@ -3,6 +3,7 @@ import { CommandFollower } from "../../../../src/nodes/shared/command/command-fo
 import { RunRegistry } from "../../../../src/runs/run-registry.ts";
 import type { Step } from "../../../../src/runs/steps/step.ts";
 import { serveSsm, ssmAnswer, ssmFault, type WireAnswer } from "../../../services/aws/wire.ts";
+import { HANG_MS } from "../../../support/limits.ts";
 import { contextOf } from "../../support/step-context.ts";
 import { until } from "../../support/until.ts";
 
@@ -47,7 +48,7 @@ describe("The follower of a command on two instances", () => {
       commandId: "c",
       instanceIds: [ONE, OTHER],
       script: "/run.sh",
-      timeoutMs: 10_000,
+      timeoutMs: HANG_MS,
       pollMs: 5,
       mayBeWorker: true,
     });

@@ -36,8 +36,7 @@ const FLOW = [
   { id: "out", type: "http response", z: "tab", wires: [] },
 ];
 
-describe("access that Node-RED's settings allow", function () {
-  this.timeout(60_000);
+describe("access that Node-RED's settings allow", () => {
   const folder = temporaryFolder();
   let server: FileServer;
   let nodeRed: NodeRedProcess | undefined;

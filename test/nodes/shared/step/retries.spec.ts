@@ -9,6 +9,7 @@ import type { StepRecord } from "../../../../src/records/run-record.ts";
 import { runs } from "../../../../src/runs/run-registry.ts";
 import { startInstances } from "../../../../src/services/ec2/start-instances.ts";
 import type { UploadedObject } from "../../../../src/services/s3/upload/upload-object.ts";
+import { HANG_MS } from "../../../support/limits.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 import { loadFlow, result, type TestFlow, useNodeRed } from "../../support/flow.ts";
 import { useSandbox } from "../../support/sandbox.ts";
@@ -163,7 +164,7 @@ describe("a step with retries", () => {
     const client = { region, credentials, endpoint: endpoints.aws };
     await startInstances({
       ...{ ec2: new EC2Client(client), ssm: new SSMClient(client), select: { ids: [instanceId] } },
-      ...{ capacityTimeoutMs: 0, timeoutMs: 10_000, pollMs: 20, signal: AbortSignal.timeout(10_000) },
+      ...{ capacityTimeoutMs: 0, timeoutMs: HANG_MS, pollMs: 20, signal: AbortSignal.timeout(HANG_MS) },
     });
     await mkdir(join(instanceDir, "home/ubuntu"), { recursive: true });
     await writeFile(join(instanceDir, "home/ubuntu/once.sh"), "echo again\n");

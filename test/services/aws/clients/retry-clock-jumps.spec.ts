@@ -8,8 +8,7 @@ import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 const DAYS_MS = 3 * 24 * 3_600_000;
 
-describe("a jump of the system date", function () {
-  this.timeout(20_000);
+describe("a jump of the system date", () => {
   const stateDir = temporaryFolder();
   let sandbox: Sandbox;
   let clients: AwsClients;

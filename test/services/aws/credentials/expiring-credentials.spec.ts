@@ -12,6 +12,7 @@ import { stopInstances } from "../../../../src/services/ec2/stop-instances.ts";
 import { followCommand } from "../../../../src/services/ssm/follow-command.ts";
 import { sendScript } from "../../../../src/services/ssm/send-script.ts";
 import { useOwnEnvironment } from "../../../support/environment.ts";
+import { HANG_MS } from "../../../support/limits.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 const HOUR_MS = 3_600_000;
@@ -52,7 +53,7 @@ describe("credentials that expire during a long wait", () => {
 
   const count = (operation: string): number => requests.filter((one) => one === operation).length;
   const select = () => ({ ids: [sandbox.instanceId] });
-  const wait = () => ({ timeoutMs: 3 * HOUR_MS, pollMs: 20, signal: AbortSignal.timeout(15_000) });
+  const wait = () => ({ timeoutMs: 3 * HOUR_MS, pollMs: 20, signal: AbortSignal.timeout(HANG_MS) });
 
   async function stop(lent: AwsClients): Promise<void> {
     await stopInstances({ ec2: await lent.ec2(), select: select(), wait: true, ...wait() });

@@ -35,16 +35,14 @@ describe("endless responses of a Lightly server", () => {
     });
   }
 
-  it("are read up to a limit of decompressed bytes", async function () {
-    this.timeout(30_000);
+  it("are read up to a limit of decompressed bytes", async () => {
     bomb(200);
     const before = process.memoryUsage.rss();
     await assert.rejects(names(), isRefused(/is larger than 16 MiB/));
     assert.ok(process.memoryUsage.rss() - before < 192 * MIB);
   });
 
-  it("are not read completely if they are errors", async function () {
-    this.timeout(30_000);
+  it("are not read completely if they are errors", async () => {
     bomb(400);
     await assert.rejects(names(), (error: PipelineError) => {
       assert.equal(error.code, "LIGHTLY_REQUEST_REFUSED");
@@ -53,8 +51,7 @@ describe("endless responses of a Lightly server", () => {
     });
   });
 
-  it("are refused if a list always has another full page", async function () {
-    this.timeout(60_000);
+  it("are refused if a list always has another full page", async () => {
     const page = (at: number): string => Array.from({ length: 5000 }, (_, index) => `${at + index}`).join("\n");
     stub.on(NAMES, (seen) => ({ status: 200, body: page(offsetOf(seen)) }));
     await assert.rejects(names(), isRefused(/a list that exceeds 1000000 items/));
@@ -72,8 +69,7 @@ describe("endless responses of a Lightly server", () => {
     );
   });
 
-  it("are refused if two pages alternate forever", async function () {
-    this.timeout(60_000);
+  it("are refused if two pages alternate forever", async () => {
     const datasets = (letter: string) =>
       Array.from({ length: 5000 }, (_, index) => ({ id: DS, name: `street ${letter} ${index}`, type: "Videos" }));
     const [even, odd] = [JSON.stringify(datasets("a")), JSON.stringify(datasets("b"))];

@@ -60,7 +60,7 @@ describe("an object that is read", () => {
     deepEqual(value, BYTES.subarray(0, 100));
     aborted.abort(new Error("enough"));
     await rejects(async () => opened?.chunks.next(), { code: "ABORTED" });
-    const slow = await openObject(at(), { ...LIMITS, timeoutMs: 100 });
+    const slow = await openObject(at(), { ...LIMITS, timeoutMs: 1000 });
     await rejects(bytesOf(slow), { code: "TIMED_OUT" });
   });
 
