@@ -20,7 +20,7 @@ import {
 import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
 import { REQUEST_DELAY } from "../../http/retry.ts";
 import { crc32Base64, hasChecksums, withChecksum } from "./checksums.ts";
-import { PartTemplate } from "./part-template.ts";
+import { type Answer, beginWith, PartTemplate } from "./part-template.ts";
 import { cheapestBody } from "./upload-body.ts";
 
 const CONFLICT_ATTEMPTS = 4;
@@ -147,16 +147,21 @@ export class UploadRequests {
   async #sendPart({ checksum, ...part }: PartToSend): Promise<CompletedPart> {
     const { s3, signal } = this.#options;
     const input = await withChecksum(s3, part, checksum);
-    const { ETag, ChecksumCRC32 } = (await this.#template.send(input, signal)) ?? (await this.#sendBySdk(input));
+    const first = await this.#template.send(input, signal);
+    const { ETag, ChecksumCRC32 } =
+      first !== undefined && "stored" in first ? first.stored : await this.#sendBySdk(input, first?.later);
     const sent = { PartNumber: part.PartNumber, ETag, ChecksumCRC32 };
     this.#confirm(part.Body, sent);
     return sent;
   }
 
-  async #sendBySdk(input: UploadPartCommandInput): Promise<UploadPartCommandOutput> {
+  async #sendBySdk(input: UploadPartCommandInput, first: Answer | undefined): Promise<UploadPartCommandOutput> {
     const { s3, signal } = this.#options;
     const command = cheapestBody(s3, new UploadPartCommand(input));
     this.#template.learnFrom(command);
+    if (first !== undefined) {
+      beginWith(command, first);
+    }
     return await s3.send(command, { abortSignal: signal });
   }
 
