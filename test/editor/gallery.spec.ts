@@ -53,10 +53,12 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         await frame.scrollIntoViewIfNeeded();
         await frame.locator("img").waitFor();
       }
-      const widths = await frames()
-        .locator("img")
-        .evaluateAll((all) => all.map((one) => (one as unknown as { naturalWidth: number }).naturalWidth));
-      assert.ok(widths.every((width) => width > 0));
+      await untilPassed(async () => {
+        const widths = await frames()
+          .locator("img")
+          .evaluateAll((all) => all.map((one) => (one as unknown as { naturalWidth: number }).naturalWidth));
+        assert.ok(widths.every((width) => width > 0));
+      });
       await frames().first().scrollIntoViewIfNeeded();
       await takePictures(runs.page, `gallery-${nodeRedPackage}`);
     });
@@ -109,7 +111,13 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await page.locator(`.lightly-lightbox img[alt="${next}"]`).waitFor();
       await page.keyboard.press("Escape");
       await page.locator(".lightly-lightbox").waitFor({ state: "detached" });
-      assert.equal(await focused(), await frames().nth(2).getAttribute("aria-label"), "the focus is on the last frame");
+      await untilPassed(async () =>
+        assert.equal(
+          await focused(),
+          await frames().nth(2).getAttribute("aria-label"),
+          "the focus is on the last frame",
+        ),
+      );
       await page.keyboard.press("End");
       assert.equal(await focused(), await frames().last().getAttribute("aria-label"));
       assert.equal(await page.locator('.lightly-gallery-frame[tabindex="0"]').count(), 1);
@@ -155,6 +163,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     });
 
     it("is not offered for a run that has selected nothing", async () => {
+      stack.sandbox.faults.add({ service: "s3", operation: "PutObject", kind: "latency", latencyMs: HANG_MS });
       await fetch(`${opened.url}/lightly-aws/runs/${run.runId}/rerun`, {
         method: "POST",
         headers: { "content-type": "application/json" },
@@ -172,6 +181,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         headers: { "content-type": "application/json" },
         body: "{}",
       });
+      stack.sandbox.faults.clear();
     });
   });
 }
@@ -207,3 +217,4 @@ with zipfile.ZipFile(sys.argv[1]) as file:
 `;
 
 import { HANG_MS } from "../support/limits.ts";
+import { untilPassed } from "../support/until-passed.ts";

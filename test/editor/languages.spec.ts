@@ -2,6 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
+import { untilPassed } from "../support/until-passed.ts";
 import { cancelDialog, type EditorPage, openDialog, ownNodes, takePictures } from "./editor-page.ts";
 import { openRunsPanel } from "./runs-panel-page.ts";
 import { SAME_FOLDER_FLOW, warnsAboutSameFolder } from "./same-folder-warning.ts";
@@ -60,7 +61,9 @@ for (const nodeRedPackage of NODE_REDS) {
       it("has the Runs panel in that language", async () => {
         const texts = catalogueOf("plugins", "runs", language, "lightly-aws-runs");
         const panel = await openRunsPanel(editor.page);
-        ok((await panel.root.innerText()).includes((texts.list as Record<string, string>).none ?? "-"));
+        await untilPassed(async () =>
+          ok((await panel.root.innerText()).includes((texts.list as Record<string, string>).none ?? "-")),
+        );
         equal(
           await panel.root.locator("select").first().getAttribute("aria-label"),
           (texts.list as Record<string, string>).state,

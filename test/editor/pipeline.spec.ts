@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { instanceState } from "../../scripts/local/instance-state.ts";
 import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { untilPassed } from "../support/until-passed.ts";
 import { importExample, nodeNamed, takePictures } from "./editor-page.ts";
 import { useEditor } from "./use-editor.ts";
 
@@ -44,7 +45,7 @@ describe("the example in the editor", () => {
     await page.locator("#red-ui-header-button-deploy").click();
     assert.equal((await deployed).status(), 200);
     await nodeNamed(page, "upload to S3").locator(".red-ui-flow-node-changed").waitFor({ state: "hidden" });
-    assert.equal(await page.locator(".red-ui-flow-node-error:visible").count(), 0);
+    await untilPassed(async () => assert.equal(await page.locator(".red-ui-flow-node-error:visible").count(), 0));
     await takePictures(page, "example-deployed");
   });
 

@@ -4,7 +4,9 @@ import { type LocalStack, startLocalStack } from "../../scripts/local/local-stac
 import { ERROR_CODES } from "../../src/errors/error-codes.ts";
 import type { RunRecord, StepRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
+import { HANG_MS } from "../support/limits.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { untilPassed } from "../support/until-passed.ts";
 import { seriousFaults } from "./accessibility.ts";
 import { takePictures } from "./editor-page.ts";
 import { openRunsPage, type RunsPage } from "./runs-page.ts";
@@ -65,12 +67,14 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
 
     let completed = "";
     it("shows a new run in its table, and follows it on its own page", async () => {
+      const held = sandbox.faults.add({ service: "s3", operation: "PutObject", kind: "latency", latencyMs: HANG_MS });
       completed = await trigger({ camera: 7 });
       const row = runs.row(completed);
       await row.filter({ hasText: "running" }).waitFor();
       match((await row.textContent()) ?? "", /Lightly pipeline.*POST \/lightly-pipeline/);
       await row.locator(".lightly-page-trigger").click();
       await shows("running");
+      sandbox.faults.remove(held);
       await shows("completed");
       await untilEnd(completed);
       await until(async () => (await runs.page.locator(".lightly-runs-gantt .lightly-runs-bar").count()) === 6);
@@ -89,9 +93,11 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     it("has one log over all steps, with search and level", async () => {
       await runs.tab("Log").click();
       const log = runs.page.getByRole("log", { name: "Log" }).filter({ visible: true });
-      match((await log.textContent()) ?? "", /download video.*start instance.*run worker.*stdout of i-/s);
+      await untilPassed(async () =>
+        match((await log.textContent()) ?? "", /download video.*start instance.*run worker.*stdout of i-/s),
+      );
       await runs.page.getByLabel("Search the log").fill("stdout worker");
-      equal(await log.locator("[data-level]").count(), 1);
+      await untilPassed(async () => equal(await log.locator("[data-level]").count(), 1));
       await runs.page.getByLabel("Level").selectOption("error");
       await log.getByText("No line matches.").waitFor();
       await runs.page.getByLabel("Level").selectOption("info");
@@ -107,7 +113,9 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       equal(await input.locator("li").count(), 0);
       await input.locator("summary").first().click();
       await input.locator(".lightly-runs-json-key", { hasText: "pexels" }).first().waitFor();
-      match((await input.textContent()) ?? "", /_msgid.*filename.*Not saved, or masked: req, res/s);
+      await untilPassed(async () =>
+        match((await input.textContent()) ?? "", /_msgid.*filename.*Not saved, or masked: req, res/s),
+      );
       await step.getByRole("heading", { name: "Result" }).waitFor();
       equal(await step.getByRole("link", { name: "Show the node" }).getAttribute("target"), "_blank");
       match((await step.locator(".lightly-runs-what").textContent()) ?? "", /^\d.* [KM]iB$/);
@@ -116,20 +124,24 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     it("opens the step of a bar of the timeline", async () => {
       await runs.tab("Log").click();
       await runs.page.locator('.lightly-runs-choice[aria-label^="start instance"]').click();
-      equal(await runs.page.locator(":focus").locator(".lightly-runs-name").textContent(), "start instance");
-      equal(await runs.page.locator(":focus").getAttribute("aria-expanded"), "true");
+      await untilPassed(async () => {
+        equal(await runs.page.locator(":focus").locator(".lightly-runs-name").textContent(), "start instance");
+        equal(await runs.page.locator(":focus").getAttribute("aria-expanded"), "true");
+      });
     });
 
     it("estimates the cost of the instance, by a price that the user can change and the browser saves", async () => {
       await runs.tab("Estimated cost").click();
       const cost = runs.page.locator(".lightly-runs-cost");
-      match((await cost.locator(".lightly-runs-total").textContent()) ?? "", /\$0\.\d{3}, including .* idle/);
+      await untilPassed(async () =>
+        match((await cost.locator(".lightly-runs-total").textContent()) ?? "", /\$0\.\d{3}, including .* idle/),
+      );
       const price = cost.getByLabel("US$ per hour");
       await price.fill("3600");
       await price.press("Tab");
-      match((await cost.locator(".lightly-runs-total").textContent()) ?? "", /^\$[1-9]/);
+      await untilPassed(async () => match((await cost.locator(".lightly-runs-total").textContent()) ?? "", /^\$[1-9]/));
       await runs.page.reload();
-      equal(await cost.getByLabel("US$ per hour").inputValue(), "3600");
+      await untilPassed(async () => equal(await cost.getByLabel("US$ per hour").inputValue(), "3600"));
       ok(runs.page.url().endsWith(`#run=${completed}&tab=cost`), "the address leads to the same place");
     });
 
@@ -161,14 +173,18 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await runs.open(runId);
       await shows("failed");
       const errors = runs.page.locator(".lightly-runs-error:visible", { hasText: ERROR_CODES.S3_ACCESS_DENIED });
-      equal(await errors.count(), 1);
-      match((await errors.textContent()) ?? "", /S3_ACCESS_DENIED.*s3:PutObject/);
+      await untilPassed(async () => {
+        equal(await errors.count(), 1);
+        match((await errors.textContent()) ?? "", /S3_ACCESS_DENIED.*s3:PutObject/);
+      });
       // The page reads the end of the run after the test has.
       await until(async () => (await runs.action("Abort").getAttribute("title")) === "The run has ended.");
       await takePictures(runs.page, `page-failed-${nodeRedPackage}`);
       await runs.tab("Log").click();
       await runs.page.getByLabel("Level").selectOption("error");
-      equal(await runs.page.locator('.lightly-page-lines > [data-level="error"]').count(), 1);
+      await untilPassed(async () =>
+        equal(await runs.page.locator('.lightly-page-lines > [data-level="error"]').count(), 1),
+      );
       sandbox.faults.clear();
       await runs.action("Retry").click();
       await shows("completed");
@@ -181,22 +197,25 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     });
 
     it("shows a skipped step with its reason, and without an error", async () => {
-      sandbox.faults.add({ service: "pexels", kind: "latency", latencyMs: 3000 });
+      const held = sandbox.faults.add({ service: "pexels", kind: "latency", latencyMs: HANG_MS });
       const runId = await trigger();
       await untilSelecting(runId);
       await cancelAtLightly((await read(runId)).steps.find(isSelecting));
+      await until(async () => (await read(runId)).state === "failed");
+      sandbox.faults.remove(held);
       const skipped = ({ state }: StepRecord): boolean => state === "skipped";
       await until(async () => (await read(runId)).steps.some(skipped));
-      sandbox.faults.clear();
       equal((await read(runId)).state, "failed");
       await runs.open(runId, "steps");
       const start = runs.step("start instance");
-      match((await start.textContent()) ?? "", /skipped/);
+      await untilPassed(async () => match((await start.textContent()) ?? "", /skipped/));
       await start.getByRole("button").first().click();
       await start.getByText("Skipped: a parallel branch ended the run first.").waitFor();
       await start.getByText("so no worker is needed").first().waitFor();
       equal(await start.getByText("ABORTED").count(), 0);
-      equal(await runs.page.locator('.lightly-runs-bar[data-state="skipped"]').count(), 1);
+      await untilPassed(async () =>
+        equal(await runs.page.locator('.lightly-runs-bar[data-state="skipped"]').count(), 1),
+      );
       deepEqual(await seriousFaults(runs.page, ".lightly-page-run"), []);
       await runs.back();
       // All steps but the failed selection are completed or skipped. Steps that were running when the run failed may end later.
@@ -210,18 +229,20 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       const all = await runs.rows.count();
       equal(all, 4);
       await runs.page.getByLabel("State").selectOption("failed");
-      equal(await runs.rows.count(), 1);
-      match((await runs.page.locator(".lightly-page-list .lightly-page-count").textContent()) ?? "", /1 of 4/);
+      await untilPassed(async () => {
+        equal(await runs.rows.count(), 1);
+        match((await runs.page.locator(".lightly-page-list .lightly-page-count").textContent()) ?? "", /1 of 4/);
+      });
       await runs.page.getByLabel("State").selectOption("all");
       await runs.page.getByLabel("Search").fill("run again");
-      equal(await runs.rows.count(), 1);
+      await untilPassed(async () => equal(await runs.rows.count(), 1));
       await runs.page.getByLabel("Search").fill("");
       await runs.page.getByLabel("Flow").selectOption("Lightly pipeline");
-      equal(await runs.rows.count(), all);
+      await untilPassed(async () => equal(await runs.rows.count(), all));
       await runs.page.getByLabel("From").fill("2999-01-01");
       await runs.page.getByText("No run matches the filters.").waitFor();
       await runs.page.getByLabel("From").fill("");
-      equal(await runs.rows.count(), all);
+      await untilPassed(async () => equal(await runs.rows.count(), all));
     });
 
     for (const size of SIZES) {
@@ -273,7 +294,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await takePictures(runs.page, `page-bulk-${nodeRedPackage}`);
       await runs.page.getByRole("dialog").getByRole("button", { name: "Abort" }).click();
       await runs.rows.filter({ hasText: "aborted" }).waitFor();
-      equal(await runs.page.locator(".lightly-page-bulk").isVisible(), false);
+      await untilPassed(async () => equal(await runs.page.locator(".lightly-page-bulk").isVisible(), false));
     });
 
     it("deletes a run on its page, and returns to the table", async () => {
@@ -290,9 +311,11 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await runs.page.goto(`${opened.url}/lightly-aws/#run=0000000000000000`);
       await runs.page.getByText("This run does not exist, or it was removed.").waitFor();
       await takePictures(runs.page, `page-no-run-${nodeRedPackage}`);
-      equal(await runs.page.locator(".lightly-page-run button:visible").count(), 1, "other buttons than Copy");
-      equal(await runs.page.locator(".lightly-page-gantt:visible, .lightly-page-tabs:visible").count(), 0);
-      equal(await runs.page.locator(".lightly-runs-error:visible").count(), 1);
+      await untilPassed(async () => {
+        equal(await runs.page.locator(".lightly-page-run button:visible").count(), 1, "other buttons than Copy");
+        equal(await runs.page.locator(".lightly-page-gantt:visible, .lightly-page-tabs:visible").count(), 0);
+        equal(await runs.page.locator(".lightly-runs-error:visible").count(), 1);
+      });
     });
 
     it("has no script error", () => deepEqual(faults, []));

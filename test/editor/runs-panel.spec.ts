@@ -8,12 +8,16 @@ import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
 import { ERROR_CODES } from "../../src/errors/error-codes.ts";
 import type { RunRecord, StepRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
+import { HANG_MS } from "../support/limits.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { untilPassed } from "../support/until-passed.ts";
 import { seriousFaults } from "./accessibility.ts";
 import { type EditorPage, nodeNamed, takePictures } from "./editor-page.ts";
 import { openRunsPanel, playReader, type RunsPanelPage, showAnotherTab } from "./runs-panel-page.ts";
 import { useEditor } from "./use-editor.ts";
 
+/** Holds the upload until it is removed, so that a run does not end before a test has seen it. */
+const HELD_UPLOAD = { service: "s3", operation: "PutObject", kind: "latency", latencyMs: HANG_MS } as const;
 const NAMES = ["download video", "upload to S3", "start instance", "run worker", "select 10 % of the frames"];
 
 for (const nodeRedPackage of ["node-red", "node-red-4"]) {
@@ -60,7 +64,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     afterEach(() => sandbox?.faults.clear());
 
     it("shows that there are no runs yet, and how to start one", async () => {
-      match((await panel.root.getByRole("status").textContent()) ?? "", /No runs yet/);
+      await untilPassed(async () => match((await panel.root.getByRole("status").textContent()) ?? "", /No runs yet/));
     });
 
     it("can be opened by an action of the editor", async () => {
@@ -76,17 +80,21 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     });
 
     it("shows a run live from its first step to its end, with the log of each step", async () => {
+      const held = sandbox.faults.add(HELD_UPLOAD);
       const runId = await trigger();
       await rowShows(runId, "running");
       match((await panel.row(runId).textContent()) ?? "", /Lightly pipeline.*POST \/lightly-pipeline/);
       await panel.open(runId);
       await shows("running");
       await panel.root.getByText("Triggered by: POST /lightly-pipeline").waitFor();
+      sandbox.faults.remove(held);
       await shows("completed");
-      for (const name of NAMES) {
-        equal(await panel.step(name).getAttribute("data-state"), "completed", name);
-      }
-      equal(await panel.root.locator(".lightly-runs-gantt .lightly-runs-bar").count(), 6);
+      await untilPassed(async () => {
+        for (const name of NAMES) {
+          equal(await panel.step(name).getAttribute("data-state"), "completed", name);
+        }
+        equal(await panel.root.locator(".lightly-runs-gantt .lightly-runs-bar").count(), 6);
+      });
       await takePictures(editor.page, `panel-run-${nodeRedPackage}`);
     });
 
@@ -107,16 +115,18 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await panel.step("upload to S3").click();
       match((await panel.line.textContent()) ?? "", /^upload to S3 \d.* [KM]iB$/);
       const status = statusOf("upload to S3");
-      match((await status.textContent()) ?? "", /^\d.* [KM]iB$/);
+      await untilPassed(async () => match((await status.textContent()) ?? "", /^\d.* [KM]iB$/));
       await editor.page.locator(".red-ui-flow-node-selected").first().waitFor();
       await panel.back();
     });
 
     it("shows a failed run with its error, and retries it", async () => {
-      // Late, so that the selection is scheduled: only then its branch reaches the stop too.
-      const refused = { kind: "status", status: 403, code: "AccessDenied", latencyMs: 3000 } as const;
-      sandbox.faults.add({ service: "s3", operation: "PutObject", ...refused });
+      const held = sandbox.faults.add(HELD_UPLOAD);
+      sandbox.faults.add({ service: "s3", operation: "PutObject", kind: "status", status: 403, code: "AccessDenied" });
       const runId = await trigger();
+      // Only when the selection is scheduled, its branch reaches the stop too.
+      await untilSelecting(runId);
+      sandbox.faults.remove(held);
       await rowShows(runId, "failed");
       await panel.open(runId);
       await until(async () => (await read(runId)).steps.every(({ endedAt }) => endedAt !== undefined));
@@ -132,8 +142,10 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         opened.add(await panel.root.locator('.lightly-runs-strip > [aria-pressed="true"]').getAttribute("data-step"));
       }
       equal(opened.size, 2, "the stop by the flow's Catch and the one behind the selection can both be hit");
-      equal(await panel.action("Abort").getAttribute("aria-disabled"), "true");
-      equal(await panel.action("Abort").getAttribute("title"), "The run has ended.");
+      await untilPassed(async () => {
+        equal(await panel.action("Abort").getAttribute("aria-disabled"), "true");
+        equal(await panel.action("Abort").getAttribute("title"), "The run has ended.");
+      });
       // The run before has left "Exit code 0" and the number of its frames.
       for (const name of ["start instance", "run worker", "result"]) {
         await until(async () => (await statusOf(name).allTextContents()).join("") === "");
@@ -142,9 +154,11 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       sandbox.faults.clear();
       await panel.action("Retry").click();
       await shows("completed");
-      equal(await panel.step("upload to S3").getAttribute("data-state"), "completed");
-      equal(await panel.action("Retry").getAttribute("title"), "No step of the run has failed.");
-      equal(await panel.action("Run again").getAttribute("aria-disabled"), "false");
+      await untilPassed(async () => {
+        equal(await panel.step("upload to S3").getAttribute("data-state"), "completed");
+        equal(await panel.action("Retry").getAttribute("title"), "No step of the run has failed.");
+        equal(await panel.action("Run again").getAttribute("aria-disabled"), "false");
+      });
       await takePictures(editor.page, `panel-retried-${nodeRedPackage}`);
     });
 
@@ -160,7 +174,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         .locator(".lightly-runs-error", { hasText: `${ERROR_CODES.LIGHTLY_RUN_CRASHED} LIGHTLY_RUN_CRASHED` })
         .first()
         .waitFor();
-      equal(await panel.step("select 10 %").getAttribute("data-state"), "failed");
+      await untilPassed(async () => equal(await panel.step("select 10 %").getAttribute("data-state"), "failed"));
       deepEqual(await seriousFaults(editor.page, ".lightly-runs"), []);
       await takePictures(editor.page, `panel-crashed-${nodeRedPackage}`);
       sandbox.faults.clear();
@@ -203,7 +217,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await playReader(editor.page, false);
       await panel.back();
       await panel.open(runId);
-      equal(await panel.action("Run again").isVisible(), true);
+      await untilPassed(async () => equal(await panel.action("Run again").isVisible(), true));
       await panel.back();
     });
 
@@ -240,7 +254,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await panel.open(runId);
       await until(async () => (await status.textContent()) === "aborted");
       await panel.back();
-      equal(await status.textContent(), live);
+      await untilPassed(async () => equal(await status.textContent(), live));
     });
 
     it("keeps what it shows while another run reports, and then shows the last report", async () => {
@@ -253,8 +267,10 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       equal(await statusOf("select 10 %").textContent(), "aborted");
       await panel.back();
       await until(async () => (await statusOf("stop instance").textContent()) === "stopped");
-      match((await statusOf("upload to S3").textContent()) ?? "", / uploaded$/);
-      match((await statusOf("run worker").textContent()) ?? "", /^exit code 0/i);
+      await untilPassed(async () => {
+        match((await statusOf("upload to S3").textContent()) ?? "", / uploaded$/);
+        match((await statusOf("run worker").textContent()) ?? "", /^exit code 0/i);
+      });
     });
 
     it("opens the full page of the run in another tab", async () => {
@@ -312,7 +328,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await panel.back();
       await panel.open(runId);
       await shows("completed");
-      equal(await panel.root.locator(".lightly-runs-stale").isVisible(), false);
+      await untilPassed(async () => equal(await panel.root.locator(".lightly-runs-stale").isVisible(), false));
       await panel.back();
     });
 
@@ -356,15 +372,15 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await editor.page.reload();
       panel = await openRunsPanel(editor.page);
       await panel.rows.first().waitFor();
-      equal(await panel.rows.count(), 8);
+      await untilPassed(async () => equal(await panel.rows.count(), 8));
       await panel.root.getByLabel("State").selectOption("aborted");
-      equal(await panel.rows.count(), 2);
-      match((await panel.root.getByRole("status").textContent()) ?? "", /2 of 8/);
+      await untilPassed(async () => equal(await panel.rows.count(), 2));
+      await untilPassed(async () => match((await panel.root.getByRole("status").textContent()) ?? "", /2 of 8/));
       await panel.root.getByLabel("State").selectOption("all");
       await panel.root.getByLabel("Search").fill("POST lightly");
-      equal(await panel.rows.count(), 7);
+      await untilPassed(async () => equal(await panel.rows.count(), 7));
       await panel.root.getByLabel("Search").fill("nothing of that");
-      equal(await panel.rows.count(), 0);
+      await untilPassed(async () => equal(await panel.rows.count(), 0));
       await panel.root.getByLabel("Search").fill("");
       await takePictures(editor.page, `panel-list-${nodeRedPackage}`);
     });

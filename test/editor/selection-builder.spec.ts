@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Locator } from "playwright-core";
 import { ILLEGAL_PAIRS, type Json } from "../services/lightly/selection/legal-configs.ts";
+import { untilPassed } from "../support/until-passed.ts";
 import { cancelDialog, type EditorPage, editNode, saveDialog, takePictures } from "./editor-page.ts";
 import { FILLED_PAIRS, titleOf } from "./selection/filled-pairs.ts";
 import {
@@ -162,7 +163,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await amount(dialog).selectOption("proportion");
       await dialog.locator("#node-input-proportion").fill("12.5");
       await amount(dialog).selectOption("json");
-      assert.equal((await json()).proportionSamples, 0.125);
+      await untilPassed(async () => assert.equal((await json()).proportionSamples, 0.125));
       await writeJson(JSON.stringify({ proportionSamples: 0.57, strategies: [DEFAULT] }));
       await dialog.getByRole("button", { name: "Show as list" }).click();
       assert.equal(await dialog.locator("#node-input-proportion").inputValue(), "57");
@@ -173,7 +174,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     it("keeps a selection that a list can't show as JSON, explains why, and loses nothing", async () => {
       const before = await stored("ownJson");
       const dialog = await open("ownJson");
-      assert.match(await note(dialog).innerText(), /autoTasks.*Edit the JSON/);
+      await untilPassed(async () => assert.match(await note(dialog).innerText(), /autoTasks.*Edit the JSON/));
       await dialog.getByRole("button", { name: "Show as list" }).click();
       await amount(dialog).selectOption("proportion");
       assert.equal(await amount(dialog).inputValue(), "json");
@@ -195,7 +196,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       const dialog = await open("byHand");
       assert.equal(await amount(dialog).inputValue(), "json");
       assert.deepEqual(await json(), { proportionSamples: 0.1, strategies: [{ ...DEFAULT, note: "kept" }] });
-      assert.match(await note(dialog).innerText(), /strategies\[0\]\.note/);
+      await untilPassed(async () => assert.match(await note(dialog).innerText(), /strategies\[0\]\.note/));
       await cancelDialog(editor.page);
     });
 
@@ -287,8 +288,10 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await page.keyboard.press("Tab");
       assert.match(await page.evaluate(() => document.activeElement?.className ?? ""), /addButton/);
       await page.keyboard.press("Enter");
-      assert.equal(await strategyRows(dialog).count(), 2);
-      assert.equal(await focusedName(editor), "Select by");
+      await untilPassed(async () => {
+        assert.equal(await strategyRows(dialog).count(), 2);
+        assert.equal(await focusedName(editor), "Select by");
+      });
       await removeButton(strategyRows(dialog).nth(1)).focus();
       await page.keyboard.press("Space");
       await page.waitForFunction(`document.activeElement.getAttribute("aria-label") === "Select by"`);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Locator } from "playwright-core";
+import { untilPassed } from "../support/until-passed.ts";
 import { type EditorPage, editNode, saveDialog, takePictures } from "./editor-page.ts";
 import { addStrategy, fillStrategy, strategyRows } from "./strategy-form.ts";
 import { useFlowEditor } from "./use-editor.ts";
@@ -97,7 +98,9 @@ describe("the selection of studio select in its form", () => {
     assert.equal((await saved("own")).valid, false);
     const dialog = await open("own");
     const note = dialog.locator("#lightly-aws-json-note");
-    assert.match((await note.textContent()) ?? "", /LightlyStudio does not support autoTasks/);
+    await untilPassed(async () =>
+      assert.match((await note.textContent()) ?? "", /LightlyStudio does not support autoTasks/),
+    );
     await saveDialog(editor.page);
   });
 });

@@ -9,6 +9,7 @@ import { fileNameOf } from "../../src/journal/read-journal.ts";
 import { makeStudioRun } from "../nodes/support/studio-run.ts";
 import { until } from "../nodes/support/until.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { untilPassed } from "../support/until-passed.ts";
 import { seriousFaults } from "./accessibility.ts";
 import { takePictures } from "./editor-page.ts";
 import { openRunsPage, type RunsPage } from "./runs-page.ts";
@@ -148,7 +149,7 @@ describe("the gallery of a run with five thousand frames", () => {
     await page.keyboard.press("ArrowLeft");
     await page.keyboard.press("Escape");
     await range("1 to 200 of 5000");
-    equal(await focused(), name(PAGE - 1));
+    await untilPassed(async () => equal(await focused(), name(PAGE - 1)));
   });
 
   it("has pages of its timelines too", async () => {

@@ -6,6 +6,7 @@ import { instanceState } from "../../scripts/local/instance-state.ts";
 import { commandRun } from "../../scripts/local/run-command.ts";
 import type { RunRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
+import { HANG_MS } from "../support/limits.ts";
 import { stepOf } from "./support/pipeline.ts";
 import { type FlowNode, isCleanedUp, isOver, useRestarts } from "./support/restarts.ts";
 
@@ -68,10 +69,13 @@ describe("the instance of a run is always stopped", () => {
   describe("when the selection ends first", () => {
     it("is not started if the video is still being uploaded", async () => {
       await start();
-      restarts.sandbox.faults.add({ service: "s3", operation: "PutObject", kind: "latency", latencyMs: 3000 });
+      const { faults } = restarts.sandbox;
+      const held = faults.add({ service: "s3", operation: "PutObject", kind: "latency", latencyMs: HANG_MS });
       const runId = await restarts.trigger();
       await cancelInTheApp(await untilScheduled(runId));
       // The upload ends later than the stop, and is followed by the start.
+      await restarts.untilRun(runId, (one) => stepOf(one, STOP)?.state === "completed");
+      faults.remove(held);
       const run = await restarts.untilRun(runId, (one) => isCleanedUp(one) && stepOf(one, START) !== undefined);
       equal(stepOf(run, STOP)?.state, "completed");
       equal(stepOf(run, START)?.state, "skipped");

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { FaultRule } from "lightly-aws-sandbox";
 import type { RunRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
+import { HANG_MS } from "../support/limits.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
 import { untilLogged } from "./support/until-logged.ts";
 
@@ -61,8 +62,7 @@ describe("the example flow when something fails", () => {
   it("starts no instance if Lightly may not use the buckets, however long that check takes", async () => {
     const { faults, events } = pipeline.stack.sandbox;
     const operation = "GET /v1/datasets/{datasetId}/datasource/verify";
-    // Longer than download and upload take, so that ec2 start has to wait.
-    faults.add({ service: "lightly", operation, kind: "latency", latencyMs: 4000 });
+    const held = faults.add({ service: "lightly", operation, kind: "latency", latencyMs: HANG_MS });
     faults.add({
       service: "lightly",
       operation,
@@ -71,7 +71,12 @@ describe("the example flow when something fails", () => {
       code: "DATASET_DATASOURCE_CREDENTIALS_ERROR",
     });
     const seen = events.list({ kind: "instance" }).length;
-    const record = await run();
+    const runId = await pipeline.trigger();
+    const read = async (): Promise<RunRecord> =>
+      (await (await fetch(`${pipeline.stack.nodeRed.url}/lightly-aws/runs/${runId}`)).json()) as RunRecord;
+    await until(async () => (await read()).steps?.some(({ type }) => type === "lightly-ec2-start"));
+    faults.remove(held);
+    const record = await pipeline.end(runId);
     equal(record.error?.code, "LIGHTLY_DATASOURCE_DENIED");
     match(record.error?.message ?? "", /s3:\/\/.*role.*external id/);
     equal(failed(record), 1);

@@ -197,7 +197,7 @@ describe("a download of results whose Node-RED is killed", () => {
     ]);
     const there = async (): Promise<string[]> =>
       (await readdir(folder, { recursive: true }).catch(() => [])).filter((name) => name.endsWith(".png"));
-    sandbox.faults.add({ service: "s3", operation: "GetObject", kind: "latency", latencyMs: 100 });
+    sandbox.faults.add({ service: "s3", operation: "GetObject", kind: "latency", latencyMs: HANG_MS, after: 20 });
     // The flow's address may not exist right after a deploy.
     await until(async () => (await fetch(`${first.url}/inject/go`, { method: "POST" })).status === 200);
     await until(async () => (await there()).length >= 8);

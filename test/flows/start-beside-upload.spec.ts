@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { instanceState } from "../../scripts/local/instance-state.ts";
 import type { RunRecord, StepRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
+import { HANG_MS } from "../support/limits.ts";
 import { stepOf } from "./support/pipeline.ts";
 import { type FlowNode, isCleanedUp, isOver, useRestarts } from "./support/restarts.ts";
 
@@ -24,7 +25,7 @@ describe("the pipeline with a start before the end of the upload", () => {
     return (await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")))).join("\n");
   };
 
-  /** Wires the start beside the upload, and makes the upload slow. */
+  /** Wires the start beside the upload, and holds the upload until its fault is removed. */
   async function beside() {
     const nodeRed = await restarts.start();
     await restarts.deploy((nodes) => {
@@ -40,16 +41,17 @@ describe("the pipeline with a start before the end of the upload", () => {
         return node.id === start ? { ...node, startWhen: "upload" } : node;
       });
     });
-    restarts.sandbox.faults.add({ service: "s3", operation: "PutObject", kind: "latency", latencyMs: 4000, times: 1 });
-    return nodeRed;
+    const upload = { service: "s3", operation: "PutObject", kind: "latency", latencyMs: HANG_MS, times: 1 } as const;
+    return { nodeRed, held: restarts.sandbox.faults.add(upload) };
   }
 
   it("completes, and sends the script only when the video is in the bucket", async () => {
-    await beside();
+    const { held } = await beside();
     const runId = await restarts.trigger();
-    const held = await restarts.untilRun(runId, isHeld);
-    equal(stepOf(held, "lightly-s3-upload")?.state, "running");
+    const waiting = await restarts.untilRun(runId, isHeld);
+    equal(stepOf(waiting, "lightly-s3-upload")?.state, "running");
     equal(await instanceState(restarts.sandbox), "stopped");
+    restarts.sandbox.faults.remove(held);
     const run = await restarts.untilRun(runId, isCleanedUp);
     equal(run.state, "completed", JSON.stringify(run.error));
     const [upload, command] = ["lightly-s3-upload", "lightly-ssm-run-script"].map((type) => stepOf(run, type));
@@ -58,11 +60,11 @@ describe("the pipeline with a start before the end of the upload", () => {
   });
 
   it("continues after Node-RED was killed while it waited, and does nothing twice", async () => {
-    const first = await beside();
+    const { nodeRed } = await beside();
     const [started, sent] = [starts(), scripts()];
     const runId = await restarts.trigger();
     await until(async () => (await journal()).includes('"uploading"'));
-    await first.kill();
+    await nodeRed.kill();
     await restarts.start();
     const run = await restarts.untilRun(runId, isCleanedUp);
     equal(run.state, "completed", JSON.stringify(run.error));
@@ -72,18 +74,13 @@ describe("the pipeline with a start before the end of the upload", () => {
   });
 
   it("starts nothing if the upload fails", async () => {
-    await beside();
+    const { held } = await beside();
     const started = starts();
-    restarts.sandbox.faults.clear();
-    const denied = {
-      service: "s3",
-      operation: "PutObject",
-      kind: "status",
-      status: 403,
-      code: "AccessDenied",
-    } as const;
-    restarts.sandbox.faults.add({ ...denied, latencyMs: 1000 });
+    const { faults } = restarts.sandbox;
+    faults.add({ service: "s3", operation: "PutObject", kind: "status", status: 403, code: "AccessDenied" });
     const runId = await restarts.trigger();
+    await restarts.untilRun(runId, isHeld);
+    faults.remove(held);
     const run = await restarts.untilRun(runId, isOver);
     equal(run.error?.code, "S3_ACCESS_DENIED");
     equal(startOf(run)?.state, "aborted");

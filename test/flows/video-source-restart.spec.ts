@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunRecord, StepRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
+import { HANG_MS } from "../support/limits.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { type FlowNode, isOver, useRestarts } from "./support/restarts.ts";
 import { AWS, REST, source, TAB, upload } from "./support/video-flow.ts";
@@ -41,7 +42,8 @@ describe("a video source whose Node-RED ends and starts again", () => {
           ...[source({ folder, runs }), upload({ prefix, wires }), ...REST],
         ] as FlowNode[],
     );
-    restarts.sandbox.faults.add({ service: "s3", operation: "PutObject", kind: "latency", latencyMs: 300 });
+    const held = { service: "s3", operation: "PutObject", kind: "latency", latencyMs: HANG_MS, after: 4 } as const;
+    restarts.sandbox.faults.add(held);
     const before = (await restarts.runs()).length;
     await until(async () => (await fetch(`${restarts.url}/inject/go`, { method: "POST" })).ok);
     let run: RunRecord | undefined;
@@ -57,6 +59,7 @@ describe("a video source whose Node-RED ends and starts again", () => {
       const { runId } = await untilInTheMiddle(end, "one");
       await restarts.nodeRed[end]();
       ok((await keys(end)).length < NAMES.length, "not all of them are uploaded");
+      restarts.sandbox.faults.clear();
       await rm(join(folder, "21.mp4"));
       await writeFile(join(folder, "00.mp4"), "not in the list");
       await restarts.start();
@@ -79,6 +82,7 @@ describe("a video source whose Node-RED ends and starts again", () => {
   it("gives each video one run, although it is killed", async () => {
     const { runId } = await untilInTheMiddle("own", "each");
     await restarts.nodeRed.kill();
+    restarts.sandbox.faults.clear();
     await restarts.start();
     const run = await restarts.untilRun(runId, isOver);
     equal(run.state, "completed", JSON.stringify(run.error));
@@ -94,6 +98,7 @@ describe("a video source whose Node-RED ends and starts again", () => {
     await restarts.untilRun(runId, isOver);
     const before = await keys("retried");
     ok(before.length < NAMES.length);
+    restarts.sandbox.faults.clear();
     await order(runId, "retry");
     const run = await restarts.untilRun(runId, (one) => isOver(one) && named(one, "ended").length > 0);
     equal(run.state, "completed", JSON.stringify(run.error));

@@ -5,6 +5,7 @@ import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { commandRun } from "../../scripts/local/run-command.ts";
 import type { RunRecord, StepRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
+import { HANG_MS } from "../support/limits.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { buttonsOf } from "./support/buttons.ts";
 import { usePipeline } from "./support/pipeline.ts";
@@ -44,12 +45,10 @@ describe("a video source", () => {
   const named = ({ steps }: RunRecord, name: string): StepRecord[] => steps.filter((step) => step.name === name);
   const faults = () => pipeline.stack.sandbox.faults;
   const untilApplied = (fault: string): Promise<void> =>
-    until(
-      () =>
-        faults()
-          .list()
-          .some(({ id, applied }) => id === fault && applied > 0),
-      15_000,
+    until(() =>
+      faults()
+        .list()
+        .some(({ id, applied }) => id === fault && applied > 0),
     );
   const run = (): Promise<RunRecord> => buttons.runOf(() => buttons.press("go"), isOver);
   /** The message to Catch goes to the join node, which drops it. */
@@ -142,12 +141,13 @@ describe("a video source", () => {
 
   it("continues when a file is removed after it was listed", async () => {
     const folder = await folderOf("removed", { "a.mp4": 10, "b.mp4": 10, "c.mp4": 10 });
-    const slow = { service: "s3", kind: "latency", latencyMs: 1500, times: 1 } as const;
+    const held = { service: "s3", kind: "latency", latencyMs: HANG_MS, times: 1 } as const;
     await deploy(source({ folder, atOnce: "1" }), upload({ prefix: "of-removed" }), ...REST);
-    const fault = faults().add(slow);
+    const fault = faults().add(held);
     const ended = run();
     await untilApplied(fault);
     await rm(join(folder, "c.mp4"));
+    faults().remove(fault);
     const record = await ended;
     equal(record.state, "completed", JSON.stringify(record.error));
     equal(failuresOf(record), "SOURCE_NOT_FOUND");

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { freePort } from "../../scripts/local/free-port.ts";
 import lightlyAccount from "../../src/nodes/lightly-account/lightly-account.ts";
 import awsAccount from "../../src/nodes/lightly-aws-account/lightly-aws-account.ts";
 import pexelsAccount from "../../src/nodes/lightly-pexels-account/lightly-pexels-account.ts";
 import lookups from "../../src/plugins/lookups/lightly-aws-lookups.ts";
 import { helper, useNodeRed } from "../nodes/support/flow.ts";
 import { useSandbox } from "../nodes/support/sandbox.ts";
+import { NOWHERE } from "../support/nowhere.ts";
 
 interface Answer {
   readonly status: number;
@@ -17,8 +17,6 @@ interface Answer {
 }
 
 /** An address without a listener. */
-const nowhere = async (): Promise<string> => `http://127.0.0.1:${await freePort()}`;
-
 describe("the look-ups over the admin API", () => {
   useNodeRed();
   const local = useSandbox();
@@ -271,12 +269,12 @@ describe("the look-ups over the admin API", () => {
       const key = { accessKeyId: local.sandbox.credentials.accessKeyId, secretAccessKey: secret };
       const tries: ReadonlyArray<readonly [object, string]> = [
         [filled("aws", {}, key), "AWS_CREDENTIALS_INVALID"],
-        [filled("aws", { endpoint: await nowhere() }, key), "AWS_UNREACHABLE"],
+        [filled("aws", { endpoint: NOWHERE }, key), "AWS_UNREACHABLE"],
         [filled("lightly", {}, { token: secret }), "LIGHTLY_UNAUTHORIZED"],
-        [filled("lightly", { apiUrl: await nowhere() }, { token: secret }), "LIGHTLY_UNREACHABLE"],
+        [filled("lightly", { apiUrl: NOWHERE }, { token: secret }), "LIGHTLY_UNREACHABLE"],
         [filled("lightly", { apiUrl: "nowhere" }, { token: secret }), "INPUT_INVALID"],
         [filled("pexels", {}, { apiKey: secret }), "PEXELS_UNAUTHORIZED"],
-        [filled("pexels", { apiUrl: await nowhere() }, { apiKey: secret }), "PEXELS_UNREACHABLE"],
+        [filled("pexels", { apiUrl: NOWHERE }, { apiKey: secret }), "PEXELS_UNREACHABLE"],
       ];
       for (const [body, code] of tries) {
         const answer = await post("connection-test", body);

@@ -18,7 +18,7 @@ export interface FaultRule {
    * neither XML nor JSON; `hang` never responds.
    */
   readonly kind: FaultKind;
-  /** For `latency` the delay, for every other kind a delay before it is applied. */
+  /** For `latency` the delay, for every other kind a delay before it is applied. It ends when the rule is removed. */
   readonly latencyMs?: number;
   readonly status?: number;
   readonly code?: string;
@@ -130,33 +130,35 @@ type Counted = { -readonly [K in keyof ActiveFault]: ActiveFault[K] };
 
 /** Creates the faults of a sandbox, initially none. */
 export function createFaults(): Faults {
-  const rules = new Map<string, Counted>();
+  const rules = new Map<string, { readonly rule: Counted; readonly removed: AbortController }>();
   let lastId = 0;
   const faults: Faults = {
     ...NO_FAULTS,
     add(rule) {
       lastId += 1;
       const id = `fault-${lastId}`;
-      rules.set(id, { ...rule, id, seen: 0, applied: 0 });
+      rules.set(id, { rule: { ...rule, id, seen: 0, applied: 0 }, removed: new AbortController() });
       return id;
     },
     remove(id) {
+      rules.get(id)?.removed.abort();
       rules.delete(id);
     },
     clear() {
-      rules.clear();
+      for (const id of rules.keys()) {
+        faults.remove(id);
+      }
       Object.assign(faults, NO_FAULTS);
     },
-    list: () => [...rules.values()].map((rule) => ({ ...rule })),
+    list: () => [...rules.values()].map(({ rule }) => ({ ...rule })),
     async apply(service, operation, req, res, refuse) {
-      for (const rule of rules.values()) {
+      for (const { rule, removed } of rules.values()) {
         const hasHeader = rule.header === undefined || req.headers[rule.header.toLowerCase()] !== undefined;
-        if (
-          hasHeader &&
-          isDue(rule, service, operation) &&
-          (await strike(rule, { service, operation }, req, res, refuse))
-        ) {
-          return true;
+        if (hasHeader && isDue(rule, service, operation)) {
+          await delay(rule.latencyMs, removed.signal);
+          if (strike(rule, { service, operation }, req, res, refuse)) {
+            return true;
+          }
         }
       }
       return false;
@@ -205,17 +207,21 @@ export function matchesOperation(pattern: string | undefined, operation: string)
   return new RegExp(`^${escaped.join(".*")}$`, "i").test(operation);
 }
 
-async function strike(
+/** Not unref'ed: a request that is being answered keeps the process alive anyway. */
+async function delay(ms: number | undefined, removed: AbortSignal): Promise<void> {
+  if (ms !== undefined && ms > 0) {
+    await sleep(ms, undefined, { signal: removed }).catch(() => {});
+  }
+}
+
+/** Whether it has answered the request. */
+function strike(
   rule: FaultRule,
   { service, operation }: { readonly service: FaultService; readonly operation: string },
   req: IncomingMessage,
   res: ServerResponse,
   refuse: Refuse,
-): Promise<boolean> {
-  if (rule.latencyMs !== undefined && rule.latencyMs > 0) {
-    // Not unref'ed: a request that is being answered keeps the process alive anyway.
-    await sleep(rule.latencyMs);
-  }
+): boolean {
   const [throttleStatus, throttleCode] = THROTTLES[service];
   switch (rule.kind) {
     case "latency":

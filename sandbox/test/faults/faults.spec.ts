@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createFaults, type Faults, type Refuse } from "../../src/faults/faults.ts";
 import { applyFaultText, checkFaultRule, parseFaultRule } from "../../src/faults/parse-fault.ts";
+import { eventually } from "../instances/running-sandbox.ts";
 
 describe("Injected faults", () => {
   let faults: Faults;
@@ -97,6 +98,16 @@ describe("Injected faults", () => {
     faults.add({ service: "s3", kind: "hang", times: 1 });
     await assert.rejects(ask(AbortSignal.timeout(50)), { name: "TimeoutError" });
     assert.equal(await ask(), "200 fine");
+  });
+
+  it("delay a request at most until they are removed", async () => {
+    for (const remove of [(id: string) => faults.remove(id), () => faults.clear()]) {
+      const id = faults.add({ service: "s3", kind: "latency", latencyMs: 3_600_000 });
+      const answer = ask();
+      await eventually("the request", () => faults.list()[0]?.applied === 1);
+      remove(id);
+      assert.equal(await answer, "200 fine");
+    }
   });
 
   it("can be written on a command line", () => {

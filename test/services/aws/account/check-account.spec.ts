@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { freePort } from "../../../../scripts/local/free-port.ts";
 import { getCallerIdentity } from "../../../../src/services/aws/account/caller-identity.ts";
 import { checkAccount } from "../../../../src/services/aws/account/check-account.ts";
 import { type AwsClientSettings, AwsClients } from "../../../../src/services/aws/clients/aws-clients.ts";
@@ -7,12 +6,11 @@ import { stsAddress } from "../../../../src/services/aws/credentials/sts-roles.t
 import { useSandbox } from "../../../nodes/support/sandbox.ts";
 import { useOwnEnvironment } from "../../../support/environment.ts";
 import { serveHttp as serveS3 } from "../../../support/http-server.ts";
+import { NOWHERE } from "../../../support/nowhere.ts";
 
 const signal = new AbortController().signal;
 
 /** An address without a listener. */
-const nowhere = async (): Promise<string> => `http://127.0.0.1:${await freePort()}`;
-
 describe("checkAccount", () => {
   useOwnEnvironment();
   const local = useSandbox();
@@ -114,7 +112,7 @@ describe("checkAccount", () => {
   });
 
   it("reports an endpoint that does not respond", async () => {
-    const endpoint = await nowhere();
+    const endpoint = NOWHERE;
     await assert.rejects(check(open({ endpoint })), {
       code: "AWS_UNREACHABLE",
       message: /Check the network/,
