@@ -404,7 +404,7 @@ describe("the check of a flow", () => {
     const startedAt = performance.now();
     const { nodes } = await readFlowFile("examples/flows.json");
     const report = await checkFlow(nodes, 2000);
-    ok(performance.now() - startedAt < 10_000);
+    ok(performance.now() - startedAt < 60_000);
     match(said(report, "token").join(), /unchecked: account "Lightly": Not checked: no answer within 2 s/);
     match(said(report, "pexels").join(), /^ok/);
   });

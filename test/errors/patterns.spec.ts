@@ -4,6 +4,7 @@ import { redact } from "../../src/errors/redact.ts";
 import { maskSecrets } from "../../src/messages/mask-secrets.ts";
 import { copyMessage } from "../../src/messages/safe-copy.ts";
 import { secretPattern } from "../../src/services/secret-pattern.ts";
+import { leastProcessorMs } from "../support/processor-time.ts";
 import { patternsMadeBy, type SourcePattern, sourcePatterns } from "./source-patterns.ts";
 
 /** Modules that create patterns from strings when they are loaded. The suffix makes Node.js load them again. */
@@ -50,17 +51,6 @@ const PIECES = [
 ];
 const FULL = 64 * 1024;
 
-/** The shortest of up to three measurements, because other processes may use the processor. One below the limit is enough. */
-function leastMs(work: () => void, limitMs: number): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let attempt = 0; attempt < 3 && least >= limitMs; attempt += 1) {
-    const began = performance.now();
-    work();
-    least = Math.min(least, performance.now() - began);
-  }
-  return least;
-}
-
 /**
  * Whether a text that the checker has generated really takes long. The checker measures the time itself, and on a busy machine it reports
  * fast patterns with look-arounds as slow.
@@ -80,7 +70,7 @@ function isSlow(pattern: RegExp, { attack, complexity }: VulnerableDiagnostics):
   // An exponential pattern can't be measured with any length.
   return (
     complexity.type === "exponential" ||
-    lengths.some((length) => leastMs(() => made(attack, length).replace(pattern, ""), 400) >= 400)
+    lengths.some((length) => leastProcessorMs(() => made(attack, length).replace(pattern, ""), 400) >= 400)
   );
 }
 
@@ -133,7 +123,7 @@ describe("the search for secrets", () => {
   for (const [name, look] of Object.entries({ maskSecrets, redact })) {
     it(`takes ${name} time in proportion to any text of 64 KiB`, () => {
       for (const unit of units) {
-        const ms = leastMs(() => look(filled(unit, FULL)), 400);
+        const ms = leastProcessorMs(() => look(filled(unit, FULL)), 400);
         // Quadratic ones took more than 3,000 ms.
         ok(ms < 400, `${JSON.stringify(unit)} took ${Math.round(ms)} ms`);
       }
@@ -156,7 +146,7 @@ describe("the search for secrets", () => {
   };
   for (const [what, payload] of Object.entries(hostile)) {
     it(`limits time and size of the copy of a message ${what}`, () => {
-      const ms = leastMs(() => copyMessage({ payload }), 1000);
+      const ms = leastProcessorMs(() => copyMessage({ payload }), 1000);
       ok(ms < 1000, `${Math.round(ms)} ms`);
       ok(JSON.stringify(copyMessage({ payload })).length < 400_000);
     });

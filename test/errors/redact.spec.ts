@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { redact } from "../../src/errors/redact.ts";
+import { leastProcessorMs } from "../support/processor-time.ts";
 
 describe("redact", () => {
   for (const [what, text, clean] of [
@@ -119,8 +120,7 @@ describe("redact", () => {
   });
 
   it("is fast for long texts that almost match", () => {
-    const startedAt = performance.now();
-    redact(`${"http://".repeat(20_000)}${"?token".repeat(20_000)}${"TOKEN".repeat(20_000)}`);
-    assert.ok(performance.now() - startedAt < 2000);
+    const text = `${"http://".repeat(20_000)}${"?token".repeat(20_000)}${"TOKEN".repeat(20_000)}`;
+    assert.ok(leastProcessorMs(() => redact(text), 2000) < 2000);
   });
 });

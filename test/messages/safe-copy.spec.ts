@@ -2,6 +2,7 @@ import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { Socket } from "node:net";
 import { runInNewContext } from "node:vm";
 import { copyMessage, safeCopy } from "../../src/messages/safe-copy.ts";
+import { leastProcessorMs } from "../support/processor-time.ts";
 
 const namesOf = (value: unknown): string[] =>
   copyMessage(value).omitted.map(({ path, why }) => `${path.join(".")}: ${why}`);
@@ -181,9 +182,7 @@ describe("a secret", () => {
       "--".repeat(30_000),
       "eyJ".repeat(20_000),
     ]) {
-      const began = performance.now();
-      copyMessage({ text });
-      ok(performance.now() - began < 500);
+      ok(leastProcessorMs(() => copyMessage({ text }), 500) < 500);
     }
   });
 });

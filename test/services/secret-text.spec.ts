@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { secretText } from "../../src/services/secret-text.ts";
+import { leastProcessorMs } from "../support/processor-time.ts";
 
 const SECRETS = [
   "0123456789abcdef0123456789abcdef",
@@ -67,10 +68,11 @@ describe("the secrets of an account in a response of its server", () => {
 
   it("are removed fast for any length of secrets and text", () => {
     const secret = randomBytes(4 * 2 ** 20).toString("base64");
-    const startedAt = performance.now();
-    const { scrub } = secretText(secret, randomBytes(30).toString("hex"));
-    assert.equal(scrub(secret.slice(0, 63).repeat(100_000)).length, 6_300_000);
-    assert.equal(scrub(`a ${secret} b`), "a *** b");
-    assert.ok(performance.now() - startedAt < 5000);
+    const work = (): void => {
+      const { scrub } = secretText(secret, randomBytes(30).toString("hex"));
+      assert.equal(scrub(secret.slice(0, 63).repeat(100_000)).length, 6_300_000);
+      assert.equal(scrub(`a ${secret} b`), "a *** b");
+    };
+    assert.ok(leastProcessorMs(work, 5000) < 5000);
   });
 });
