@@ -42,6 +42,8 @@ export class InstanceGuard {
   #controls: InstanceControl[] = [];
   readonly #orders = new StopOrders();
   #stopping: AbortController | undefined;
+  /** Ends the current attempt to stop the instance, and the pause after it. */
+  #attempt: AbortController | undefined;
   #watching: AbortController | undefined;
   #stoppedBy: string | undefined;
   /** When EC2 has accepted the current stop. */
@@ -74,9 +76,14 @@ export class InstanceGuard {
     return this.#orders.all.some((order) => order.key === key);
   }
 
-  /** Uses these clients from now on. The clients of other accounts are tried if they fail. */
+  /**
+   * Uses these clients at once. The clients of other accounts are tried if they fail. An attempt with earlier clients is given up: they may
+   * be those of an account whose faults the user has just corrected, and it takes minutes until such an attempt has failed.
+   */
   useControl(control: InstanceControl): void {
     this.#controls = [control, ...this.#controls.filter(({ accountId }) => accountId !== control.accountId)];
+    this.#attempt?.abort();
+    this.#watchWhile(false);
     this.reconcile();
   }
 
@@ -135,19 +142,26 @@ export class InstanceGuard {
     let unknown = 0;
     let unset = 0;
     onStopping();
-    for (let attempt = 1; !signal.aborted; attempt += 1) {
+    let current = new AbortController();
+    for (let attempt = 1; !signal.aborted; attempt = current.signal.aborted ? 1 : attempt + 1) {
       const control = this.#controls[(attempt - 1) % this.#controls.length];
       if (!control) {
         return;
       }
+      current = new AbortController();
+      this.#attempt = current;
+      const given = AbortSignal.any([signal, current.signal]);
       try {
-        const stopped = await this.#tryToStop(control, signal);
+        const stopped = await this.#tryToStop(control, given);
         this.#isRunning = false;
         // Before the other callbacks: a stopped instance is free, and the next run may need it immediately.
         this.#settle(stopped);
         onStopped();
         return;
       } catch (thrown) {
+        if (current.signal.aborted) {
+          continue;
+        }
         const error = toPipelineError(thrown);
         unknown = isUnknown(error) ? unknown + 1 : 0;
         unset = isAccountUnset(error) ? unset + 1 : 0;
@@ -157,7 +171,7 @@ export class InstanceGuard {
         for (const order of this.#orders.all) {
           order.onRetry?.(error);
         }
-        await this.#pause(control, attempt, signal);
+        await this.#pause(control, attempt, given);
       }
     }
   }

@@ -1,4 +1,5 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
+import { once } from "node:events";
 import { setImmediate as turn } from "node:timers/promises";
 import { PipelineError } from "../../src/errors/pipeline-error.ts";
 import type { StopAttemptOptions } from "../../src/instances/instance-control.ts";
@@ -153,9 +154,35 @@ describe("the guard of an instance", () => {
     await turn();
     const renewed = new FakeControl();
     guard.useControl(renewed);
-    await pass(1000);
     equal((await stopped)?.instance.state, "stopped");
     deepEqual([control.tries.length, renewed.tries.length], [1, 1]);
+  });
+
+  it("gives up an attempt that gets no answer as soon as there are new clients", async () => {
+    const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<void>();
+    const unreachable = async ({ signal }: StopAttemptOptions): Promise<never> => {
+      await once(signal, "abort");
+      giveUp();
+      throw signal.reason;
+    };
+    guard.useControl({ ...control, stop: unreachable });
+    const stopped = guard.stop({});
+    await turn();
+    guard.useControl(control);
+    equal((await stopped)?.instance.state, "stopped");
+    await givenUp;
+    deepEqual(told, ["stopping", "off"]);
+  });
+
+  it("watches a running instance with new clients at once", async () => {
+    isNeeded = true;
+    guard.expectRunning(true);
+    guard.useControl({ ...control, describe: () => Promise.reject(denied) });
+    await turn();
+    guard.useControl(control);
+    control.state = "stopped";
+    await pass(60_000);
+    deepEqual(told, ["lost: stopped"]);
   });
 
   it("drops an order when a run needs the instance again, and reports that to the order", async () => {
