@@ -82,7 +82,7 @@ describe("startInstances", () => {
       ],
     });
     assert.equal(wire.count("StartInstances"), 1);
-    assert.deepEqual(clock.slept, [100]);
+    assert.deepEqual(clock.slept, [25]);
   });
 
   it("succeeds for a running instance without a start", async () => {
@@ -178,7 +178,7 @@ describe("startInstances", () => {
   it("detects a fall-back without a reason by its earlier state pending", async () => {
     script(["stopped", "stopped", "pending", "stopped"]);
     await assert.rejects(start(), { code: "EC2_START_FAILED" });
-    assert.deepEqual(clock.slept, [100]);
+    assert.deepEqual(clock.slept, [25]);
   });
 
   it("starts none of several instances if one is terminated", async () => {
@@ -199,7 +199,7 @@ describe("startInstances", () => {
     const stopped = { id: ID, state: "stopped", transition: "User initiated (2025-12-31 10:00:00 GMT)" };
     script([stopped, stopped, stopped, stopped, { id: ID, state: "stopped", reasonCode: "Client.InternalError" }]);
     await assert.rejects(start(), { code: "EC2_START_FAILED" });
-    assert.deepEqual(clock.slept, [100, 100]);
+    assert.deepEqual(clock.slept, [25, 25]);
   });
 
   it("does not treat a cleared reason as a fall-back", async () => {

@@ -63,11 +63,11 @@ describe("the end of a Lightly run", () => {
     assert.deepEqual(report, { state: "COMPLETED", message: "done", workerRunId: RUN, endState: "COMPLETED" });
     assert.deepEqual(told, [
       [0, "OPEN", "waiting for a worker to take it"],
-      [250, "LOCKED", "a worker has taken it"],
-      [350, "STARTED", undefined],
-      [600, "LOADING_DATASET", "1/2"],
-      [700, "LOADING_DATASET", "2/2"],
-      [800, "COMPLETED", "done"],
+      [62.5, "LOCKED", "a worker has taken it"],
+      [87.5, "STARTED", undefined],
+      [150, "LOADING_DATASET", "1/2"],
+      [175, "LOADING_DATASET", "2/2"],
+      [200, "COMPLETED", "done"],
     ]);
     assert.deepEqual(stub.to(LIST)[0]?.query.getAll("states"), ["OPEN", "LOCKED", "CANCELED", "DONE"]);
     assert.equal(stub.to(LIST).length, 3);
@@ -98,7 +98,7 @@ describe("the end of a Lightly run", () => {
         code,
         message: /This has lasted 2 min, for 7 consecutive checks\.$/,
       });
-      assert.equal(stub.clock.now(), 120_100);
+      assert.equal(stub.clock.now(), 120_025);
     });
 
     it(`is found if Lightly returns ${status} for less than two minutes`, async () => {
@@ -110,7 +110,7 @@ describe("the end of a Lightly run", () => {
     it(`is checked at least two more times at 30 s after ${status}, even with a poll interval of an hour`, async () => {
       stub.on(WORKERS_RUN, json(run("STARTED")), refused(status, "X"));
       await assert.rejects(monitor({ pollMs: 3_600_000, timeoutMs: 36_000_000 }), { code });
-      assert.deepEqual(stub.clock.slept, [100, ...Array(4).fill(30_000)]);
+      assert.deepEqual(stub.clock.slept, [25, ...Array(4).fill(30_000)]);
     });
 
     it(`is an error, and not a cancellation, if the list returns ${status}`, async () => {
@@ -164,7 +164,7 @@ describe("the end of a Lightly run", () => {
     stub.on(WORKERS_RUN, json(run("STARTED")), ...passing, json(run("COMPLETED")));
     assert.equal((await monitor()).endState, "COMPLETED");
     assert.equal(stub.to(WORKERS_RUN).length, 7);
-    assert.deepEqual(stub.clock.slept, [100, ...Array(5).fill(1000)]);
+    assert.deepEqual(stub.clock.slept, [25, ...Array(5).fill(1000)]);
   });
 
   it("is checked less often after 429, as long as Lightly requests", async () => {
@@ -176,7 +176,7 @@ describe("the end of a Lightly run", () => {
       json(run("COMPLETED")),
     );
     await monitor();
-    assert.deepEqual(stub.clock.slept, [10_000, 25_000, 100]);
+    assert.deepEqual(stub.clock.slept, [10_000, 25_000, 25]);
   });
 
   const nonsense: ReadonlyArray<readonly [string, Reply, string]> = [
@@ -237,15 +237,18 @@ describe("the end of a Lightly run", () => {
     });
     assert.deepEqual(
       stub.clock.slept,
-      [100, 150, 225, 337.5, 506.25, 759.375, 1139.0625, 1708.59375, 2562.890625, 2511.328125],
+      [
+        25, 37.5, 56.25, 84.375, 126.5625, 189.84375, 284.765625, 427.1484375, 640.72265625, 961.083984375,
+        1441.6259765625, 2162.43896484375, 3243.658447265625, 319.024658203125,
+      ],
     );
   });
 
   it("is checked soon after each change, and then at most at the poll interval", async () => {
-    const alike = (state: string) => Array.from({ length: 8 }, () => json(run(state)));
+    const alike = (state: string) => Array.from({ length: 12 }, () => json(run(state)));
     stub.on(WORKERS_RUN, ...alike("STARTED"), ...alike("EMBEDDING"), json(run("COMPLETED")));
     await monitor();
-    const pauses = [100, 150, 225, 337.5, 506.25, 759.375, 1000, 1000];
+    const pauses = Array.from({ length: 12 }, (_, index) => Math.min(1000, 25 * 1.5 ** index));
     assert.deepEqual(stub.clock.slept, [...pauses, ...pauses]);
   });
 
