@@ -1,34 +1,45 @@
 import { createHash } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
 import { AwsFault } from "../aws/aws-fault.ts";
 import { type Algorithm, startChecksum } from "./checksums.ts";
+import { ChunkWriter } from "./chunk-writer.ts";
 import type { DataFiles } from "./storage/data-files.ts";
 import type { StoredPart } from "./storage/object-records.ts";
 
 /** S3's maximum size of one request. */
 export const MAX_PART_BYTES = 5 * 1024 ** 3;
-const WRITE_BYTES = 1024 * 1024;
 
 /** Bytes on disk that do not belong to an object yet. */
 export type Received = Omit<StoredPart, "number">;
 
+export interface ReceiveOptions {
+  readonly files: DataFiles;
+  readonly source: AsyncIterable<Buffer>;
+  /** Of the checksum. Default: none. */
+  readonly algorithm?: Algorithm | undefined;
+  /** Refuses what was received. */
+  readonly check?: (received: Received) => void;
+  /** Whether nobody else uses the chunks of the source; default false. */
+  readonly mayFreeChunks?: boolean;
+}
+
 /**
  * Writes bytes to a new data file as they arrive and hashes them. On any failure the file is removed.
  *
- * @throws AwsFault `EntityTooLarge`, and the errors of the source
+ * @throws AwsFault `EntityTooLarge`, and the errors of the source and of `check`
  */
-export async function receive(
-  files: DataFiles,
-  source: AsyncIterable<Buffer>,
-  algorithm: Algorithm | undefined,
-  check: (received: Received) => void = () => {},
-): Promise<Received> {
+export async function receive({
+  files,
+  source,
+  algorithm,
+  check,
+  mayFreeChunks = false,
+}: ReceiveOptions): Promise<Received> {
   const file = files.newName();
   const md5 = createHash("md5");
   const checksum = algorithm === undefined ? undefined : startChecksum(algorithm);
+  const writer = await ChunkWriter.create(files.path(file), mayFreeChunks);
   let bytes = 0;
-  async function* hashed(): AsyncGenerator<Buffer, void> {
+  try {
     for await (const chunk of source) {
       bytes += chunk.length;
       if (bytes > MAX_PART_BYTES) {
@@ -36,13 +47,9 @@ export async function receive(
       }
       md5.update(chunk);
       checksum?.update(chunk);
-      yield chunk;
+      await writer.write(chunk);
     }
-  }
-  const writer = createWriteStream(files.path(file), { highWaterMark: WRITE_BYTES });
-  const closed = new Promise<void>((resolve) => writer.once("close", resolve));
-  try {
-    await pipeline(hashed(), writer);
+    await writer.end();
     const received = {
       file,
       bytes,
@@ -50,13 +57,13 @@ export async function receive(
       modified: new Date().toISOString(),
       ...(algorithm && checksum && { checksum: { algorithm, value: checksum.digest().toString("base64") } }),
     };
-    check(received);
+    check?.(received);
     return received;
   } catch (error) {
-    // A file that is still being opened would appear after its removal.
-    await closed;
     files.discard([file]);
     throw error;
+  } finally {
+    await writer.close();
   }
 }
 

@@ -36,7 +36,7 @@ export async function copyBytes(
   if (range.end - range.start > MAX_PART_BYTES) {
     throw entityTooLarge(range.end - range.start);
   }
-  return await receive(call.store.files, objectBytes(call.store.files, source, range), algorithm);
+  return await receive({ files: call.store.files, source: objectBytes(call.store.files, source, range), algorithm });
 }
 
 export function copyResult(root: string, { md5, modified, checksum }: Received): string {

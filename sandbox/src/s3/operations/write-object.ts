@@ -37,9 +37,13 @@ export async function receiveBody(call: S3Call, fallback?: Received["checksum"])
     throw entityTooLarge(payload.length);
   }
   const integrity = readIntegrity(call);
-  return await receive(call.store.files, payload.chunks(), integrity.algorithm ?? fallback?.algorithm, (received) =>
-    checkIntegrity(integrity, received),
-  );
+  return await receive({
+    files: call.store.files,
+    source: payload.chunks(),
+    algorithm: integrity.algorithm ?? fallback?.algorithm,
+    check: (received) => checkIntegrity(integrity, received),
+    mayFreeChunks: true,
+  });
 }
 
 /** Turns bytes on disk into an object of one part, unless the request's conditions are no longer met. */

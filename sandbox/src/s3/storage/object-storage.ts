@@ -67,7 +67,10 @@ export function createObjectStorage(store: Store): ObjectStorage {
     async write(bucketName, key, data, metadata = {}) {
       store.bucket(bucketName);
       checkKey(key);
-      const received = await receive(store.files, data instanceof Readable ? data : Readable.from([data]), undefined);
+      const received = await receive({
+        files: store.files,
+        source: data instanceof Readable ? data : Readable.from([data]),
+      });
       const { md5: etag, bytes, modified } = received;
       const parts = [{ ...received, number: 1 }];
       const properties = {
