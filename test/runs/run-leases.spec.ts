@@ -144,6 +144,17 @@ describe("the instances of a run", () => {
     await runs.flush();
   });
 
+  it("are not reserved for the run whose items have runs of their own, which wait for the instance", async () => {
+    const runs = node.restart();
+    openFlow(runs);
+    const source = runs.begin("source", upload);
+    await source.sequence.save({ maxFailures: 0, hasOwnRuns: true }, ["a", "b"]);
+    source.recordSend(0, {}, [start.nodeId], { item: 0 });
+    await claims.startOf(runs, "a");
+    deepEqual(claims.granted, ["a"]);
+    await runs.flush();
+  });
+
   it("are not reserved for an earlier run that does not lead to the node", async () => {
     const runs = node.restart();
     openFlow(runs);

@@ -215,6 +215,9 @@ export class StepList implements Iterable<Step> {
    */
   leadTo(nodeId: string, nodes: RegisteredNodes, hasAsked: boolean): boolean {
     return this.#all.some(({ record, outbox }) => {
+      if (record.sequence?.hasOwnRuns && isOpen(record)) {
+        return false; // What it sends are other runs: it waits for them, and they must not wait for it.
+      }
       const isExpected = outbox.pending.some(({ to }) => to.some((id) => id === nodeId || nodes.leadsTo(id, nodeId)));
       // A step that has started precedes later runs even while it is still searching its instances.
       const isYetToAsk = !hasAsked && record.checkpoint?.leased !== true;
