@@ -2,7 +2,7 @@ import { RunJournal } from "../../src/journal/run-journal.ts";
 import type { StepRole } from "../../src/records/run-record.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Step } from "../../src/runs/steps/step.ts";
-import type { StepIdentity } from "../../src/runs/steps/step-identity.ts";
+import type { StepIdentity } from "../../src/runs/steps/step-origin.ts";
 import type { RemoteWork } from "./remote-work.ts";
 
 /** The step nodes of the example flow. */

@@ -64,11 +64,11 @@ export interface JournalChange extends JournalOutcome {
 
 /** The state of a run, from which its file is written. */
 export interface JournalSource {
-  whole(): JournalRun;
-  /** What has changed since the last call of this method or of {@link whole}. */
-  changes(): JournalChange;
-  /** Whether the run has ended, and none of its steps is active. */
-  readonly isFinished: boolean;
+  toJournal(): JournalRun;
+  /** What has changed since the last call of this method or of {@link toJournal}. */
+  changesForJournal(): JournalChange;
+  /** Whether a step is running or interrupted, or a message is pending. */
+  readonly isActive: boolean;
 }
 
 /** Whether a step is running or interrupted, or one of its messages is pending. */

@@ -154,7 +154,7 @@ export class RunJournal {
         await rm(path, { force: true });
       }
     } catch (error) {
-      if (path !== undefined && run?.source.isFinished) {
+      if (path !== undefined && run && !run.source.isActive) {
         await this.#removeStale(path, runId);
       }
       return this.#failures.failed(runId, error);

@@ -27,7 +27,7 @@ export class RunLog {
     const lines = this.#isDue(source) ? undefined : this.#lines;
     // Until this write has succeeded.
     this.#lines = undefined;
-    if (!lines || !(await this.#append(path, lines.change(source.changes())))) {
+    if (!lines || !(await this.#append(path, lines.change(source.changesForJournal())))) {
       this.#lines = await this.#replace(path, source);
     } else {
       this.#lines = lines;
@@ -35,8 +35,8 @@ export class RunLog {
   }
 
   /** Files of finished runs are small, because all of them are read when Node-RED starts. */
-  #isDue({ isFinished }: JournalSource): boolean {
-    const limit = isFinished ? this.#wholeBytes / 4 : Math.max(this.#wholeBytes, MIN_CHANGES_BYTES);
+  #isDue({ isActive }: JournalSource): boolean {
+    const limit = isActive ? Math.max(this.#wholeBytes, MIN_CHANGES_BYTES) : this.#wholeBytes / 4;
     return this.#changesBytes > limit;
   }
 
@@ -53,7 +53,7 @@ export class RunLog {
 
   async #replace(path: string, source: JournalSource): Promise<RunLines> {
     const lines = new RunLines(randomBytes(6).toString("hex"));
-    const text = lines.whole(source.whole());
+    const text = lines.whole(source.toJournal());
     await this.#disk.replace(path, text);
     this.#wholeBytes = text.length;
     this.#changesBytes = 0;

@@ -12,12 +12,30 @@ export interface UploadsLeft {
 }
 
 /**
- * Sums up uploads.
+ * Sums up the uploads of a run that a step may wait for. A retried step, whose pass has no upload of its own, gets those of earlier passes.
  *
- * @param uploads - the upload steps, oldest first
- * @param isMoreToCome - whether another upload is going to begin
+ * @param steps - `all` steps of the run and those of its `currentPass`, oldest first; whether another upload is going to begin
  */
-export function uploadsLeft(uploads: readonly StepRecord[], isMoreToCome: boolean): UploadsLeft {
+export function uploadsLeft(
+  { stepId }: StepRecord,
+  steps: {
+    readonly all: readonly StepRecord[];
+    readonly currentPass: readonly StepRecord[];
+    readonly isMoreToCome: boolean;
+  },
+): UploadsLeft {
+  const { all, currentPass, isMoreToCome } = steps;
+  const uploads = currentPass.filter(({ role }) => role === "upload");
+  if (uploads.length > 0 || isMoreToCome || !all.some(({ replacedBy }) => replacedBy === stepId)) {
+    return sumUp(uploads, isMoreToCome);
+  }
+  return sumUp(
+    all.filter(({ role, state }) => role === "upload" && state === "completed"),
+    false,
+  );
+}
+
+function sumUp(uploads: readonly StepRecord[], isMoreToCome: boolean): UploadsLeft {
   const open = uploads.filter(isOpen);
   const isDone = !isMoreToCome && uploads.length > 0 && open.length === 0;
   const s3 = uploads.findLast(({ state }) => state === "completed")?.result?.s3;

@@ -9,7 +9,7 @@ import type { Step } from "./steps/step.ts";
 /** Resumes a run. Warns if it can't be resumed, without affecting other runs. */
 export function resumeOrWarn(run: Run, warn: (text: string) => void): void {
   const { nodes, instances } = run.registry;
-  attempt(run, warn, () => {
+  warnOnFailure(run, warn, () => {
     if (resumeRun(run, nodes)) {
       const isGuarded = (id: string): boolean => instances.guardOf(id).hasControl;
       warn(describeAbandonedRun(run.liveRecord(), run.registry.liveRecords(), isGuarded));
@@ -17,32 +17,8 @@ export function resumeOrWarn(run: Run, warn: (text: string) => void): void {
   });
 }
 
-/**
- * Describes a run that can't be resumed for the user: which node is missing, which instance may still be running, and what to do about it.
- *
- * @param all - all known runs: any of them may have stopped the instance since
- * @param isGuarded - whether a guard can stop an instance, so that it is being stopped
- */
-function describeAbandonedRun(
-  run: RunRecord,
-  all: readonly RunRecord[],
-  isGuarded: (instanceId: string) => boolean,
-): string {
-  const what = `The run ${run.runId} was active when Node-RED ended or its flow was stopped, and can't be resumed: ${run.error?.message ?? "one of its nodes is gone"}`;
-  const instances = instancesLeftRunning(run, all);
-  if (instances.length === 0) {
-    return what;
-  }
-  const names = instances.join(", ");
-  if (instances.every(isGuarded)) {
-    return `${what} The instances it started are being stopped: ${names}.`;
-  }
-  const may = instances.length === 1 ? "The instance it started may" : "The instances it started may";
-  return `${what} ${may} still be running and cost money: ${names}. If they are not needed, send a message to an ec2 stop node, or stop them in the EC2 console. Where ec2 start has set a timer, they stop by themselves when it runs out.`;
-}
-
 /** Runs work for a run. An error becomes a warning, so that other runs are not affected. */
-export function attempt({ runId }: Run, warn: (text: string) => void, work: () => void): void {
+export function warnOnFailure({ runId }: Run, warn: (text: string) => void, work: () => void): void {
   try {
     work();
   } catch (error) {
@@ -104,3 +80,27 @@ function errorOf({ record }: Step, item: number | undefined): RecordedError {
 }
 
 const UNKNOWN_ERROR = { code: "INTERNAL", message: "The step has failed.", details: {} } as const;
+
+/**
+ * Describes a run that can't be resumed for the user: which node is missing, which instance may still be running, and what to do about it.
+ *
+ * @param all - all known runs: any of them may have stopped the instance since
+ * @param isGuarded - whether a guard can stop an instance, so that it is being stopped
+ */
+function describeAbandonedRun(
+  run: RunRecord,
+  all: readonly RunRecord[],
+  isGuarded: (instanceId: string) => boolean,
+): string {
+  const what = `The run ${run.runId} was active when Node-RED ended or its flow was stopped, and can't be resumed: ${run.error?.message ?? "one of its nodes is gone"}`;
+  const instances = instancesLeftRunning(run, all);
+  if (instances.length === 0) {
+    return what;
+  }
+  const names = instances.join(", ");
+  if (instances.every(isGuarded)) {
+    return `${what} The instances it started are being stopped: ${names}.`;
+  }
+  const may = instances.length === 1 ? "The instance it started may" : "The instances it started may";
+  return `${what} ${may} still be running and cost money: ${names}. If they are not needed, send a message to an ec2 stop node, or stop them in the EC2 console. Where ec2 start has set a timer, they stop by themselves when it runs out.`;
+}

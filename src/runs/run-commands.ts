@@ -7,7 +7,7 @@ import { stepsToRetry } from "../records/retry-plan.ts";
 import type { RunRecord } from "../records/run-record.ts";
 import type { Run } from "./run.ts";
 import type { Step } from "./steps/step.ts";
-import { identityOf } from "./steps/step-identity.ts";
+import { identityOf } from "./steps/step-origin.ts";
 
 /**
  * Aborts the running steps of a run. The flow's Catch node is informed once. Resolves when that is on disk.
@@ -61,32 +61,31 @@ export type EditedInputs = Readonly<Record<string, Readonly<Record<string, unkno
  * Starts a new run with the first messages of another run. Resolves when the new run is on disk.
  *
  * @param inputs - replace messages of first steps
- * @param begin - creates the new run; called only when it can start
- * @throws PipelineError `RUN_NOT_RETRYABLE` (a node was deleted, or its message was not saved), `JOURNAL_WRITE_FAILED` (the steps of the new
+ * @throws PipelineError `RUN_NOT_RETRYABLE` (a node was deleted, its message was not saved, or the new run exists), `JOURNAL_WRITE_FAILED` (the steps of the new
  *   run do not start, and fail)
  */
-export async function rerun(run: Run, inputs: EditedInputs, begin: () => Run): Promise<RunRecord> {
+export async function rerun(run: Run, newRunId: string, inputs: EditedInputs): Promise<RunRecord> {
+  const { runId, registry } = run;
   const { first } = run.steps;
-  const { nodes } = run.registry;
-  const gone = first.find(({ record, received }) => !nodes.has(record.nodeId) || received.copy === undefined);
+  const gone = first.find(({ record, received }) => !registry.nodes.has(record.nodeId) || received.copy === undefined);
   if (gone || first.length === 0) {
     const why = gone ? `the node "${gone.record.name}", or the message it had received, is gone` : "it has no steps";
-    throw notRetryable(run.runId, `run again: ${why}.`);
+    throw notRetryable(runId, `run again: ${why}.`);
   }
   const numbers = first.map(({ record }) => numberOf(record.stepId));
   const unknown = Object.keys(inputs).find((number) => !numbers.includes(number));
   if (unknown !== undefined) {
-    const text = `The run ${run.runId} can't be run again: step ${unknown} has not received a message of the trigger. Edit the message of one of these steps: ${numbers.join(", ")}.`;
-    throw new PipelineError("INPUT_INVALID", text, { details: { runId: run.runId } });
+    const text = `The run ${runId} can't be run again: step ${unknown} has not received a message of the trigger. Edit the message of one of these steps: ${numbers.join(", ")}.`;
+    throw new PipelineError("INPUT_INVALID", text, { details: { runId } });
   }
-  const again = begin();
+  if (registry.all.has(newRunId)) {
+    throw notRetryable(runId, `run again: there is already a run ${newRunId}.`);
+  }
+  const again = registry.create(newRunId, { kind: "rerun", runId });
   for (const step of first) {
     restartStep(step, again, ownEntry(inputs, numberOf(step.record.stepId)));
   }
-  return await recordWhenSaved(
-    again,
-    `The run ${run.runId} was run again as ${again.runId}, but its steps can't start`,
-  );
+  return await recordWhenSaved(again, `The run ${runId} was run again as ${again.runId}, but its steps can't start`);
 }
 
 /** Returns the record when the command is on disk, so that a crash can't undo it. */

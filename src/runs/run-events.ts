@@ -128,7 +128,7 @@ export class RunEvents {
   }
 
   /** What has changed since the journal has read the events; undefined if nothing has. */
-  changes(): JournalEvents | undefined {
+  changesForJournal(): JournalEvents | undefined {
     const kept = this.#read;
     const added = this.#events.slice(kept);
     const hasChanged = this.#hasCleared || added.length > 0;

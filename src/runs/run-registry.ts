@@ -3,24 +3,19 @@ import { StaggeredStart } from "../concurrency/staggered-start.ts";
 import { PipelineError } from "../errors/pipeline-error.ts";
 import type { JournalRun } from "../journal/journal-run.ts";
 import type { Urgency } from "../journal/run-file.ts";
-import type { RunJournal } from "../journal/run-journal.ts";
-import type { SaveResult } from "../journal/save-failures.ts";
 import { partsOf } from "../messages/message-parts.ts";
 import { copyMessage } from "../messages/safe-copy.ts";
 import { backgroundClock, type Clock } from "../polling/clock.ts";
-import type { RunRecord, RunTrigger, StepRecord } from "../records/run-record.ts";
+import type { RunRecord, RunTrigger } from "../records/run-record.ts";
 import { AllInstances } from "./instances/all-instances.ts";
-import { attempt, resumeOrWarn } from "./resume-run.ts";
-import { runsToRemove } from "./retention.ts";
+import { stopInstancesLeftRunning } from "./instances/stop-left-running.ts";
+import { resumeOrWarn, warnOnFailure } from "./resume-run.ts";
 import { Run } from "./run.ts";
 import { abortRun, type EditedInputs, rerun, retryRun } from "./run-commands.ts";
 import type { RunEvent } from "./run-events.ts";
-import { RunRecords } from "./run-records.ts";
-import { type GuardedJournalOptions, RunStorage } from "./run-storage.ts";
-import { Sequences } from "./sequences.ts";
-import { FirstRunAtNode } from "./steps/first-run-at-node.ts";
 import type { Step } from "./steps/step.ts";
-import type { StepIdentity, StepStart } from "./steps/step-identity.ts";
+import type { StepIdentity, StepStart } from "./steps/step-origin.ts";
+import { StoredRuns } from "./stored-runs.ts";
 
 /** The clocks and limits of a registry. */
 export interface RunRegistryOptions {
@@ -38,10 +33,8 @@ export interface RunRegistryOptions {
 const THIRTY_DAYS_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** All runs of this Node-RED, the newest last. */
-export class RunRegistry extends RunRecords {
+export class RunRegistry extends StoredRuns {
   readonly instances: AllInstances;
-  readonly sequences = new Sequences(this.runs);
-  /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Monotonic time in milliseconds, for durations: changes of the system date do not affect it. */
   readonly monotonicNow: () => number;
@@ -51,8 +44,6 @@ export class RunRegistry extends RunRecords {
   readonly #maxAgeMs: number;
   /** The changes of all runs. */
   readonly changes = new ChangeSignal(() => this.instances.reconcile());
-  readonly #firstAtNode = new FirstRunAtNode();
-  protected readonly storage = new RunStorage(this);
   readonly #resumes: StaggeredStart;
   #created = 0;
   #areFlowsStopping = false;
@@ -70,44 +61,29 @@ export class RunRegistry extends RunRecords {
     this.instances = new AllInstances(this, options.clock ?? backgroundClock);
   }
 
-  /**
-   * Restores the runs of a journal, and saves all runs there from now on. Running steps are interrupted, until {@link resumeAll}.
-   *
-   * @param guarded - lets one Node-RED at a time use the journal: while another one does, its runs are read-only here
-   */
-  attach(journal: RunJournal, guarded?: GuardedJournalOptions): void {
-    this.storage.attach(journal, guarded);
-  }
-
   /** Adds the runs of a journal. If flows have started already, these runs are resumed. */
-  restore(saved: readonly JournalRun[], isLate: boolean): void {
-    const known = [...this.runs.values()];
-    this.runs.clear();
-    for (const run of saved) {
-      this.runs.set(run.runId, Run.restore(run, this, this.#created++));
-    }
-    for (const run of known) {
-      this.runs.set(run.runId, run);
-    }
-    for (const run of this.runs.values()) {
-      this.storage.add(run);
+  protected restore(saved: readonly JournalRun[], isLate: boolean): void {
+    const known = [...this.all];
+    this.all.clear();
+    const earlier = saved.map((run) => Run.restore(run, this, this.#created++));
+    for (const run of [...earlier, ...known]) {
+      this.add(run);
     }
     this.#removeOldest();
-    this.instances.restore(this.#activeRuns());
+    this.instances.restore(this.all.active);
     if (isLate && this.#resumeWarn) {
       this.resumeAll(this.#resumeWarn);
     }
   }
 
-  /** Removes all runs from memory, because another Node-RED uses them. */
-  dropAll(reason: string): void {
-    for (const run of this.runs.values()) {
+  protected dropAll(reason: string): void {
+    for (const run of this.all) {
       for (const step of run.steps.running) {
         step.abort("closed", reason);
       }
       this.instances.leases.forget(run.runId);
     }
-    this.runs.clear();
+    this.all.clear();
   }
 
   /**
@@ -116,14 +92,14 @@ export class RunRegistry extends RunRecords {
    * @param warn - receives a message about each run that can't be resumed, because one of its nodes was deleted
    */
   resumeAll(warn: (text: string) => void = () => {}): void {
-    const wasReadOnly = this.storage.readOnly !== undefined;
+    const wasReadOnly = this.isReadOnly;
     this.#resumeWarn = warn;
     this.#areFlowsStopping = false;
     // A takeover at this moment has resumed the runs already.
-    if (this.storage.isOwned() && !(wasReadOnly && !this.storage.readOnly)) {
-      this.#resumes.start(this.#activeRuns(), (run) => resumeOrWarn(run, warn));
-      for (const run of this.runs.values()) {
-        attempt(run, warn, () => this.instances.stopInstancesLeftRunning(run));
+    if (this.isOwned() && !(wasReadOnly && !this.isReadOnly)) {
+      this.#resumes.start(this.all.active, (run) => resumeOrWarn(run, warn));
+      for (const run of this.all) {
+        warnOnFailure(run, warn, () => stopInstancesLeftRunning(run));
       }
     }
   }
@@ -149,19 +125,19 @@ export class RunRegistry extends RunRecords {
     identity: StepIdentity,
     { message, parentStepId, parentItem, trigger, ...start }: StepStart = {},
   ): Step {
-    this.storage.assertOwned();
+    this.assertOwned();
     const received = message === undefined ? {} : { received: copyMessage(message), live: message };
-    if (!this.runs.has(runId)) {
+    if (!this.all.has(runId)) {
       this.#clearStatusesBefore(identity.nodeId);
     }
     const parts = partsOf(message);
-    const item = this.sequences.itemOf(parts);
-    const isItemSender = parentItem !== undefined || this.sequences.stepOf(parentStepId)?.record.item !== undefined;
+    const item = this.all.itemOf(parts);
+    const isItemSender = parentItem !== undefined || this.all.stepById(parentStepId)?.record.item !== undefined;
     // A join node has made it from messages of a sequence, and merged the error of one of them into it: it is not the message of a Catch node.
     const afterError = start.afterError === true && !(isItemSender && item === undefined);
-    const run = this.#runOf(runId, trigger);
+    const run = this.all.get(runId) ?? this.create(runId, trigger);
     const step = run.begin(identity, { ...received, afterError, parentStepId, item });
-    const sender = parentStepId === undefined ? undefined : this.sequences.senderOf(parentStepId);
+    const sender = parentStepId === undefined ? undefined : this.all.runOfStep(parentStepId);
     const acknowledge = (): void => sender?.steps.acknowledge(parentStepId ?? "", identity.nodeId, parts, parentItem);
     if (sender === undefined || sender === run) {
       acknowledge();
@@ -174,7 +150,7 @@ export class RunRegistry extends RunRecords {
 
   /** A new run starts at a node: the nodes of the run before it no longer show what that run has left, if it is over. */
   #clearStatusesBefore(nodeId: string): void {
-    const last = [...this.runs.values()].findLast((run) => run.steps.hasNode(nodeId));
+    const last = [...this.all].findLast((run) => run.steps.hasNode(nodeId));
     if (last && !last.isActive) {
       for (const { record } of last.steps) {
         this.nodes.get(record.nodeId)?.clearStatus?.();
@@ -188,8 +164,8 @@ export class RunRegistry extends RunRecords {
    * @param parentItem - the index of the message in the sequence of its sender
    */
   isDuplicate(runId: string, nodeId: string, parentStepId: string, parentItem?: number): boolean {
-    const isReceived = this.runs.get(runId)?.steps.hasReceived(parentStepId, nodeId, parentItem) ?? false;
-    const sender = this.sequences.senderOf(parentStepId)?.steps.byId(parentStepId);
+    const isReceived = this.all.get(runId)?.steps.hasReceived(parentStepId, nodeId, parentItem) ?? false;
+    const sender = this.all.stepById(parentStepId);
     if (!isReceived || !sender?.outbox.hasRedelivered) {
       return false;
     }
@@ -209,16 +185,7 @@ export class RunRegistry extends RunRecords {
 
   /** See {@link rerun}. @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_RETRYABLE`, `INPUT_INVALID`, `JOURNAL_WRITE_FAILED` */
   async rerun(runId: string, newRunId: string, inputs: EditedInputs = {}): Promise<RunRecord> {
-    const begin = (): Run => {
-      if (this.runs.has(newRunId)) {
-        const why = `there is already a run ${newRunId}`;
-        throw new PipelineError("RUN_NOT_RETRYABLE", `The run ${runId} can't be run again: ${why}.`, {
-          details: { runId },
-        });
-      }
-      return this.#runOf(newRunId, { kind: "rerun", runId });
-    };
-    return await rerun(this.known(runId), inputs, begin);
+    return await rerun(this.known(runId), newRunId, inputs);
   }
 
   /**
@@ -231,38 +198,15 @@ export class RunRegistry extends RunRecords {
       const text = `The run ${runId} can't be deleted: it is still active. Wait for its end, or abort it.`;
       throw new PipelineError("RUN_NOT_DELETABLE", text, { details: { runId } });
     }
-    this.#remove(runId);
+    this.remove(runId);
   }
 
-  #runOf(runId: string, trigger: RunTrigger | undefined): Run {
-    const known = this.runs.get(runId);
-    if (known) {
-      return known;
-    }
+  /** Creates a run. Its steps follow. */
+  create(runId: string, trigger: RunTrigger | undefined): Run {
     this.#removeOldest(1);
     const run = new Run({ runId, order: this.#created++, trigger }, this);
-    this.runs.set(runId, run);
-    this.storage.add(run);
+    this.add(run);
     return run;
-  }
-
-  #activeRuns(): Run[] {
-    return [...this.runs.values()].filter((run) => run.isActive);
-  }
-
-  /** The active runs that began before the one with this number. */
-  activeRunsBefore(order: number): Run[] {
-    return this.#activeRuns().filter((run) => run.order < order);
-  }
-
-  /** The steps of all runs. */
-  steps(): Step[] {
-    return [...this.runs.values()].flatMap((run) => [...run.steps]);
-  }
-
-  /** Resolves when all runs are on disk. Without a journal, immediately. */
-  async flush(): Promise<void> {
-    await this.storage.flush();
   }
 
   /** Calls `listener` with the id of each run that changes or is removed. The returned function unsubscribes it. */
@@ -280,7 +224,7 @@ export class RunRegistry extends RunRecords {
 
   /** Emits an event in all runs. In a finished run only subscriptions that outlast the steps receive it. */
   broadcast(event: RunEvent): void {
-    for (const run of this.runs.values()) {
+    for (const run of this.all) {
       if (!run.isOver || run.events.hasListeners) {
         run.events.emit(event);
       }
@@ -288,7 +232,7 @@ export class RunRegistry extends RunRecords {
   }
 
   runChanged(run: Run, urgency: Urgency): void {
-    this.storage.changed(run, urgency);
+    this.saveLater(run, urgency);
     if (urgency === "now") {
       this.instances.runChanged(run);
       this.changes.changed();
@@ -296,32 +240,17 @@ export class RunRegistry extends RunRecords {
     this.notify(run.runId);
   }
 
-  /** The number of the earliest run that has not passed a node, see {@link FirstRunAtNode}. */
-  firstAtNode(nodeId: string, isPassed: (step: StepRecord) => boolean): number {
-    return this.#firstAtNode.orderAt(nodeId, { version: this.changes.version, runs: this.runs.values(), isPassed });
-  }
-
-  /** Resolves when the current state of a run is on disk, or with the reason why it is not. */
-  save(run: Run): Promise<SaveResult> {
-    return this.storage.save(run);
-  }
-
-  saveFailureOf(run: Pick<Run, "runId">): SaveResult {
-    return this.storage.saveFailureOf(run);
-  }
-
   /** @param coming - how many runs are about to be added */
   #removeOldest(coming = 0): void {
     const retention = { maxRuns: this.#maxRuns - coming, notBefore: this.now() - this.#maxAgeMs };
-    for (const { runId } of runsToRemove([...this.runs.values()], retention)) {
-      this.#remove(runId);
+    for (const { runId } of this.all.expired(retention)) {
+      this.remove(runId);
     }
   }
 
-  #remove(runId: string): void {
-    this.runs.delete(runId);
+  protected override remove(runId: string): void {
+    super.remove(runId);
     this.instances.leases.forget(runId);
-    this.storage.remove(runId);
     this.notify(runId);
   }
 }

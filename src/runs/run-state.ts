@@ -1,7 +1,15 @@
-import type { JournalOutcome } from "../journal/journal-run.ts";
+import {
+  JOURNAL_VERSION,
+  type JournalChange,
+  type JournalOutcome,
+  type JournalRun,
+  type JournalSource,
+} from "../journal/journal-run.ts";
 import { abortedStep, type RunRecord, type RunTrigger, type StepRecord } from "../records/run-record.ts";
+import type { RunEvents } from "./run-events.ts";
 import { RunOutcome } from "./run-outcome.ts";
 import type { RunRegistry } from "./run-registry.ts";
+import type { Step } from "./steps/step.ts";
 import { StepList } from "./steps/step-list.ts";
 
 /** How long a message may take from one step to the next. */
@@ -17,8 +25,8 @@ export interface RunIdentity {
   readonly trigger?: RunTrigger;
 }
 
-/** The state of a run: what others read of it. */
-export abstract class RunState {
+/** The state of a run: what others, and its journal, read of it. */
+export abstract class RunState implements JournalSource {
   readonly runId: string;
   readonly startedAt: number;
   readonly order: number;
@@ -31,6 +39,9 @@ export abstract class RunState {
   protected idleSince = 0;
   /** The index of the first step of the current pass. */
   protected passStart = 0;
+  abstract readonly events: RunEvents;
+  /** The ids of the steps that have changed since the journal has read them. */
+  readonly #changed = new Set<string>();
 
   constructor({ runId, order, startedAt, trigger }: RunIdentity, registry: RunRegistry) {
     this.runId = runId;
@@ -112,8 +123,33 @@ export abstract class RunState {
     };
   }
 
-  /** What the journal has besides the steps and events. */
-  get journalOutcome(): JournalOutcome {
+  /** A step must be written again. */
+  stepChanged(step: Step): void {
+    this.steps.update(step);
+    this.#changed.add(step.record.stepId);
+  }
+
+  toJournal(): JournalRun {
+    const { runId, trigger, startedAt } = this;
+    this.#changed.clear();
+    return {
+      ...{ version: JOURNAL_VERSION, runId, trigger, startedAt, ...this.#journalOutcome },
+      events: this.events.toJournal(),
+      steps: [...this.steps].map((step) => step.toJournal()),
+    };
+  }
+
+  changesForJournal(): JournalChange {
+    const changed = [...this.#changed].flatMap((stepId) => this.steps.byId(stepId) ?? []);
+    this.#changed.clear();
+    return {
+      ...this.#journalOutcome,
+      events: this.events.changesForJournal(),
+      steps: changed.map((step) => step.toJournal()),
+    };
+  }
+
+  get #journalOutcome(): JournalOutcome {
     const passStart = this.passStart > 0 ? this.passStart : undefined;
     return { endedAt: this.endedAt, passStart, ...this.outcome.toJournal() };
   }

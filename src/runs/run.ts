@@ -4,14 +4,13 @@ import type { Urgency } from "../journal/run-file.ts";
 import type { SaveResult } from "../journal/save-failures.ts";
 import type { SequenceItem, StepRecord } from "../records/run-record.ts";
 import { RunInstances } from "./instances/run-instances.ts";
-import { JournaledRun } from "./journaled-run.ts";
 import { type RunEvent, RunEvents } from "./run-events.ts";
+import { ITEM_GRACE_MS } from "./run-list.ts";
 import type { RunRegistry } from "./run-registry.ts";
 import { LATE_MESSAGE_GRACE_MS, type RunIdentity, RunState } from "./run-state.ts";
-import { ITEM_GRACE_MS } from "./sequences.ts";
 import type { RegisteredNode } from "./steps/registered-node.ts";
 import { Step } from "./steps/step.ts";
-import { identityOf, type StepIdentity, type StepPast } from "./steps/step-identity.ts";
+import { identityOf, type StepIdentity, type StepPast } from "./steps/step-origin.ts";
 
 /** The options of a new step. */
 interface BeginOptions extends StepPast {
@@ -29,7 +28,6 @@ type Origin = Pick<BeginOptions, "parentStepId" | "item">;
 export class Run extends RunState {
   readonly instances: RunInstances;
   readonly events = new RunEvents(() => this.changed("now"));
-  readonly journaled = new JournaledRun(this);
   /** Whether the state at the start or resume of the latest step, or a later state, is on disk. */
   #isSaved = false;
 
@@ -190,12 +188,6 @@ export class Run extends RunState {
     for (const step of this.steps.abortable.filter((other) => other !== failed)) {
       step.abort("sibling failed", `${failed.record.name} of the same run failed: ${error.message}`);
     }
-  }
-
-  /** A step must be written again. Call {@link changed} after it. */
-  stepChanged(step: Step): void {
-    this.steps.update(step);
-    this.journaled.stepChanged(step.record.stepId);
   }
 
   stepEnded(step: Step): void {

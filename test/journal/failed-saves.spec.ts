@@ -127,7 +127,7 @@ describe("a run that can't be saved", () => {
     const refuse = (): never => {
       throw new Error("no snapshot");
     };
-    journal.add("throws", { whole: refuse, changes: refuse, isFinished: false });
+    journal.add("throws", { toJournal: refuse, changesForJournal: refuse, isActive: true });
     equal((await journal.saveNow("throws"))?.why, "no snapshot");
   });
 

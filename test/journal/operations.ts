@@ -3,7 +3,7 @@ import type { RunEvent } from "../../src/runs/run-events.ts";
 import type { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Outlet } from "../../src/runs/steps/outbox.ts";
 import type { Step } from "../../src/runs/steps/step.ts";
-import type { StepIdentity } from "../../src/runs/steps/step-identity.ts";
+import type { StepIdentity } from "../../src/runs/steps/step-origin.ts";
 import { NODES, openFlow, resumeAll } from "../runs/fake-flow.ts";
 import type { FakeClock } from "../support/fake-clock.ts";
 

@@ -3,14 +3,14 @@ import { isStepActive, type JournalRun, type JournalSource } from "../../src/jou
 /** A run of which every step changes each time. */
 export function sourceOf(run: () => JournalRun): JournalSource {
   return {
-    whole: run,
-    changes: () => {
+    toJournal: run,
+    changesForJournal: () => {
       const { version, runId, trigger, startedAt, events: added = [], ...change } = run();
       return { ...change, events: { kept: 0, added } };
     },
-    get isFinished() {
+    get isActive() {
       const { endedAt, steps } = run();
-      return endedAt !== undefined && !steps.some(isStepActive);
+      return endedAt === undefined || steps.some(isStepActive);
     },
   };
 }

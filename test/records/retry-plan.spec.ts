@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
 import { stepsToRetry } from "../../src/records/retry-plan.ts";
 import type { RunRecord, StepRecord, StepState } from "../../src/records/run-record.ts";
-import type { StepIdentity } from "../../src/runs/steps/step-identity.ts";
+import type { StepIdentity } from "../../src/runs/steps/step-origin.ts";
 import { select, start, stop, upload, worker } from "../runs/fake-flow.ts";
 
 const ec2 = { instanceIds: ["i-1"] };

@@ -19,7 +19,7 @@ describe("a step that waits until earlier runs have passed its node", () => {
   const isScheduled = ({ checkpoint }: StepRecord): boolean => checkpoint?.scheduled === true;
   const wait = async (step: Step): Promise<void> => {
     const onQueued = (): unknown => queued.push(step.runId);
-    void step.waits.forEarlierRuns(isScheduled, onQueued).then(() => passed.push(step.runId));
+    void step.waitForEarlierRuns(isScheduled, onQueued).then(() => passed.push(step.runId));
     await turn();
   };
 
@@ -75,11 +75,11 @@ describe("a step that waits until earlier runs have passed its node", () => {
   it("stops waiting when it is aborted", async () => {
     runs.begin("first", select);
     const second = runs.begin("second", select);
-    const waiting = second.waits.forEarlierRuns(isScheduled, () => {});
+    const waiting = second.waitForEarlierRuns(isScheduled, () => {});
     second.abort("canceled", "it is not needed.");
     await rejects(waiting, { code: "ABORTED", message: "Stopped: it is not needed." });
     await rejects(
-      second.waits.forEarlierRuns(isScheduled, () => {}),
+      second.waitForEarlierRuns(isScheduled, () => {}),
       { code: "ABORTED" },
     );
   });
@@ -91,7 +91,7 @@ describe("a step that waits until earlier runs have passed its node", () => {
       checks += 1;
       return isScheduled(step);
     };
-    const waits = steps.map((step) => step.waits.forEarlierRuns(isPassed, () => undefined));
+    const waits = steps.map((step) => step.waitForEarlierRuns(isPassed, () => undefined));
     await turn();
     checks = 0;
     for (const [index, step] of steps.entries()) {

@@ -4,7 +4,7 @@ import type { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Outlet } from "../../src/runs/steps/outbox.ts";
 import type { RegisteredNode } from "../../src/runs/steps/registered-node.ts";
 import type { Step } from "../../src/runs/steps/step.ts";
-import type { StepIdentity } from "../../src/runs/steps/step-identity.ts";
+import type { StepIdentity } from "../../src/runs/steps/step-origin.ts";
 
 export const upload: StepIdentity = {
   nodeId: "n1",

@@ -72,7 +72,7 @@ describe("the uploads that a start waits for", () => {
     starting.fail(failure);
     runs.nodes.register(start.nodeId, new FakeNode(start.type));
     void runs.retry("r");
-    const again = [...runs.steps()].find(({ record }) => record.stepId === "r/3") as Step;
+    const again = [...runs.all.steps].find(({ record }) => record.stepId === "r/3") as Step;
     deepEqual(again.uploads, { isKnown: true, isDone: true, leftMs: 0, s3: { uri: "s3://b/k" } });
     again.complete({});
 

@@ -27,7 +27,7 @@ describe("a run with a step that sends a sequence", () => {
     await step.sequence.save({ maxFailures: 1 }, ["a", "b", "c"]);
   });
 
-  const isBusy = (index: number): boolean => runs.sequences.isBusy({ of: step.record.stepId, index });
+  const isBusy = (index: number): boolean => runs.all.isBusy({ of: step.record.stepId, index });
 
   it("knows which items are in a step, or on their way to one", () => {
     equal(isBusy(0), false);
@@ -145,7 +145,7 @@ describe("a run of its own for each item", () => {
     const message = { runId: "r-1-1", parts: { id: item.of, index: 0, count: 2 } };
     step.recordSend(0, message, [upload.nodeId], { item: 0 });
     const uploading = runs.begin("r-1-1", upload, { message, parentStepId: item.of, parentItem: 0 });
-    equal(runs.sequences.isBusy(item), true);
+    equal(runs.all.isBusy(item), true);
     equal(step.sequence.hasSent(0), true);
     uploading.fail(failure);
     equal(runs.get("r")?.error, undefined);

@@ -76,11 +76,7 @@ export class AllInstances {
     if (!run.isActive) {
       this.leases.forget(run.runId);
     }
-    this.stopInstancesLeftRunning(run);
-  }
-
-  stopInstancesLeftRunning(run: Run): void {
-    stopInstancesLeftRunning(run, this, this.#registry.now());
+    stopInstancesLeftRunning(run);
   }
 
   /** Restores the leases of the runs of a previous process, before any other run can acquire them. */
@@ -107,7 +103,7 @@ export class AllInstances {
   }
 
   #markStopped(instanceId: string): void {
-    for (const step of this.#registry.steps()) {
+    for (const step of this.#registry.all.steps) {
       if (step.record.role === "start") {
         step.markStopped(instanceId);
       }

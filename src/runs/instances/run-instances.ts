@@ -190,8 +190,8 @@ function leaseholder({ registry, runId, order }: Run, nodeId: string): Leasehold
   const isOnItsWay = ({ steps, instances }: Run): boolean =>
     steps.leadTo(nodeId, registry.nodes, instances.hasAsked(nodeId));
   const ahead = (): string[] =>
-    registry
-      .activeRunsBefore(order)
+    registry.all
+      .activeBefore(order)
       .filter(isOnItsWay)
       .map((run) => run.runId);
   return { runId, order, ahead };

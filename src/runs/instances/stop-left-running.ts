@@ -10,9 +10,10 @@ const LAUNCH_SLACK_MS = 30 * 60_000;
 const RESPONSIBLE_FOR_MS = 24 * 60 * 60_000;
 
 /** Stops the instances that a run has started and will not stop itself: see {@link instancesToStop}. Call it after each change and restart. */
-export function stopInstancesLeftRunning(run: Run, instances: AllInstances, now: number): void {
+export function stopInstancesLeftRunning(run: Run): void {
   const { runId, lastChangeAt } = run;
-  if (now - lastChangeAt > RESPONSIBLE_FOR_MS) {
+  const { instances } = run.registry;
+  if (run.now() - lastChangeAt > RESPONSIBLE_FOR_MS) {
     return;
   }
   // Without the other steps, because it is asked after each change, also in a run with thousands of uploads.

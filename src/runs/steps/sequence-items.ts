@@ -75,15 +75,15 @@ export class SequenceItems {
   /** Whether an item was sent. An item with its own run may have been sent although this run was not saved any more. */
   hasSent(index: number): boolean {
     const { outbox, record } = this.#step;
-    return outbox.hasItem(index) || this.#run.registry.sequences.runOf({ of: record.stepId, index }) !== undefined;
+    return outbox.hasItem(index) || this.#run.registry.all.runOfItem({ of: record.stepId, index }) !== undefined;
   }
 
   /** Resolves when the further steps of an item that was sent have ended. */
   async waitFor(index: number): Promise<void> {
-    const { sequences } = this.#run.registry;
+    const { all } = this.#run.registry;
     const item = { of: this.#step.record.stepId, index };
-    await this.#step.waits.until(() => !sequences.isBusy(item));
-    const own = sequences.runOf(item)?.liveRecord();
+    await this.#step.waitUntil(() => !all.isBusy(item));
+    const own = all.runOfItem(item)?.liveRecord();
     if (own && (own.state === "failed" || own.state === "aborted")) {
       this.failed(index, "", own.error ?? { code: "ABORTED", message: "Its run was aborted." });
     }

@@ -4,6 +4,9 @@ import { ANY_STEP } from "./outbox.ts";
 import type { RegisteredNodes } from "./registered-node.ts";
 import type { Step } from "./step.ts";
 
+/** The roles of steps before an upload. Uploads behind other steps, such as those of results, are not inputs of the worker. */
+const BEFORE_UPLOAD: ReadonlySet<StepRole> = new Set(["source", "download", "upload"]);
+
 /** The steps of one run, in the order in which they started. */
 export class StepList implements Iterable<Step> {
   /** By their ids. */
@@ -205,6 +208,18 @@ export class StepList implements Iterable<Step> {
         record.nodeId === nodeId &&
         (item === undefined || record.item?.of !== senderId || record.item.index === item),
     );
+  }
+
+  /** Whether an open step, or a pending message, of a download or an upload leads to another upload. */
+  leadToUpload(nodes: RegisteredNodes): boolean {
+    const isUpload = (nodeId: string): boolean => nodes.get(nodeId)?.role === "upload";
+    return this.#all
+      .filter(({ record }) => BEFORE_UPLOAD.has(record.role))
+      .some(
+        ({ record, outbox }) =>
+          outbox.pending.some(({ to }) => to.some(isUpload)) ||
+          (isOpen(record) && nodes.leadsToOther(record.nodeId, "upload")),
+      );
   }
 
   /**

@@ -6,25 +6,21 @@ import { ReceivedMessage } from "../../messages/received-message.ts";
 import { recordError } from "../../messages/recorded-error.ts";
 import { safeObject } from "../../messages/safe-copy.ts";
 import type { RecordedError, StepRecord, StepState } from "../../records/run-record.ts";
-import type { UploadsLeft } from "../../records/uploads-left.ts";
+import { type UploadsLeft, uploadsLeft } from "../../records/uploads-left.ts";
 import type { RunInstances } from "../instances/run-instances.ts";
 import type { Run } from "../run.ts";
 import type { RunEvent, RunEvents } from "../run-events.ts";
-import { uploadsOf } from "../run-uploads.ts";
-import { fromJournal, journalStep } from "./journal-step.ts";
 import { Outbox, type Outlet, type SentAs } from "./outbox.ts";
 import { RecordedStep } from "./recorded-step.ts";
 import { SequenceItems } from "./sequence-items.ts";
 import { type AbortCause, StepAbort } from "./step-abort.ts";
-import type { StepPast } from "./step-identity.ts";
-import { StepWaits } from "./step-waits.ts";
+import { fromJournal, type StepPast, toJournal } from "./step-origin.ts";
 
 /** One node's work on one message of one run. */
 export class Step extends RecordedStep {
   readonly received: ReceivedMessage;
   /** What the step has sent, and which nodes have not received it yet. */
   readonly outbox: Outbox;
-  readonly waits: StepWaits;
   /** What the step sends, if it sends a sequence. */
   readonly sequence: SequenceItems;
   readonly #abort: StepAbort;
@@ -43,7 +39,6 @@ export class Step extends RecordedStep {
     super(run, record, alwaysRuns);
     this.#abort = new StepAbort(cancelReason);
     this.#earlierMs = record.resumeCount === undefined ? 0 : Math.max(0, run.now() - record.startedAt);
-    this.waits = new StepWaits(run, record, this.#abort);
     this.received = new ReceivedMessage(received, live);
     this.outbox = new Outbox(outbox, () => this.changed("now"), { timed, receivedItems });
     this.sequence = new SequenceItems(this, run, () => this.changed("soon"), items);
@@ -87,12 +82,43 @@ export class Step extends RecordedStep {
 
   /** The uploads of the run that the step may wait for. */
   get uploads(): UploadsLeft {
-    return uploadsOf(this.run, this.record);
+    const { steps, currentPass, registry } = this.run;
+    const all = [...steps].map(({ record }) => record);
+    return uploadsLeft(this.record, { all, currentPass, isMoreToCome: steps.leadToUpload(registry.nodes) });
   }
 
   /** The run's use of instances. */
   get instances(): RunInstances {
     return this.run.instances;
+  }
+
+  /**
+   * Resolves when all runs that started earlier have passed this step's node: their steps in it have ended, or `isPassed` returns true for
+   * them. Calls `onQueued` if the step has to wait. Rejects when the step is aborted, as all waits do.
+   */
+  async waitForEarlierRuns(isPassed: (step: StepRecord) => boolean, onQueued: () => void): Promise<void> {
+    const { registry, order } = this.run;
+    const { all, changes } = registry;
+    const isFirst = (): boolean => all.firstAtNode(this.record.nodeId, isPassed, changes.version) >= order;
+    await this.waitUntil(isFirst, onQueued);
+  }
+
+  /**
+   * Resolves as soon as `isReady` returns true for the steps of this run, without those of earlier passes. Calls `onWaiting` if the step
+   * has to wait.
+   */
+  async waitForSteps(isReady: (steps: readonly StepRecord[]) => boolean, onWaiting: () => void): Promise<void> {
+    await this.waitUntil(() => isReady(this.run.currentPass), onWaiting);
+  }
+
+  /** Resolves as soon as `isReady` returns true after a change of any run. Calls `onWaiting` if the step has to wait. */
+  async waitUntil(isReady: () => boolean, onWaiting = (): void => {}): Promise<void> {
+    if (!isReady()) {
+      onWaiting();
+    }
+    while (!isReady()) {
+      await this.run.registry.changes.changedTo(isReady, this.signal);
+    }
   }
 
   /**
@@ -240,7 +266,7 @@ export class Step extends RecordedStep {
   }
 
   toJournal(): JournalStep {
-    return journalStep(this, this.#abort.cancelReason);
+    return toJournal(this, this.#abort.cancelReason);
   }
 
   /** Only the first call has an effect: a handler may drop its own step and then return. */

@@ -132,7 +132,7 @@ describe("lightly-ec2-start with a desired number of instances", () => {
     for (const runId of ["pool-a", "pool-c", "pool-d"]) {
       await end(runId);
     }
-    for (const step of runs.steps()) {
+    for (const step of runs.all.steps) {
       step.complete({});
     }
     deepEqual(await running(), []);

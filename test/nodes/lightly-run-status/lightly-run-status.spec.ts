@@ -6,7 +6,7 @@ import runStatus from "../../../src/nodes/lightly-run-status/lightly-run-status.
 import type { RunView } from "../../../src/nodes/lightly-run-status/run-view.ts";
 import { runs } from "../../../src/runs/run-registry.ts";
 import type { Step } from "../../../src/runs/steps/step.ts";
-import type { StepIdentity } from "../../../src/runs/steps/step-identity.ts";
+import type { StepIdentity } from "../../../src/runs/steps/step-origin.ts";
 import { type AnyMessage, type CaughtError, helper, type ShownStatus, useNodeRed } from "../support/flow.ts";
 
 const UPLOAD: StepIdentity = {

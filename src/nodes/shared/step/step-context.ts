@@ -147,14 +147,14 @@ export class StepContext {
     this.#step.instances.throwIfSkipped(this.#step, instanceIds);
   }
 
-  /** Resolves when all earlier runs have passed this node. See {@link StepWaits.forEarlierRuns}. */
+  /** Resolves when all earlier runs have passed this node. See {@link Step.waitForEarlierRuns}. */
   async waitForEarlierRuns(isPassed: (step: StepRecord) => boolean, onQueued: () => void): Promise<void> {
-    await this.#step.waits.forEarlierRuns(isPassed, onQueued);
+    await this.#step.waitForEarlierRuns(isPassed, onQueued);
   }
 
-  /** Resolves when the other steps of the run have got as far as `isReady` says. See {@link StepWaits.forSteps}. */
+  /** Resolves when the other steps of the run have got as far as `isReady` says. See {@link Step.waitForSteps}. */
   async waitForSteps(isReady: (steps: readonly StepRecord[]) => boolean, onWaiting = (): void => {}): Promise<void> {
-    await this.#step.waits.forSteps(isReady, onWaiting);
+    await this.#step.waitForSteps(isReady, onWaiting);
   }
 
   /** What is left of the uploads of the run that come before this step's instances are used. */

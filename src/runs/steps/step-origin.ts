@@ -1,6 +1,9 @@
-import type { SafeCopy } from "../../messages/safe-copy.ts";
-import type { RunTrigger, StepRecord, StepRole } from "../../records/run-record.ts";
+import type { JournalStep } from "../../journal/journal-run.ts";
+import { safeError } from "../../messages/recorded-error.ts";
+import { type SafeCopy, safeObject } from "../../messages/safe-copy.ts";
+import { isOpen, type RunTrigger, type StepRecord, type StepRole } from "../../records/run-record.ts";
 import type { OutboxPast, SentMessage } from "./outbox.ts";
+import type { Step } from "./step.ts";
 
 /** Which node a step belongs to. */
 export interface StepIdentity {
@@ -48,4 +51,34 @@ export interface StepStart {
   readonly parentItem?: number;
   /** What has started the run, if this is its first step. */
   readonly trigger?: RunTrigger;
+}
+
+/** Converts a step for the journal: without secrets, with the message for a restart or a retry. */
+export function toJournal(step: Step, cancelReason: string | undefined): JournalStep {
+  const { progress, checkpoint, error, ...record } = step.record;
+  const received = step.received.copy;
+  return {
+    ...record,
+    ...(progress && { progress: safeObject({ ...progress }) }),
+    ...(checkpoint && { checkpoint: safeObject(checkpoint) }),
+    ...(error && { error: safeError(error) }),
+    alwaysRuns: step.alwaysRuns,
+    ...(cancelReason !== undefined && isOpen(record) && { cancelReason }),
+    ...(received && { message: received.value, omitted: received.omitted }),
+    outbox: step.outbox.toJournal(),
+    ...(step.outbox.receivedItems.length > 0 && { receivedItems: step.outbox.receivedItems }),
+    ...(step.sequence.saved && { items: step.sequence.saved }),
+  };
+}
+
+/** Converts a step from the journal. If it was running, it is interrupted now. */
+export function fromJournal(saved: JournalStep): {
+  readonly record: StepRecord;
+  readonly alwaysRuns: boolean;
+  readonly past: StepPast;
+} {
+  const { alwaysRuns, message, omitted = [], outbox, receivedItems, items, cancelReason, ...record } = saved;
+  const state = record.state === "running" ? "interrupted" : record.state;
+  const received = message === undefined ? undefined : { value: message, omitted };
+  return { record: { ...record, state }, alwaysRuns, past: { received, outbox, receivedItems, items, cancelReason } };
 }
