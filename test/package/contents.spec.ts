@@ -15,7 +15,7 @@ const ALLOWED = [
   /^deploy\/aws\/template\.yaml$/,
   /^examples\/[\w-]+\.json$/,
   /^dist\/sdk\/([\w-]+\.js|parts\/[\w-]+\.js|THIRD-PARTY-NOTICES\.txt)$/,
-  /^dist\/(errors|concurrency|fields|instances|journal|messages|polling|runs|services|check|cli|nodes|plugins)\/([\w-]+\/)*[\w-]+\.js$/,
+  /^dist\/(errors|concurrency|fields|instances|journal|messages|polling|records|runs|services|check|cli|nodes|plugins)\/([\w-]+\/)*[\w-]+\.js$/,
   /^dist\/(nodes|plugins)\/[\w-]+\/([\w-]+\.html|icons\/[\w-]+\.svg|locales\/[\w-]+\/[\w-]+\.(html|json))$/,
   /^dist\/studio\/select_frames\/\w+\.py$/,
 ];
