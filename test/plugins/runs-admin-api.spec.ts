@@ -5,6 +5,7 @@ import type { NodeRedProcess } from "../../scripts/local/node-red-process.ts";
 import type { RunRecord } from "../../src/records/run-record.ts";
 import type { RunSummary } from "../../src/records/run-summary.ts";
 import { until } from "../nodes/support/until.ts";
+import { untilPassed } from "../support/until-passed.ts";
 import { startNodeRedWithUsers } from "./support/node-red-with-users.ts";
 
 const READ = "lightly-aws-runs.read";
@@ -88,8 +89,10 @@ describe("the admin API of the runs, in a Node-RED with users", () => {
   });
 
   it("says which actions are not possible for a run, and why", async () => {
-    const run = (await (await ask("runs/secret-customer", READ)).json()) as { blocked: object };
-    deepEqual(run.blocked, { abort: "ended" });
+    await untilPassed(async () => {
+      const run = (await (await ask("runs/secret-customer", READ)).json()) as { blocked: object };
+      deepEqual(run.blocked, { abort: "ended" });
+    });
   });
 
   it("names the subflow node on the flow and the node of the template for a step inside of nested subflows, which can be retried", async () => {
