@@ -104,7 +104,7 @@ def work(spec: Spec, store: Store, folder: str, listed: list[Listed], progress: 
             database.save()
         if records.own is None:
             earlier = earlier_pool(records, indexing, store)
-            progress("select", 0, sum(len(database.frames_of(one.uri)) for one in usable))
+            progress("select", 0, len(database.frames_of([one.uri for one in usable])))
             records.save(pick(plan, database, usable, earlier, records))
         own = records.own or {}
         tagged = {spec.run_id: {(one["video"], one["frame"]) for one in own["frames"]}}

@@ -29,9 +29,7 @@ def earlier_pool(records: Records, indexing: Indexing, store: Store) -> list[Fra
             )
     frames = {
         (one.uri, one.number): one
-        for uri in dict.fromkeys(uri for uri, _ in wanted)
-        if uri not in lost
-        for one in database.frames_of(uri)
+        for one in database.frames_of([uri for uri in dict.fromkeys(uri for uri, _ in wanted) if uri not in lost])
     }
     for uri, number in wanted:
         if uri not in lost and (uri, number) not in frames:
@@ -44,9 +42,9 @@ def pick(
     plan: Plan, database: Database, videos: list[Listed], earlier: list[Frame], records: Records
 ) -> dict[str, Any]:
     spec = records.spec
-    candidates = [frame for one in videos for frame in database.frames_of(one.uri)]
+    candidates = database.frames_of([one.uri for one in videos])
     frames = candidates + earlier
-    metadata = database.metadata(frames)
+    metadata = database.metadata_of([one.id for one in frames])
     pool = Pool(frames, database.embeddings(frames), [metadata.get(one.id, {}) for one in frames], len(candidates))
     picks = select(pool, plan) if candidates else []
     counts: dict[str, int] = {}
