@@ -51,7 +51,7 @@ export class RunList implements Iterable<Run> {
   }
 
   /**
-   * Returns the runs to remove: those that are too old, and the oldest ones above the maximum. Active runs are always kept.
+   * Returns the runs to remove: those that are over and too old, and the oldest ones above the maximum that are not active.
    *
    * @param notBefore - runs that have not changed since are too old; in milliseconds since 1970
    */
