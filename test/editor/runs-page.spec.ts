@@ -245,6 +245,24 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await untilPassed(async () => equal(await runs.rows.count(), all));
     });
 
+    it("keeps the filters in its address: after a reload, and on the way back from a run", async () => {
+      await runs.page.getByLabel("Flow").selectOption("");
+      await runs.page.getByLabel("State").selectOption("failed");
+      await runs.page.getByLabel("Search").fill("lightly");
+      await runs.page.waitForURL(/#search=lightly&state=failed$/);
+      await runs.page.reload();
+      await untilPassed(async () => equal(await runs.rows.count(), 1));
+      await runs.rows.first().getByRole("link").click();
+      await runs.runId.waitFor();
+      await runs.back();
+      await runs.page.waitForURL(/#search=lightly&state=failed$/);
+      equal(await runs.page.getByLabel("Search").inputValue(), "lightly");
+      await runs.page.getByLabel("State").selectOption("all");
+      await runs.page.getByLabel("Search").fill("");
+      await untilPassed(async () => equal(await runs.rows.count(), 4));
+      await runs.page.waitForURL(/#$/);
+    });
+
     for (const size of SIZES) {
       it(`fits ${size.width} x ${size.height}, and has no serious accessibility violation in both themes`, async () => {
         await runs.page.setViewportSize(size);

@@ -16,7 +16,7 @@ export class App {
   readonly element = element("div", { class: "lightly-runs lightly-page-app" });
   readonly #content = element("div", { class: "lightly-page-content" });
   readonly #notice = element("div", { class: "lightly-page-notice", role: "alert" });
-  readonly #table = new RunTable();
+  readonly #table = new RunTable(() => this.#replace({ filter: this.#table.filter }));
   readonly #feed: RunFeed;
   readonly #isKnownUser: () => boolean;
   #screen: RunScreen | undefined;
@@ -60,7 +60,7 @@ export class App {
   }
 
   #route(): void {
-    const { runId, tab } = placeOf(location.hash);
+    const { runId, tab, filter } = placeOf(location.hash);
     if (runId !== undefined && runId === this.#screen?.runId) {
       if (tab) {
         this.#screen.showTab(tab);
@@ -71,6 +71,11 @@ export class App {
     this.#screen?.destroy();
     this.#screen = undefined;
     if (runId === undefined) {
+      if (filter) {
+        this.#table.filter = filter;
+      } else {
+        this.#replace({ filter: this.#table.filter });
+      }
       this.#content.replaceChildren(this.#table.element);
       document.title = text("page.title");
       if (before !== undefined) {

@@ -39,6 +39,15 @@ export class FilterBar {
     };
   }
 
+  /** A value that a field does not offer is ignored. */
+  set value({ state, search, flow = "", from = "", to = "" }: RunFilter) {
+    this.#search.value = search;
+    this.#state.value = STATES.includes(state) ? state : "all";
+    this.#flow.value = this.#flows.includes(flow) ? flow : "";
+    this.#from.value = from;
+    this.#to.value = to;
+  }
+
   /** Offers the flows of all runs. */
   setFlows(names: readonly string[]): void {
     const flows = [...new Set(names)].filter(Boolean).toSorted((a, b) => a.localeCompare(b));

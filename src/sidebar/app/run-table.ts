@@ -15,7 +15,10 @@ const NEAR_END_PX = 300;
 /** All runs as a table, the newest first, with filters and with actions for several runs. */
 export class RunTable {
   readonly element = element("main", { class: "lightly-page-list" });
-  readonly #filter = new FilterBar(() => this.#filtered());
+  readonly #filter = new FilterBar(() => {
+    this.#filtered();
+    this.#onFilter();
+  });
   readonly #bulk: BulkBar;
   readonly #body = element("tbody");
   readonly #all = element("input", { type: "checkbox", "aria-label": text("table.selectAll") });
@@ -24,10 +27,13 @@ export class RunTable {
   readonly #more = button("angle-double-down", text("list.more"), () => this.#showMore());
   readonly #rows = new Map<string, TableRow>();
   readonly #selected = new Set<string>();
+  readonly #onFilter: () => void;
   #runs: readonly RunSummary[] = [];
   #limit = PAGE;
 
-  constructor() {
+  /** @param onFilter - called when the user has changed the filter */
+  constructor(onFilter: () => void) {
+    this.#onFilter = onFilter;
     this.#bulk = new BulkBar({
       done: () => this.#select([]),
     });
@@ -53,6 +59,15 @@ export class RunTable {
         this.#showMore();
       }
     });
+  }
+
+  get filter(): RunFilter {
+    return this.#filter.value;
+  }
+
+  set filter(filter: RunFilter) {
+    this.#filter.value = filter;
+    this.#filtered();
   }
 
   /** Replaces all runs. */
@@ -85,7 +100,7 @@ export class RunTable {
   }
 
   #matching(): RunSummary[] {
-    const filter: RunFilter = this.#filter.value;
+    const { filter } = this;
     return this.#runs.filter((run) => matches(run, () => namesOf(run), filter));
   }
 

@@ -2,6 +2,7 @@ import type { RunSummary } from "../../records/run-summary.ts";
 import { text } from "../host/host.ts";
 import { element, icon, setText } from "../parts/dom.ts";
 import { formatDuration } from "../parts/duration.ts";
+import { meaningOf } from "../parts/error-meaning.ts";
 import { namesOf } from "../parts/run-names.ts";
 import { StateMark } from "../parts/state-icon.ts";
 import { formatStart, formatStartShort } from "../parts/times.ts";
@@ -58,6 +59,7 @@ export class RunRow {
     this.#start.title = formatStart(run.startedAt);
     setText(this.#trigger, trigger);
     setText(this.#currentStep, currentStepOf(run));
+    this.#currentStep.title = this.#currentStep.textContent;
     this.#currentStep.hidden = this.#currentStep.textContent === "";
     this.#unsaved.hidden = run.unsavedReason === undefined;
     this.#unsaved.title = run.unsavedReason ?? "";
@@ -71,7 +73,7 @@ export class RunRow {
   }
 }
 
-/** The current step of a running run, the error code of a failed one, or how many videos of a completed one have failed. */
+/** The current step of a running run, the meaning of the error of a failed one, or how many videos of a completed one have failed. */
 function currentStepOf({ state, lastStep, errorCode, failedItems = 0 }: RunSummary): string {
   if (state === "completed" && failedItems > 0) {
     return text("list.failedItems", { failed: failedItems });
@@ -79,5 +81,5 @@ function currentStepOf({ state, lastStep, errorCode, failedItems = 0 }: RunSumma
   if (state === "running" || state === "interrupted") {
     return lastStep?.name ?? "";
   }
-  return state === "failed" ? (errorCode ?? "") : "";
+  return state === "failed" ? meaningOf(errorCode) || (errorCode ?? "") : "";
 }

@@ -1,4 +1,5 @@
 import { host } from "../host/host.ts";
+import type { RunFilter } from "../list/run-filter.ts";
 
 /** The parts of a run's page below its timeline. */
 export const TABS = ["steps", "log", "frames", "cost"] as const;
@@ -8,16 +9,26 @@ export type Tab = (typeof TABS)[number];
 export interface PagePlace {
   readonly runId?: string | undefined;
   readonly tab?: Tab | undefined;
+  /** Of the list. */
+  readonly filter?: RunFilter | undefined;
 }
+
+const FILTERS = ["search", "flow", "state", "from", "to"] as const satisfies (keyof RunFilter)[];
 
 /** The address of the full page. */
 export function pageAddress(place: PagePlace): string {
   return host().address(`lightly-aws/${hashOf(place)}`);
 }
 
-/** The part of the address after the path: `#run=4f1c&tab=log`. */
-export function hashOf({ runId, tab }: PagePlace): string {
+/** The part of the address after the path: `#run=4f1c&tab=log`, `#search=street&state=failed`. */
+export function hashOf({ runId, tab, filter }: PagePlace): string {
   const parts = new URLSearchParams({ ...(runId !== undefined && { run: runId }), ...(tab && { tab }) });
+  for (const name of FILTERS) {
+    const value = filter?.[name] ?? "";
+    if (value !== "" && value !== "all") {
+      parts.set(name, value);
+    }
+  }
   return `#${parts}`;
 }
 
@@ -25,5 +36,11 @@ export function hashOf({ runId, tab }: PagePlace): string {
 export function placeOf(hash: string): PagePlace {
   const parts = new URLSearchParams(hash.replace(/^#/, ""));
   const tab = TABS.find((one) => one === parts.get("tab"));
-  return { runId: parts.get("run") || undefined, tab };
+  const chosen = FILTERS.filter((name) => parts.has(name));
+  const filter = { state: "all", search: "", ...Object.fromEntries(chosen.map((name) => [name, parts.get(name)])) };
+  return {
+    runId: parts.get("run") || undefined,
+    tab,
+    ...(chosen.length > 0 && { filter: filter as RunFilter }),
+  };
 }

@@ -12,6 +12,13 @@ describe("the address of the full page", () => {
     equal(hashOf({ runId: "4f1c" }), "#run=4f1c");
   });
 
+  it("leads to the list with its filters, whatever is searched", () => {
+    const filter = { state: "failed" as const, search: "a b&state=all", flow: "", from: "2026-11-03", to: "" };
+    const { filter: read } = placeOf(hashOf({ filter }));
+    deepEqual(read, { state: "failed", search: "a b&state=all", from: "2026-11-03" });
+    equal(hashOf({ filter: { state: "all", search: "" } }), "#");
+  });
+
   it("leads to the list without a run, and ignores unknown parts", () => {
     deepEqual(placeOf(""), { runId: undefined, tab: undefined });
     deepEqual(placeOf("#run=&tab=nothing&x=1"), { runId: undefined, tab: undefined });
