@@ -7,6 +7,7 @@ module.exports = {
     "./test/support/make-shared.ts",
     "./test/allow-loopback.ts",
     "./test/support/restore-environment.ts",
+    "./test/support/close-at-end.ts",
   ],
   // Longer than any test takes on a busy machine: only a test that hangs reaches it. Waits inside of tests end earlier, with their reason.
   timeout: 300_000,

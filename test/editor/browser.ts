@@ -1,4 +1,5 @@
 import { type Browser, chromium } from "playwright-core";
+import { closeAtEnd } from "../support/close-at-end.ts";
 import { findChromium } from "./chromium.ts";
 
 /** A headless Chromium. */
@@ -21,4 +22,18 @@ export async function launchBrowser(): Promise<TestBrowser> {
     args: ["--no-sandbox", "--no-zygote", "--disable-gpu", QUICKER],
   });
   return { browser, close: () => browser.close() };
+}
+
+let shared: TestBrowser | undefined;
+
+/**
+ * The browser of this process, which spec files share because its start takes more than a second of processor time. Each suite opens contexts
+ * of its own, and closes them: they share no storage, cache or permissions.
+ */
+export async function sharedBrowser(): Promise<Browser> {
+  if (!shared?.browser.isConnected()) {
+    shared = await launchBrowser();
+    closeAtEnd(shared.close);
+  }
+  return shared.browser;
 }

@@ -1,13 +1,13 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
 import { HANG_MS } from "../support/limits.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { seriousFaults } from "./accessibility.ts";
-import { launchBrowser, type TestBrowser } from "./browser.ts";
+import { sharedBrowser } from "./browser.ts";
 import { whyNoBrowser } from "./chromium.ts";
 import { takePictures } from "./editor-page.ts";
 
@@ -25,7 +25,6 @@ declare const localStorage: { setItem(name: string, value: string): void; clear(
 
 describe("the full page of the Runs view in a Node-RED with users and another admin root", () => {
   let nodeRed: NodeRedProcess;
-  let chromium: TestBrowser;
   let page: Page;
 
   before(async function () {
@@ -42,17 +41,16 @@ describe("the full page of the Runs view in a Node-RED with users and another ad
     });
     // Its flow is not configured, so this run fails at once.
     await fetch(`${new URL(nodeRed.url).origin}/lightly-pipeline`, { method: "POST" });
-    chromium = await launchBrowser();
-    page = await open(chromium.browser);
+    page = await open();
   });
   after(async () => {
-    await chromium?.close();
+    await page?.context().close();
     await nodeRed?.close();
   });
 
   const address = (): string => `${new URL(nodeRed.url).origin}/red/admin/lightly-aws/`;
-  async function open(browser: Browser, locale = "en-US"): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale });
+  async function open(locale = "en-US"): Promise<Page> {
+    const context = await (await sharedBrowser()).newContext({ viewport: { width: 1440, height: 900 }, locale });
     const opened = await context.newPage();
     opened.setDefaultTimeout(HANG_MS);
     await opened.goto(address());
@@ -98,7 +96,8 @@ describe("the full page of the Runs view in a Node-RED with users and another ad
   for (const language of ["en-US", "de", "ja", "zh-CN"]) {
     it(`is in the language of the browser: ${language}`, async () => {
       const token = await tokenOf("admin");
-      page = await open(chromium.browser, language);
+      await page.context().close();
+      page = await open(language);
       await useToken(token);
       const file = join("src", "plugins", "runs", "locales", language, "lightly-aws-runs.json");
       const texts = JSON.parse(readFileSync(file, "utf8"));
@@ -115,7 +114,6 @@ describe("the full page of the Runs view in a Node-RED with users and another ad
       equal(tooWide, 0);
       deepEqual(await seriousFaults(page, "body"), []);
       await takePictures(page, `page-${language}`);
-      await page.close();
     });
   }
 

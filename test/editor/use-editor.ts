@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Page, ViewportSize } from "playwright-core";
 import { startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { launchBrowser, type TestBrowser } from "./browser.ts";
+import { sharedBrowser } from "./browser.ts";
 import { whyNoBrowser } from "./chromium.ts";
 import { cancelDialog, type EditorPage, openEditor, skipPropertyList, takeFailurePictures } from "./editor-page.ts";
 
@@ -30,7 +30,6 @@ export interface OpenEditor {
  */
 export function useEditor(start: () => Promise<Served>, language?: string): OpenEditor {
   let served: Served | undefined;
-  let browser: TestBrowser | undefined;
   let editor: EditorPage | undefined;
 
   before(async function () {
@@ -40,8 +39,7 @@ export function useEditor(start: () => Promise<Served>, language?: string): Open
       this.skip();
     }
     served = await start();
-    browser = await launchBrowser();
-    editor = await openEditor(browser.browser, served.url, language);
+    editor = await openEditor(await sharedBrowser(), served.url, language);
     await skipPropertyList(editor.page);
   });
   afterEach(async function () {
@@ -53,7 +51,7 @@ export function useEditor(start: () => Promise<Served>, language?: string): Open
     }
   });
   after(async () => {
-    await browser?.close();
+    await editor?.close();
     await served?.close();
   });
 
@@ -69,7 +67,7 @@ export function useEditor(start: () => Promise<Served>, language?: string): Open
     },
     reopen: async (viewport) => {
       await editor?.close();
-      editor = await openEditor(opened(browser).browser, opened(served).url, language, viewport);
+      editor = await openEditor(await sharedBrowser(), opened(served).url, language, viewport);
       await skipPropertyList(editor.page);
     },
   };
