@@ -78,14 +78,16 @@ export async function serveEc2(): Promise<WireServer & { ec2: EC2Client }> {
   return Object.assign(wire, { ec2: new EC2Client({ ...CLIENT, endpoint: wire.endpoint }) });
 }
 
-/** An SSM endpoint and an unmodified client for it. */
-export async function serveSsm(): Promise<WireServer & { ssm: SSMClient }> {
+/** An SSM endpoint, an unmodified client for it, and one that waits for an answer only briefly. */
+export async function serveSsm(): Promise<WireServer & { ssm: SSMClient; impatient: SSMClient }> {
   const wire = await serve((message, body) => ({
     operation: String(message.headers["x-amz-target"]).replace("AmazonSSM.", ""),
     input: JSON.parse(body) as Record<string, unknown>,
   }));
+  const config = { ...CLIENT, endpoint: wire.endpoint };
   return Object.assign(wire, {
-    ssm: new SSMClient({ ...CLIENT, endpoint: wire.endpoint, requestHandler: { socketTimeout: 300 } }),
+    ssm: new SSMClient(config),
+    impatient: new SSMClient({ ...config, requestHandler: { socketTimeout: 300 } }),
   });
 }
 
@@ -95,8 +97,7 @@ export async function serveBatch(): Promise<WireServer & { batch: BatchClient; n
     operation: String(message.url).replace("/v1/", ""),
     input: JSON.parse(body) as Record<string, unknown>,
   }));
-  const newClient = (): BatchClient =>
-    new BatchClient({ ...CLIENT, endpoint: wire.endpoint, requestHandler: { socketTimeout: 300 } });
+  const newClient = (): BatchClient => new BatchClient({ ...CLIENT, endpoint: wire.endpoint });
   return Object.assign(wire, { batch: newClient(), newClient });
 }
 

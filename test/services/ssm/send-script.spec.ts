@@ -149,16 +149,18 @@ describe("sendScript", () => {
     ["the answer is no JSON", { body: "<html>" }],
     ["the answer holds no command id", ssmAnswer({})],
   ] as const) {
+    const client = () => ({ ssm: "fault" in answer && answer.fault === "hang" ? wire.impatient : wire.ssm });
+
     it(`sends only once, and finds the command by its marker, when ${what}`, async () => {
       script([answer, TAKEN], listsIt);
-      assert.deepEqual(await send(), { commandId: COMMAND, instanceIds: [ID] });
+      assert.deepEqual(await send(client()), { commandId: COMMAND, instanceIds: [ID] });
       assert.equal(wire.count("SendCommand"), 1);
       assert.equal(wire.requests[1]?.input.InstanceId, ID);
     });
 
     it(`reports uncertainty when ${what} and the command is not listed`, async () => {
       script([answer, TAKEN]);
-      await assert.rejects(send({ marker: "marker-0001" }), (error: PipelineError) => {
+      await assert.rejects(send({ ...client(), marker: "marker-0001" }), (error: PipelineError) => {
         assert.equal(error.code, "SSM_SEND_UNCERTAIN");
         assert.equal(error.retryable, false);
         assert.match(error.message, /marker-0001/);

@@ -10,6 +10,7 @@ import { readRun } from "../../../../src/services/lightly/runs/read-run.ts";
 import { scheduleRun } from "../../../../src/services/lightly/runs/schedule-run.ts";
 import { selectionConfig } from "../../../../src/services/lightly/selection/selection-config.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
+import { HANG_MS } from "../../../support/limits.ts";
 import {
   DS,
   json,
@@ -122,7 +123,7 @@ for (const token of TOKENS) {
     ];
     for (const [what, reply] of failures) {
       it(`after ${what}, to a GET, a POST and a PUT`, async () => {
-        const client = stub.connect({ token, requestTimeoutMs: 40 });
+        const client = stub.connect({ token, requestTimeoutMs: reply === "hang" ? 40 : HANG_MS });
         const thrown: unknown[] = [];
         for (const method of ["GET", "POST", "PUT"] as const) {
           stub.on(`${method} /v1/thing`, reply);
@@ -137,7 +138,7 @@ for (const token of TOKENS) {
       });
 
       it(`after ${what}, to a step that reads the response`, async () => {
-        const client = stub.connect({ token, requestTimeoutMs: 40 });
+        const client = stub.connect({ token, requestTimeoutMs: reply === "hang" ? 40 : HANG_MS });
         const at = { client, datasetId: DS, scheduledRunId: SCH, signal: never() };
         for (const endpoint of [
           "GET /v1/datasets/query/name/my-videos",
