@@ -26,14 +26,14 @@ function faultText({ workerCrash, runNeverEnds }: Faults): string | undefined {
 }
 
 /**
- * Registers the worker that the instances' `run.sh` is to name, as a user does once before writing that script.
+ * Registers the worker that the instances' `run.sh` is to name, with a label, as a user does once before writing that script.
  * @returns its id; always the same, since Lightly identifies workers by name
  */
 export async function registerWorker(server: string, token: string): Promise<string> {
   const answer = await fetch(`${server}/v1/docker/worker`, {
     method: "POST",
     headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-    body: JSON.stringify({ name: "lightly-worker", workerType: "FULL" }),
+    body: JSON.stringify({ name: "lightly-worker", workerType: "FULL", labels: ["gpu"] }),
   });
   if (!answer.ok) {
     throw new Error(`The sandbox's Lightly API refused to register the worker: HTTP ${answer.status}.`);
