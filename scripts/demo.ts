@@ -83,6 +83,9 @@ async function main(): Promise<void> {
   } catch (error) {
     throw interrupted.signal.aborted ? interrupted.signal.reason : error;
   } finally {
+    if (interrupted.signal.aborted) {
+      console.log("Stopping Node-RED and the sandbox ...");
+    }
     await stack.close();
   }
 }
