@@ -4,6 +4,7 @@ export class CopyBudget {
   readonly #maxCharacters: number;
   #values = 0;
   #characters = 0;
+  #hasRefused = false;
 
   constructor(limits: { readonly values: number; readonly characters: number }) {
     this.#maxValues = limits.values;
@@ -13,6 +14,11 @@ export class CopyBudget {
   /** Whether the number of values has exceeded its limit. */
   get isExceeded(): boolean {
     return this.#values > this.#maxValues;
+  }
+
+  /** Whether something did not fit. */
+  get isUsedUp(): boolean {
+    return this.isExceeded || this.#hasRefused;
   }
 
   /** Counts a value. Returns whether it may still be copied. */
@@ -25,6 +31,7 @@ export class CopyBudget {
   countCharacters(count: number): boolean {
     const fits = this.#characters + count <= this.#maxCharacters;
     this.#characters += fits ? count : 0;
+    this.#hasRefused ||= !fits;
     return fits;
   }
 }

@@ -209,11 +209,13 @@ class Copier {
   #array(items: readonly unknown[], path: readonly string[]): unknown {
     const copied: unknown[] = [];
     for (const [index, item] of items.entries()) {
-      if (this.#budget.isExceeded) {
+      const value = this.#budget.isExceeded ? undefined : this.copy(item, [...path, String(index)]);
+      // A part of a list must not be taken for the list.
+      if (value === undefined && this.#budget.isUsedUp) {
         this.#leave(path, "too large");
         break;
       }
-      copied.push(this.copy(item, [...path, String(index)]) ?? null);
+      copied.push(value ?? null);
     }
     return copied;
   }

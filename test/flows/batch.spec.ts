@@ -96,6 +96,43 @@ describe("the batch example", () => {
     equal(stepOf(ended, "lightly-batch-run")?.resumeCount, 1);
   });
 
+  /** Lists that are larger than what the journal keeps of a message. */
+  const withLongList = (nodes: FlowNode[]): FlowNode[] =>
+    nodes.map((node) => {
+      const uris = ["a", "b", "c"].map((name) => `s3://my-bucket/${name.repeat(30_000)}.mp4`);
+      return node.id === LIST
+        ? ({ ...node, props: [{ p: "s3.uri", v: JSON.stringify(uris), vt: "json" }] } as FlowNode)
+        : node;
+    });
+
+  it("follows its job after a restart although its list is too long for the journal", async () => {
+    await restarts.start();
+    await restarts.deploy((nodes) => withCommand("sleep 1")(withLongList(nodes)));
+    const runId = await press(LIST);
+    await restarts.untilRun(runId, isRunning);
+    await restarts.nodeRed.kill();
+    await restarts.start();
+    const run = await restarts.untilRun(runId, isOver);
+    equal(run.state, "completed", JSON.stringify(run.error));
+    equal(batchOf(run).children?.succeeded, 3);
+    deepEqual(submitted(), [batchOf(run).jobId]);
+  });
+
+  it("submits no shorter list if it is killed before the job is submitted, and the list is too long for the journal", async () => {
+    await restarts.start();
+    await restarts.deploy(withLongList);
+    const { faults } = restarts.sandbox;
+    const held = faults.add({ service: "batch", operation: "DescribeJobQueues", kind: "hang" });
+    const runId = await press(LIST);
+    await until(() => faults.list().some(({ id, applied }) => id === held && applied > 0));
+    await restarts.nodeRed.kill();
+    faults.clear();
+    await restarts.start();
+    const run = await restarts.untilRun(runId, isOver);
+    deepEqual([run.state, run.error?.code, submitted()], ["failed", "RESUME_IMPOSSIBLE", []]);
+    match(run.error?.message ?? "", /s3\.uri \(too large\)/);
+  });
+
   it("submits children and final job once if Node-RED is killed between the request for the final job and its answer", async () => {
     await restarts.start();
     await restarts.deploy((nodes) =>

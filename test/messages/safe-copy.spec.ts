@@ -1,6 +1,7 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { Socket } from "node:net";
 import { runInNewContext } from "node:vm";
+import { restoreMessage } from "../../src/messages/restore-message.ts";
 import { copyMessage, safeCopy } from "../../src/messages/safe-copy.ts";
 import { leastProcessorMs } from "../support/processor-time.ts";
 
@@ -86,6 +87,13 @@ describe("the copy of a message for the disk", () => {
       deep = { deep };
     }
     match(namesOf(deep).join(), /too large/);
+  });
+
+  it("names a list as a whole if one of its items does not fit", () => {
+    const list = Array.from({ length: 100 }, (_, index) => `${"x".repeat(1000)}${index}`);
+    deepEqual(namesOf({ text: "x".repeat(70_000), list: ["short"] }), ["text: too large"]);
+    equal(namesOf({ list }).at(-1), "list: too large");
+    deepEqual(restoreMessage(copyMessage({ list, kept: 1 })), { kept: 1 });
   });
 
   it("says if more is missing than it names", () => {

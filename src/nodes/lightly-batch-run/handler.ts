@@ -3,6 +3,7 @@ import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.
 import { accountOf } from "../shared/accounts/account.ts";
 import type { NodeAPI, StepDef } from "../shared/node-red.ts";
 import { forgetAbandoned } from "../shared/step/abandoned-wait.ts";
+import { idOf } from "../shared/step/checkpoint.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import { awaitJob, decisiveReport } from "./await-job.ts";
 import { readJobForm } from "./job-form.ts";
@@ -20,7 +21,7 @@ export async function runJob(red: NodeAPI, def: StepDef, context: StepContext): 
   const { msg, send, signal, status } = context;
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
   // The whole form is read before anything is submitted, because a step that fails later leaves its job running.
-  const form = await readJobForm(context.inputs);
+  const form = await readJobForm(context.inputs, { isSubmitted: idOf(context.checkpoint, "jobName") !== undefined });
   const [batch, logs] = [await clients.batch(), await clients.logs()];
   await forgetAbandoned(context, JOB_IDS);
   const submit = { batch, s3: () => clients.s3(), form };

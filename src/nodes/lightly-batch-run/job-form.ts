@@ -1,3 +1,4 @@
+import { type PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import type { JobRequest } from "../../services/batch/job-input.ts";
 import type { Inputs } from "../shared/inputs/inputs.ts";
 import { fields } from "./fields.ts";
@@ -8,6 +9,8 @@ export interface JobForm {
   readonly jobPrefix: string;
   /** One child per item, or none of this kind. */
   readonly items?: { readonly items: readonly string[]; readonly folder: string | undefined };
+  /** Why the items are not known. A job that was submitted before is followed without them. */
+  readonly itemsFault?: PipelineError;
   /** Whether one more job runs after all children, for all items. */
   readonly hasFinalJob: boolean;
   readonly waitsForEnd: boolean;
@@ -16,8 +19,13 @@ export interface JobForm {
   readonly pollMs: number;
 }
 
-/** Reads the whole form. @throws PipelineError `INPUT_INVALID`, `BATCH_REQUEST_INVALID`, `VARIABLE_UNDEFINED` */
-export async function readJobForm(inputs: Inputs): Promise<JobForm> {
+/**
+ * Reads the whole form.
+ *
+ * @param o.isSubmitted - a job may have been submitted already: then a list that the journal could not store is no reason to fail
+ * @throws PipelineError `INPUT_INVALID`, `BATCH_REQUEST_INVALID`, `VARIABLE_UNDEFINED`
+ */
+export async function readJobForm(inputs: Inputs, o: { readonly isSubmitted: boolean }): Promise<JobForm> {
   const { queue, definition, command, children, environment, jobPrefix, ...overrides } = await inputs.read(
     fields,
     ...(["queue", "definition", "command", "children", "environment", "jobPrefix"] as const),
@@ -34,20 +42,25 @@ export async function readJobForm(inputs: Inputs): Promise<JobForm> {
   return {
     request: { queue, definition, command, environment, ...overrides, size },
     jobPrefix,
-    ...(await readItems(inputs, children === "items")),
+    ...(children === "items" ? await readItems(inputs, o) : { hasFinalJob: false }),
     waitsForEnd: waitFor === "ended",
     ...limits,
   };
 }
 
-async function readItems(inputs: Inputs, isList: boolean): Promise<Pick<JobForm, "items" | "hasFinalJob">> {
-  if (!isList) {
-    return { hasFinalJob: false };
+async function readItems(
+  inputs: Inputs,
+  { isSubmitted }: { readonly isSubmitted: boolean },
+): Promise<Pick<JobForm, "items" | "itemsFault" | "hasFinalJob">> {
+  const { itemsFolder: folder, afterChildren } = await inputs.read(fields, "itemsFolder", "afterChildren");
+  const hasFinalJob = afterChildren === "final";
+  try {
+    const { items } = await inputs.read(fields, "items");
+    return { items: { items, folder }, hasFinalJob };
+  } catch (error) {
+    if (!isSubmitted) {
+      throw error;
+    }
+    return { itemsFault: toPipelineError(error), hasFinalJob };
   }
-  const {
-    items,
-    itemsFolder: folder,
-    afterChildren,
-  } = await inputs.read(fields, "items", "itemsFolder", "afterChildren");
-  return { items: { items, folder }, hasFinalJob: afterChildren === "final" };
 }

@@ -69,7 +69,7 @@ export async function findFinalJob(
 /**
  * Returns the job that an earlier call has submitted, or checks the queue and submits one.
  *
- * @throws PipelineError `BATCH_*`, `S3_*`, `AWS_*`, `JOURNAL_WRITE_FAILED`, `ABORTED`
+ * @throws PipelineError `BATCH_*`, `S3_*`, `AWS_*`, `JOURNAL_WRITE_FAILED`, `ABORTED`; `INPUT_INVALID` if the items were not restored
  */
 export async function submitOrFind(context: StepContext, options: SubmitOptions): Promise<OwnJob> {
   const { batch, form } = options;
@@ -145,6 +145,9 @@ async function requestOf(
   const { part, listName = o.jobName, ...named } = o;
   const environment = { ...form.request.environment, ...(part !== undefined && { LIGHTLY_PART: part }) };
   const request = { ...form.request, ...named, environment };
+  if (form.itemsFault) {
+    throw form.itemsFault;
+  }
   if (!form.items) {
     return request;
   }

@@ -110,8 +110,9 @@ function itemsIn(options: ParseFieldOptions): string[] {
     throw fieldError(options, `must be an array or a string, but is ${kindOf(value)}`);
   }
   const isJson = field.typed?.literal === "json";
-  return value
-    .map((item) => {
+  // A list that was restored without one of its items has a hole, which `map` would skip.
+  return Array.from(value)
+    .map((item: unknown) => {
       if (typeof item !== "string" && typeof item !== "number" && typeof item !== "boolean") {
         throw fieldError(options, `must have strings and numbers only, but one of its items is ${kindOf(item)}`);
       }

@@ -36,8 +36,9 @@ export async function work(handler: StepHandler, step: Step, context: StepContex
     return "completed";
   } catch (thrown) {
     const error = explainMissing(toPipelineError(thrown), step);
-    // A run that can't be saved does not continue either, because the remote work of an earlier attempt would be lost.
-    const isEnded = (error.isAbort && step.signal.aborted) || error.code === "JOURNAL_WRITE_FAILED";
+    // Nothing follows the remote work of an earlier attempt any more if the run can't be saved, or the step can't be resumed.
+    const isLost = error.code === "JOURNAL_WRITE_FAILED" || error.code === "RESUME_IMPOSSIBLE";
+    const isEnded = (error.isAbort && step.signal.aborted) || isLost;
     if (isEnded && isRepeated() && !isUndone && !step.isClosed) {
       await undo(handler, context);
     }

@@ -32,6 +32,11 @@ describe("the work of a step", () => {
 
   for (const [what, error, expected] of [
     ["undoes what an earlier attempt has started when the run can't be saved", full, 1],
+    [
+      "undoes what an earlier attempt has started when the step can't be resumed",
+      new PipelineError("RESUME_IMPOSSIBLE", "The list was not saved."),
+      1,
+    ],
     ["leaves what an earlier attempt has started to the next one when anything else fails", failure, 0],
   ] as const) {
     it(what, async () => {
