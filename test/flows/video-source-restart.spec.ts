@@ -79,6 +79,22 @@ describe("a video source whose Node-RED ends and starts again", () => {
     });
   }
 
+  it("says which video can't be restored because its name looks like a secret, and sends the others", async () => {
+    const name = "top-secret plan.mp4";
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, name), "video");
+    const { runId } = await untilInTheMiddle("masked", "one");
+    await restarts.nodeRed.kill();
+    restarts.sandbox.faults.clear();
+    await restarts.start();
+    const run = await restarts.untilRun(runId, isOver);
+    await rm(join(folder, name));
+    equal(run.state, "completed", JSON.stringify(run.error));
+    deepEqual(await keys("masked"), NAMES);
+    const failures = named(run, "source")[0]?.sequence?.failures.map(({ index, code }) => [index, code]);
+    deepEqual(failures, [[NAMES.length, "RESUME_IMPOSSIBLE"]]);
+  });
+
   it("gives each video one run, although it is killed", async () => {
     const { runId } = await untilInTheMiddle("own", "each");
     await restarts.nodeRed.kill();

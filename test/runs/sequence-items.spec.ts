@@ -112,6 +112,13 @@ describe("a run with a step that sends a sequence", () => {
     equal(runs.begin("r", stop, options).signal.aborted, false, "a stop always runs");
   });
 
+  it("stores no item whose mask would be taken for its name", async () => {
+    const paths = ["/videos/a.mp4", "/videos/curl --token abcdef.mp4"].map((path) => ({ path }));
+    await step.sequence.save({ maxFailures: 1 }, paths);
+    deepEqual(step.sequence.all, paths);
+    deepEqual(step.sequence.saved, [{ path: "/videos/a.mp4" }, null]);
+  });
+
   it("knows a message that was sent twice by its item", () => {
     send(runs, step, 0);
     step.recordSend(0, {}, [upload.nodeId], { item: 1 });

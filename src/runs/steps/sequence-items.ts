@@ -12,7 +12,7 @@ export class SequenceItems {
   readonly #run: Run;
   readonly #changed: () => void;
   #items: readonly unknown[] | undefined;
-  /** The same without secrets. */
+  /** The same for the disk: null for an item that can't be stored as it is, such as a path that looks like a secret. */
   #saved: readonly unknown[] | undefined;
 
   /** @param items - those of an earlier attempt */
@@ -24,7 +24,7 @@ export class SequenceItems {
     this.#saved = items;
   }
 
-  /** The items: plain JSON; undefined if the step sends no sequence, or has sent all of it. */
+  /** The items: plain JSON; null for one that was not restored after a restart; undefined if the step sends no sequence, or has sent all of it. */
   get all(): readonly unknown[] | undefined {
     return this.#items;
   }
@@ -46,7 +46,8 @@ export class SequenceItems {
 
   #set({ maxFailures, hasOwnRuns }: SequenceOptions, items: readonly unknown[]): void {
     this.#items = items;
-    this.#saved = items.map((item) => safeCopy(item).value);
+    // A mask must never be used as a value.
+    this.#saved = items.map((item) => safeCopy(item)).map(({ value, omitted }) => (omitted.length > 0 ? null : value));
     const options = { maxFailures, ...(hasOwnRuns && { hasOwnRuns }) };
     this.#step.record.sequence = { ...options, count: items.length, ended: 0, failures: [] };
   }

@@ -41,7 +41,7 @@ export class SequenceSender {
     if (!step.sequence.all) {
       await step.sequence.save({ maxFailures, ...(hasOwnRuns && { hasOwnRuns }) }, await list());
     }
-    const items = (step.sequence.all ?? []) as readonly T[];
+    const items = (step.sequence.all ?? []) as ReadonlyArray<T | null>;
     const postponed: PipelineError[] = [];
     let ended = 0;
     const report = (): void => {
@@ -79,7 +79,7 @@ export class SequenceSender {
   /** Returns a failure that the next attempt of the step may repair. */
   async #sendItem<T>(
     { prepare, isRetried, hasOwnRuns }: SendSequenceOptions<T>,
-    items: readonly T[],
+    items: ReadonlyArray<T | null>,
     index: number,
     signal: AbortSignal,
   ): Promise<PipelineError | undefined> {
@@ -90,7 +90,7 @@ export class SequenceSender {
       message.runId = itemRunId(step.record.stepId, index);
     }
     try {
-      await prepare(items[index] as T, message, signal);
+      await prepare(restored(items[index], index), message, signal);
     } catch (thrown) {
       const error = toPipelineError(thrown);
       if (signal.aborted || error.isAbort) {
@@ -125,6 +125,17 @@ export class SequenceSender {
       throw new PipelineError(last.code as never, last.message, { isReported: true });
     }
   }
+}
+
+function restored<T>(item: T | null | undefined, index: number): T {
+  if (item === null || item === undefined) {
+    throw new PipelineError(
+      "RESUME_IMPOSSIBLE",
+      `Item ${index + 1} was not sent before Node-RED was restarted, and is not in the journal, because its name looks like a secret. Rename it, or start the flow again.`,
+      { details: { index } },
+    );
+  }
+  return item;
 }
 
 /** The position of a message in the sequence. A message that was part of a sequence before is again after the join node. */
