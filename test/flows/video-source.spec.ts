@@ -78,6 +78,15 @@ describe("a video source", () => {
     deepEqual(named(record, "source")[0]?.result, { videos: { count: 3, completed: 3, failed: 0, failures: [] } });
   });
 
+  it("sends the files of an array, whose names may contain commas", async () => {
+    const folder = await folderOf("commas", { "a.mp4": 10, "Berlin, at night.mp4": 10 });
+    const list = JSON.stringify([join(folder, "a.mp4"), join(folder, "Berlin, at night.mp4")]);
+    await deploy(source({ kind: "list", list, listType: "json" }), upload({ prefix: "commas" }), ...REST);
+    const record = await run();
+    equal(record.state, "completed", JSON.stringify(record.error));
+    deepEqual(named(record, "source")[0]?.result, { videos: { count: 2, completed: 2, failed: 0, failures: [] } });
+  });
+
   it("continues when a video fails, tells which one, and completes the join", async () => {
     const folder = await folderOf("partial", { "a.mp4": 10, "empty.mp4": 0, "c.mp4": 10 });
     await deploy(source({ folder }), upload(), ...REST);

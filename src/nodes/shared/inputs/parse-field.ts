@@ -109,16 +109,15 @@ function itemsIn(options: ParseFieldOptions): string[] {
   if (!Array.isArray(value)) {
     throw fieldError(options, `must be an array or a string, but is ${kindOf(value)}`);
   }
-  const isJson = field.typed?.literal === "json";
   // A list that was restored without one of its items has a hole, which `map` would skip.
   return Array.from(value)
     .map((item: unknown) => {
       if (typeof item !== "string" && typeof item !== "number" && typeof item !== "boolean") {
         throw fieldError(options, `must have strings and numbers only, but one of its items is ${kindOf(item)}`);
       }
+      // A name may contain a comma.
       return String(item).trim();
     })
-    .flatMap((item) => (isJson ? [item] : itemsOf(field, item)))
     .filter((item) => item !== "");
 }
 
