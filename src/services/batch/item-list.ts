@@ -1,7 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { parseS3Uri } from "../s3/object/parse-uri.ts";
-import { type JobRequest, MAX_OVERRIDE_CHARACTERS, overrideCharacters } from "./job-input.ts";
+import { type JobRequest, MAX_OVERRIDE_CHARACTERS, overrideCharacters, requireSize } from "./job-input.ts";
 
 /** The items, one per line. Child N works on line N + 1. */
 const LINES = "LIGHTLY_ITEMS";
@@ -31,6 +31,8 @@ export async function withItems(
   if (items.length === 0) {
     throw invalid("There are no items, so the job would have no child. Check the field Items, or the message.");
   }
+  // Before the list is stored.
+  requireSize(items.length);
   const broken = items.find((item) => /[\r\n]/.test(item));
   if (broken !== undefined) {
     throw invalid(

@@ -36,9 +36,7 @@ export const MAX_CHILDREN = 10_000;
  */
 export function jobInput(request: JobRequest): SubmitJobCommandInput {
   const { jobName, queue, definition, size = 1, attempts, attemptTimeoutMs, shareIdentifier, dependsOn } = request;
-  if (!Number.isInteger(size) || size < 1 || size > MAX_CHILDREN) {
-    throw invalid(`A job can have 1 to ${MAX_CHILDREN} children, not ${size}. Divide the items among several jobs.`);
-  }
+  requireSize(size);
   const containerOverrides = overridesOf(request);
   const input: SubmitJobCommandInput = {
     jobName,
@@ -59,6 +57,13 @@ export function jobInput(request: JobRequest): SubmitJobCommandInput {
     throw invalid(`The request has ${bytes} bytes, and Batch accepts 30 KiB. Put the data into an S3 object.`);
   }
   return input;
+}
+
+/** Checks the number of children. @throws PipelineError `BATCH_REQUEST_INVALID` */
+export function requireSize(size: number): void {
+  if (!Number.isInteger(size) || size < 1 || size > MAX_CHILDREN) {
+    throw invalid(`A job can have 1 to ${MAX_CHILDREN} children, not ${size}. Divide the items among several jobs.`);
+  }
 }
 
 /** The length of command and variables, as ECS counts it: about that of their JSON. */

@@ -30,6 +30,11 @@ describe("The list of items of a job", () => {
     });
   });
 
+  it("is refused before it is stored if it has more items than a job can have children", async () => {
+    const items = Array.from({ length: 10_001 }, (_, index) => `s3://b/${index}.mp4`);
+    await rejects(listed(items, "s3://bucket/lists"), { code: "BATCH_REQUEST_INVALID", message: /not 10001/ });
+  });
+
   it("is refused without items, and with an item of several lines, which is shown", async () => {
     await rejects(listed([]), { code: "BATCH_REQUEST_INVALID", message: /no items/ });
     for (const item of ["a\nb", "a\rb"]) {
