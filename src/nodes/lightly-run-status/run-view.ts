@@ -1,3 +1,4 @@
+import type { InstanceUse } from "../../records/instance-use.ts";
 import type { StepProgress } from "../../records/progress.ts";
 import {
   type RunRecord,
@@ -6,6 +7,7 @@ import {
   type StepState,
   skipReason,
 } from "../../records/run-record.ts";
+import { runUsage } from "../../records/run-usage.ts";
 import { selectionOf } from "../../records/selections.ts";
 
 /** A failure for the caller: a code for programs, and a message for people. */
@@ -37,6 +39,14 @@ export interface SelectionView {
   readonly selected: number;
 }
 
+/** The time of all instances of a {@link RunView} together, in seconds. */
+export interface InstanceSeconds {
+  readonly running: number;
+  /** While a command of the run used it. */
+  readonly working: number;
+  readonly idle: number;
+}
+
 /** A run for an HTTP response; times as ISO strings. */
 export interface RunView {
   readonly runId: string;
@@ -46,6 +56,10 @@ export interface RunView {
   readonly steps: readonly StepView[];
   /** What the run has selected, once it has. */
   readonly selections?: readonly SelectionView[];
+  /** Absent if the run has used no instance. */
+  readonly instanceSeconds?: InstanceSeconds;
+  /** The number of requests by service: `{ s3: 7, ec2: 12 }`; absent if the run has sent none. */
+  readonly requests?: Readonly<Record<string, number>>;
   /** The first failure, which has ended the run. */
   readonly error?: ErrorView;
 }
@@ -53,11 +67,14 @@ export interface RunView {
 /**
  * Converts a run for a caller that waits for it, without ids and results that only its steps need. Of a retried step, only the latest
  * attempt is included.
+ *
+ * @param now - milliseconds since 1970
  */
-export function runView(run: RunRecord): RunView {
+export function runView(run: RunRecord, now: number): RunView {
   const { runId, state, startedAt, endedAt, error } = run;
   const steps = run.steps.filter(({ replacedBy }) => replacedBy === undefined);
   const selections = steps.filter(isSelected).flatMap(selectionViews);
+  const { instances, requests } = runUsage(run, now);
   return {
     runId,
     state,
@@ -65,6 +82,8 @@ export function runView(run: RunRecord): RunView {
     ...(endedAt !== undefined && { endedAt: time(endedAt) }),
     steps: steps.map(stepView),
     ...(selections.length > 0 && { selections }),
+    ...(instances.length > 0 && { instanceSeconds: secondsOf(instances) }),
+    ...(Object.keys(requests).length > 0 && { requests }),
     ...(error && { error: errorView(error) }),
   };
 }
@@ -89,6 +108,15 @@ function isSelected({ role, state }: StepRecord): boolean {
 
 function selectionViews(step: StepRecord): SelectionView[] {
   return selectionOf(step).map(({ engine, selected = 0 }) => ({ engine, step: step.name, selected }));
+}
+
+function secondsOf(instances: readonly InstanceUse[]): InstanceSeconds {
+  const sum = (of: (use: InstanceUse) => number): number => instances.reduce((total, use) => total + of(use), 0) / 1000;
+  return {
+    running: sum(({ runningMs }) => runningMs),
+    working: sum(({ workingMs }) => workingMs),
+    idle: sum(({ idleMs }) => idleMs),
+  };
 }
 
 function errorView({ code, message }: ErrorView): ErrorView {

@@ -7,6 +7,7 @@ import { RunsLock } from "../../journal/lock/runs-lock.ts";
 import { RunJournal } from "../../journal/run-journal.ts";
 import { resumeRunsOnStart } from "../../nodes/shared/step/resume-on-start.ts";
 import { type RunRecord, USER_ABORT } from "../../records/run-record.ts";
+import { runUsage } from "../../records/run-usage.ts";
 import { runs } from "../../runs/run-registry.ts";
 import { requireSameOrigin } from "../require-same-origin.ts";
 import { nodeTooOld } from "../supported-node.ts";
@@ -27,7 +28,7 @@ const RUNS_TOPIC = "lightly-aws/runs";
  *
  * With the permission `lightly-aws-runs.read`:
  * - `GET lightly-aws/runs`: the records of all runs
- * - `GET lightly-aws/runs/:runId`: the record of one, with the actions that are not possible now, and why (`blocked`)
+ * - `GET lightly-aws/runs/:runId`: the record of one, with its `usage`, and the actions that are not possible now, and why (`blocked`)
  * - `GET lightly-aws/runs?summary`: a summary of each run
  * - `GET lightly-aws/changes?since=CURSOR`: the summaries that have changed
  * - `GET lightly-aws/runs/:runId/steps/:number/input`: the message that a step has received
@@ -85,7 +86,10 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
   });
 
   red.httpAdmin.get("/lightly-aws/runs/:runId", mayRead, ({ params: { runId = "" } }, response) => {
-    void answer(response, () => ({ ...runs.find(runId), blocked: runs.blockedActions(runId) }));
+    void answer(response, () => {
+      const run = runs.find(runId);
+      return { ...run, usage: runUsage(run, Date.now()), blocked: runs.blockedActions(runId) };
+    });
   });
 
   red.httpAdmin.get("/lightly-aws/runs/:runId/steps/:number/input", mayRead, ({ params }, response) => {

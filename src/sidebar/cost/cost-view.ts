@@ -1,11 +1,11 @@
+import { type InstanceUse, instanceUses } from "../../records/instance-use.ts";
 import type { RunRecord } from "../../records/run-record.ts";
 import { text } from "../host/host.ts";
 import { element, setText } from "../parts/dom.ts";
-import { formatDuration } from "../parts/duration.ts";
 import { formatDollars } from "../parts/times.ts";
 import { costOf, DEFAULT_PRICES, type Prices, parsePrice, readPrices } from "./cost.ts";
-import { type InstanceUse, instanceUses } from "./instance-use.ts";
 import { requestsOf } from "./requests-of.ts";
+import { timesOf } from "./times-of.ts";
 
 const STORAGE_KEY = "lightly-aws-hourly-prices";
 
@@ -31,9 +31,9 @@ export class CostView {
   show(run: RunRecord, now: number): void {
     this.#shown = instanceUses(run, now);
     for (const use of this.#shown) {
-      const { instanceId, instanceType, runningMs, idleMs, isLeftRunning: isKeptRunning } = use;
+      const { instanceId, instanceType, isLeftRunning: isKeptRunning } = use;
       const { times } = this.#lineOf(instanceId, instanceType);
-      const line = text("cost.times", { running: formatDuration(runningMs), idle: formatDuration(idleMs) });
+      const line = timesOf([use]);
       setText(times, isKeptRunning ? `${line} · ${text("cost.keptRunning")}` : line);
     }
     const requests = requestsOf(run);

@@ -1,5 +1,5 @@
 import { ownEntry } from "../../errors/own-entry.ts";
-import type { InstanceUse } from "./instance-use.ts";
+import type { InstanceUse } from "../../records/instance-use.ts";
 
 /** US dollars per hour, by instance type. */
 export type Prices = Readonly<Record<string, number>>;

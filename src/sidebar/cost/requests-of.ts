@@ -1,4 +1,5 @@
 import type { RunRecord } from "../../records/run-record.ts";
+import { requestsByService } from "../../records/run-usage.ts";
 
 /** The services by the names that they have in their consoles. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -12,12 +13,9 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 /** The requests of a run by service, such as `S3 7, EC2 12`; empty if it has sent none. */
-export function requestsOf({ steps }: Pick<RunRecord, "steps">): string {
+export function requestsOf(run: Pick<RunRecord, "steps">): string {
+  const counts = requestsByService(run);
   return Object.entries(NAMES)
-    .map(([service, name]) => {
-      const count = steps.reduce((sum, { requests }) => sum + (requests?.[service] ?? 0), 0);
-      return count === 0 ? undefined : `${name} ${count}`;
-    })
-    .filter((part) => part !== undefined)
+    .flatMap(([service, name]) => (counts[service] ? [`${name} ${counts[service]}`] : []))
     .join(", ");
 }

@@ -1,5 +1,5 @@
+import { type Interval, union } from "../../records/intervals.ts";
 import { currentSteps, type RunRecord, type StepRecord } from "../../records/run-record.ts";
-import { type Interval, union } from "../parts/intervals.ts";
 import { type PhaseSpan, phaseSpans } from "../parts/phases.ts";
 
 /** A step as a bar; positions and widths are fractions of the whole width. */

@@ -1,6 +1,9 @@
 import { foldedSteps, timelineSteps } from "../../records/folded-steps.ts";
+import { instanceUses } from "../../records/instance-use.ts";
 import type { RunRecord, StepRecord } from "../../records/run-record.ts";
 import { selectionsOf } from "../../records/selections.ts";
+import { requestsOf } from "../cost/requests-of.ts";
+import { timesOf } from "../cost/times-of.ts";
 import { Gantt } from "../gantt/gantt.ts";
 import { host, nodeToOpen, text } from "../host/host.ts";
 import { ActionBar } from "../page/action-bar.ts";
@@ -36,6 +39,8 @@ export class SummaryView {
   readonly #notice = element("div", { class: "lightly-runs-error", role: "alert" });
   readonly #frames: HTMLAnchorElement;
   readonly #trigger = element("div", { class: "lightly-runs-faint" });
+  readonly #usage = element("div", { class: "lightly-runs-faint" });
+  readonly #requests = element("div", { class: "lightly-runs-faint" });
   readonly #actions: ActionBar;
   readonly #strip: Strip;
   readonly #gantt = new Gantt((stepId) => this.#strip.choose(stepId));
@@ -68,6 +73,8 @@ export class SummaryView {
       this.#unsaved,
       this.#error.element,
       this.#trigger,
+      this.#usage,
+      this.#requests,
       element("h3", {}, text("gantt.title")),
       this.#gantt.element,
     );
@@ -112,6 +119,10 @@ export class SummaryView {
   #showTimes(run: RunRecord, now: number): void {
     const duration = formatDuration((run.endedAt ?? now) - run.startedAt);
     setText(this.#times, text("run.times", { start: formatStartShort(run.startedAt, now), duration }));
+    const uses = instanceUses(run, now);
+    setText(this.#usage, uses.length === 0 ? "" : text("run.instances", { times: timesOf(uses) }));
+    const requests = requestsOf(run);
+    setText(this.#requests, requests === "" ? "" : text("run.requests", { list: requests }));
     this.#gantt.show({ ...run, steps: timelineSteps(run.steps) }, now);
   }
 }

@@ -1,6 +1,7 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { runView } from "../../../src/nodes/lightly-run-status/run-view.ts";
 import type { StepRecord } from "../../../src/records/run-record.ts";
+import { MINUTE, run, step } from "../../records/a-run.ts";
 
 const FAILED_UPLOAD: StepRecord = {
   stepId: "s1",
@@ -18,7 +19,7 @@ const FAILED_UPLOAD: StepRecord = {
 describe("the view of a run", () => {
   it("contains what a caller needs, and no ids of remote work", () => {
     deepEqual(
-      runView({ runId: "r", startedAt: FAILED_UPLOAD.startedAt, state: "failed", steps: [FAILED_UPLOAD] }).steps,
+      runView({ runId: "r", startedAt: FAILED_UPLOAD.startedAt, state: "failed", steps: [FAILED_UPLOAD] }, 0).steps,
       [
         {
           name: "upload to S3",
@@ -34,15 +35,32 @@ describe("the view of a run", () => {
 
   it("contains only the latest attempt of a retried step", () => {
     const again: StepRecord = { ...FAILED_UPLOAD, stepId: "s2", state: "running" };
-    const { steps } = runView({
-      runId: "r",
-      startedAt: FAILED_UPLOAD.startedAt,
-      state: "running",
-      steps: [{ ...FAILED_UPLOAD, replacedBy: "s2" }, again],
-    });
+    const steps = [{ ...FAILED_UPLOAD, replacedBy: "s2" }, again];
+    const view = runView({ runId: "r", startedAt: FAILED_UPLOAD.startedAt, state: "running", steps }, 0);
     deepEqual(
-      steps.map(({ state }) => state),
+      view.steps.map(({ state }) => state),
       ["running"],
     );
+  });
+
+  it("contains how long its instances were running, working and idle, and its requests by service", () => {
+    const ec2 = { result: { ec2: { instanceIds: ["i-1"] } } };
+    const steps = [
+      step("lightly-ec2-start", 0, 1, { ...ec2, requests: { ec2: 2, ssm: 1 } }),
+      step("lightly-ssm-run-script", 2, 4, { checkpoint: { instanceIds: ["i-1"] }, requests: { ssm: 5 } }),
+      step("lightly-ec2-stop", 5, 6, { ...ec2, requests: { ec2: 3 } }),
+    ];
+    const { instanceSeconds, requests } = runView(run(steps), 0);
+    deepEqual(instanceSeconds, { running: 360, working: 120, idle: 240 });
+    deepEqual(requests, { ec2: 5, ssm: 6 });
+  });
+
+  it("grows the times of a run that has not ended", () => {
+    const starting = step("lightly-ec2-start", 0, undefined, { checkpoint: { instanceIds: ["i-1"] } });
+    equal(runView(run([starting]), MINUTE).instanceSeconds?.running, 60);
+  });
+
+  it("has no times of instances if the run has used none", () => {
+    equal("instanceSeconds" in runView(run([FAILED_UPLOAD]), 0), false);
   });
 });

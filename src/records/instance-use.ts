@@ -1,13 +1,14 @@
-import type { RunRecord, StepRecord } from "../../records/run-record.ts";
-import { START_PHASES } from "../../records/start-times.ts";
-import { type Interval, sharedMs, totalMs } from "../parts/intervals.ts";
+import { type Interval, sharedMs, totalMs } from "./intervals.ts";
+import { type RunRecord, type StepRecord, stringsOf } from "./run-record.ts";
+import { START_PHASES } from "./start-times.ts";
 
-/** How long an instance was running for a run, and how much of that time no command of the run used it. */
+/** How long an instance was running for a run: working while a command of the run used it (a script or LightlyStudio), idle otherwise. */
 export interface InstanceUse {
   readonly instanceId: string;
   /** Known once the instance has started. */
   readonly instanceType?: string;
   readonly runningMs: number;
+  readonly workingMs: number;
   readonly idleMs: number;
   /** Whether the run has ended without stopping the instance. Its cost since then is not counted. */
   readonly isLeftRunning: boolean;
@@ -37,11 +38,11 @@ function instanceUse(run: RunRecord, instanceId: string, end: number): InstanceU
     .map(({ startedAt, endedAt = end }): Interval => ({ from: startedAt, to: endedAt }));
   const instanceType = starts.map((start) => detail(start, instanceId)?.instanceType).findLast(isString);
   const runningMs = totalMs(running);
+  const workingMs = sharedMs(running, busy);
   return {
     instanceId,
     ...(instanceType === undefined ? {} : { instanceType }),
-    runningMs,
-    idleMs: runningMs - sharedMs(running, busy),
+    ...{ runningMs, workingMs, idleMs: runningMs - workingMs },
     isLeftRunning: run.endedAt !== undefined && starts.some((start) => stopOf(start) === undefined),
   };
 }
@@ -53,14 +54,14 @@ function observedStopAt({ checkpoint }: StepRecord, instanceId: string): number 
 }
 
 function startedInstances({ result, checkpoint }: StepRecord): string[] {
-  return strings(ec2Of(result).instanceIds ?? checkpoint?.instanceIds);
+  return stringsOf(ec2Of(result).instanceIds ?? checkpoint?.instanceIds);
 }
 
 /** Only an instance that the step has stopped itself: it may have kept one running for another run. */
 function hasStopped({ state, result }: StepRecord, instanceId: string): boolean {
   const { instanceIds, keptRunning } = ec2Of(result);
   return (
-    state === "completed" && strings(instanceIds).includes(instanceId) && !strings(keptRunning).includes(instanceId)
+    state === "completed" && stringsOf(instanceIds).includes(instanceId) && !stringsOf(keptRunning).includes(instanceId)
   );
 }
 
@@ -71,7 +72,7 @@ function commandInstances({ role, result, checkpoint }: StepRecord): string[] {
   }
   const { invocations } = (result?.ssm ?? {}) as { invocations?: unknown };
   const reported = Array.isArray(invocations) ? invocations.map((one: { instanceId?: unknown }) => one.instanceId) : [];
-  return strings([...reported, ...strings(checkpoint?.instanceIds)]);
+  return stringsOf([...reported, ...stringsOf(checkpoint?.instanceIds)]);
 }
 
 /** When EC2 launched the instance for this step; undefined if it was running before. */
@@ -94,10 +95,6 @@ function requestedAt({ phases = [] }: StepRecord): number | undefined {
 
 function ec2Of(result: StepRecord["result"]): { instanceIds?: unknown; instances?: unknown; keptRunning?: unknown } {
   return (result?.ec2 ?? {}) as object;
-}
-
-function strings(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter(isString) : [];
 }
 
 function isString(value: unknown): value is string {

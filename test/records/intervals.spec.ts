@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { sharedMs, totalMs, union } from "../../../src/sidebar/parts/intervals.ts";
+import { sharedMs, totalMs, union } from "../../src/records/intervals.ts";
 
 describe("time intervals", () => {
   const morning = { from: 0, to: 10 };
