@@ -149,7 +149,7 @@ describe("the look-ups over the admin API", () => {
     assert.deepEqual(items[1]?.details, ["OFFLINE", "gpu", "fast"]);
     assert.deepEqual((await get("lookups/labels?account=lightly")).body.items, [
       { value: "fast", details: ["second"] },
-      { value: "gpu", details: ["second", "third"] },
+      { value: "gpu", details: ["lightly-worker", "second", "third"] },
     ]);
   });
 

@@ -1,6 +1,6 @@
 import type { RunSummary } from "../../records/run-summary.ts";
 import { text } from "../host/host.ts";
-import { element, icon, setText } from "../parts/dom.ts";
+import { element, icon, setText, setTitle } from "../parts/dom.ts";
 import { formatDuration } from "../parts/duration.ts";
 import { meaningOf } from "../parts/error-meaning.ts";
 import { namesOf } from "../parts/run-names.ts";
@@ -56,13 +56,13 @@ export class RunRow {
     const { title, trigger } = namesOf(run);
     setText(this.#flow, title);
     setText(this.#start, formatStartShort(run.startedAt, now));
-    this.#start.title = formatStart(run.startedAt);
+    setTitle(this.#start, formatStart(run.startedAt));
     setText(this.#trigger, trigger);
     setText(this.#currentStep, currentStepOf(run));
-    this.#currentStep.title = this.#currentStep.textContent;
+    setTitle(this.#currentStep, this.#currentStep.textContent);
     this.#currentStep.hidden = this.#currentStep.textContent === "";
     this.#unsaved.hidden = run.unsavedReason === undefined;
-    this.#unsaved.title = run.unsavedReason ?? "";
+    setTitle(this.#unsaved, run.unsavedReason ?? "");
     setText(this.#progress, text("list.progress", { completed: run.completedSteps, total: run.totalSteps }));
     this.tick(now);
   }

@@ -55,6 +55,13 @@ export function setText(of: Element, value: string): void {
   }
 }
 
+/** Sets a tooltip only if it has changed. */
+export function setTitle(of: HTMLElement, value: string): void {
+  if (of.title !== value) {
+    of.title = value;
+  }
+}
+
 /** Shows why something failed; hides the notice if nothing did. */
 export function showNotice(notice: HTMLElement, reason: string | undefined): void {
   notice.hidden = reason === undefined;

@@ -39,8 +39,8 @@ export class SummaryView {
   readonly #notice = element("div", { class: "lightly-runs-error", role: "alert" });
   readonly #frames: HTMLAnchorElement;
   readonly #trigger = element("div", { class: "lightly-runs-faint" });
-  readonly #usage = element("div", { class: "lightly-runs-faint" });
-  readonly #requests = element("div", { class: "lightly-runs-faint" });
+  readonly #uses = element("div");
+  readonly #requests = element("div");
   readonly #actions: ActionBar;
   readonly #strip: Strip;
   readonly #gantt = new Gantt((stepId) => this.#strip.choose(stepId));
@@ -73,8 +73,7 @@ export class SummaryView {
       this.#unsaved,
       this.#error.element,
       this.#trigger,
-      this.#usage,
-      this.#requests,
+      element("div", { class: "lightly-runs-faint" }, this.#uses, this.#requests),
       element("h3", {}, text("gantt.title")),
       this.#gantt.element,
     );
@@ -120,7 +119,7 @@ export class SummaryView {
     const duration = formatDuration((run.endedAt ?? now) - run.startedAt);
     setText(this.#times, text("run.times", { start: formatStartShort(run.startedAt, now), duration }));
     const uses = instanceUses(run, now);
-    setText(this.#usage, uses.length === 0 ? "" : text("run.instances", { times: timesOf(uses) }));
+    setText(this.#uses, uses.length === 0 ? "" : text("run.instances", { times: timesOf(uses) }));
     const requests = requestsOf(run);
     setText(this.#requests, requests === "" ? "" : text("run.requests", { list: requests }));
     this.#gantt.show({ ...run, steps: timelineSteps(run.steps) }, now);
