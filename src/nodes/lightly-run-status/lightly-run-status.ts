@@ -38,7 +38,7 @@ async function answer(inputs: Inputs, shown: ShownRun, msg: Message, send: Send)
     const { runId: named } = await inputs.read(fields, "runId");
     const runId = runIdIn(named) ?? named;
     const record = runs.get(runId);
-    const run = record && runView(record, Date.now());
+    const run = record && runView(record, runs.now());
     shown.show(run);
     msg.statusCode = run ? 200 : 404;
     msg.payload = run ?? { code: "RUN_NOT_FOUND", message: `There is no run ${runId}.` };

@@ -88,7 +88,7 @@ export default function lightlyAwsRuns(red: NodeAPI): void {
   red.httpAdmin.get("/lightly-aws/runs/:runId", mayRead, ({ params: { runId = "" } }, response) => {
     void answer(response, () => {
       const run = runs.find(runId);
-      return { ...run, usage: runUsage(run, Date.now()), blocked: runs.blockedActions(runId) };
+      return { ...run, usage: runUsage(run, runs.now()), blocked: runs.blockedActions(runId) };
     });
   });
 
