@@ -2,14 +2,18 @@ import { type Interval, sharedMs, totalMs } from "./intervals.ts";
 import { type RunRecord, type StepRecord, stringsOf } from "./run-record.ts";
 import { START_PHASES } from "./start-times.ts";
 
-/** How long an instance was running for a run: working while a command of the run used it (a script or LightlyStudio), idle otherwise. */
-export interface InstanceUse {
-  readonly instanceId: string;
-  /** Known once the instance has started. */
-  readonly instanceType?: string;
+/** Times in milliseconds. */
+export interface UseTimes {
   readonly runningMs: number;
   readonly workingMs: number;
   readonly idleMs: number;
+}
+
+/** How long an instance was running for a run: working while a command of the run used it (a script or LightlyStudio), idle otherwise. */
+export interface InstanceUse extends UseTimes {
+  readonly instanceId: string;
+  /** Known once the instance has started. */
+  readonly instanceType?: string;
   /** Whether the run has ended without stopping the instance. Its cost since then is not counted. */
   readonly isLeftRunning: boolean;
 }
@@ -23,6 +27,12 @@ export interface InstanceUse {
 export function instanceUses(run: RunRecord, now: number): InstanceUse[] {
   const ids = new Set(run.steps.filter(({ role }) => role === "start").flatMap(startedInstances));
   return [...ids].map((instanceId) => instanceUse(run, instanceId, run.endedAt ?? now));
+}
+
+/** The times of all instances together. */
+export function totalUse(uses: readonly UseTimes[]): UseTimes {
+  const sum = (name: keyof UseTimes): number => uses.reduce((total, use) => total + use[name], 0);
+  return { runningMs: sum("runningMs"), workingMs: sum("workingMs"), idleMs: sum("idleMs") };
 }
 
 function instanceUse(run: RunRecord, instanceId: string, end: number): InstanceUse {

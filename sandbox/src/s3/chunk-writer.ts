@@ -16,7 +16,7 @@ export class ChunkWriter {
   }
 
   /**
-   * @param mayFree - whether nobody else uses the chunks, so that their memory is freed as soon as they are written. Left to the garbage
+   * @param mayFree - whether the chunks are used only here, so that their memory is freed as soon as they are written. Left to the garbage
    * collector, the chunks of an upload take a fifth of the processor time of the whole sandbox.
    */
   static async create(path: string, mayFree: boolean): Promise<ChunkWriter> {

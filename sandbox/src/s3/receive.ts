@@ -18,7 +18,7 @@ export interface ReceiveOptions {
   readonly algorithm?: Algorithm | undefined;
   /** Refuses what was received. */
   readonly check?: (received: Received) => void;
-  /** Whether nobody else uses the chunks of the source; default false. */
+  /** Whether the chunks of the source are used only here; default false. */
   readonly mayFreeChunks?: boolean;
 }
 

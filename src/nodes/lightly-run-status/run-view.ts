@@ -1,4 +1,4 @@
-import type { InstanceUse } from "../../records/instance-use.ts";
+import { type InstanceUse, totalUse } from "../../records/instance-use.ts";
 import type { StepProgress } from "../../records/progress.ts";
 import {
   type RunRecord,
@@ -111,12 +111,8 @@ function selectionViews(step: StepRecord): SelectionView[] {
 }
 
 function secondsOf(instances: readonly InstanceUse[]): InstanceSeconds {
-  const sum = (of: (use: InstanceUse) => number): number => instances.reduce((total, use) => total + of(use), 0) / 1000;
-  return {
-    running: sum(({ runningMs }) => runningMs),
-    working: sum(({ workingMs }) => workingMs),
-    idle: sum(({ idleMs }) => idleMs),
-  };
+  const { runningMs, workingMs, idleMs } = totalUse(instances);
+  return { running: runningMs / 1000, working: workingMs / 1000, idle: idleMs / 1000 };
 }
 
 function errorView({ code, message }: ErrorView): ErrorView {

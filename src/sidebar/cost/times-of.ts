@@ -1,14 +1,13 @@
-import type { InstanceUse } from "../../records/instance-use.ts";
+import { type InstanceUse, totalUse } from "../../records/instance-use.ts";
 import { text } from "../host/host.ts";
 import { formatDuration } from "../parts/duration.ts";
 
 /** How long instances were running, working and idle, all together: `running 14 s, working 10 s, idle 4 s`. */
 export function timesOf(uses: readonly InstanceUse[]): string {
-  const sum = (of: (use: InstanceUse) => number): string =>
-    formatDuration(uses.reduce((total, use) => total + of(use), 0));
+  const { runningMs, workingMs, idleMs } = totalUse(uses);
   return text("cost.times", {
-    running: sum(({ runningMs }) => runningMs),
-    working: sum(({ workingMs }) => workingMs),
-    idle: sum(({ idleMs }) => idleMs),
+    running: formatDuration(runningMs),
+    working: formatDuration(workingMs),
+    idle: formatDuration(idleMs),
   });
 }

@@ -103,6 +103,8 @@ export class SummaryView {
     this.#frames.hidden = selected === 0;
     setText(this.#frames, text("line.frames", { selected }));
     this.#strip.show(foldedSteps(run.steps), now);
+    const requests = requestsOf(run);
+    setText(this.#requests, requests === "" ? "" : text("run.requests", { list: requests }));
     this.#showTimes(run, now);
     this.#shown(run);
   }
@@ -120,8 +122,6 @@ export class SummaryView {
     setText(this.#times, text("run.times", { start: formatStartShort(run.startedAt, now), duration }));
     const uses = instanceUses(run, now);
     setText(this.#uses, uses.length === 0 ? "" : text("run.instances", { times: timesOf(uses) }));
-    const requests = requestsOf(run);
-    setText(this.#requests, requests === "" ? "" : text("run.requests", { list: requests }));
     this.#gantt.show({ ...run, steps: timelineSteps(run.steps) }, now);
   }
 }
