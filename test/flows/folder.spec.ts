@@ -5,7 +5,7 @@ import { CLIPS_DIR } from "../../scripts/local/local-stack.ts";
 import type { RunRecord, StepRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { buttonsOf, hasStopped } from "./support/buttons.ts";
+import { buttonsOf, hasStopped, withVariable } from "./support/buttons.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
 import type { FlowNode } from "./support/restarts.ts";
 
@@ -19,7 +19,7 @@ function useFolder() {
 
   before(async () => {
     await mkdir(join(folder, "copying"));
-    await buttons.deploy((node) => (node.type === "tab" ? withFolder(node, folder) : node));
+    await buttons.deploy((node) => withVariable(node, "FOLDER", folder));
   });
 
   /** Adds a clip with another name atomically, like a file that was copied elsewhere and moved. */
@@ -95,7 +95,7 @@ describe("the example with a folder of videos", () => {
     const uploadsBefore = (await buttons.runs()).flatMap(uploads).length;
     await buttons.deploy((node) => {
       const logged = node.name === "which one failed" ? { ...node, console: true } : node;
-      return node.type === "tab" ? withFolder(node, "") : logged;
+      return withVariable(logged, "FOLDER", "");
     });
     await buttons.press("process the folder");
     await until(() => pipeline.log.some((line) => line.includes("FOLDER")));
@@ -119,14 +119,6 @@ describe("the example with a folder that is watched", () => {
     equal(await pipeline.instance(), "stopped");
   });
 });
-
-function withFolder(tab: FlowNode, folder: string): FlowNode {
-  const env = tab.env as Array<{ name: string }>;
-  return {
-    ...tab,
-    env: env.map((one) => (one.name === "FOLDER" ? { name: "FOLDER", type: "str", value: folder } : one)),
-  };
-}
 
 /** Shortens the half minute of the example. */
 function watched(node: FlowNode): FlowNode {

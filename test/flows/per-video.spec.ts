@@ -5,7 +5,7 @@ import { CLIPS_DIR } from "../../scripts/local/local-stack.ts";
 import type { RunRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { buttonsOf } from "./support/buttons.ts";
+import { buttonsOf, withVariable } from "./support/buttons.ts";
 import { usePipeline } from "./support/pipeline.ts";
 
 describe("the example with a run for each video", () => {
@@ -17,16 +17,7 @@ describe("the example with a run for each video", () => {
     const clips = (await readdir(CLIPS_DIR)).filter((clip) => clip.endsWith(".mp4")).sort();
     const names = ["one.mp4", "two v2.mp4", "three.mp4"];
     await Promise.all(names.map((name, index) => copyFile(join(CLIPS_DIR, clips[index] ?? ""), join(folder, name))));
-    await buttons.deploy((node) =>
-      node.type === "tab"
-        ? {
-            ...node,
-            env: (node.env as Array<{ name: string }>).map((one) =>
-              one.name === "FOLDER" ? { name: "FOLDER", type: "str", value: folder } : one,
-            ),
-          }
-        : node,
-    );
+    await buttons.deploy((node) => withVariable(node, "FOLDER", folder));
     await buttons.press("process the folder");
     const isOver = ({ endedAt, steps }: RunRecord): boolean =>
       endedAt !== undefined && steps.every(({ state }) => state !== "running");

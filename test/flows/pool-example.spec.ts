@@ -3,9 +3,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EC2Client, RunInstancesCommand, StopInstancesCommand } from "@aws-sdk/client-ec2";
 import { until } from "../nodes/support/until.ts";
-import { buttonsOf, isDone } from "./support/buttons.ts";
+import { buttonsOf, isDone, withVariable } from "./support/buttons.ts";
 import { stepOf, usePipeline } from "./support/pipeline.ts";
-import type { FlowNode } from "./support/restarts.ts";
 
 const BUTTON = "run on the pool";
 
@@ -54,7 +53,7 @@ describe("the example with a pool of instances", () => {
     await until(() => states().every((state) => state === "stopped"));
     ec2.destroy();
     await Promise.all(InstanceIds.map(giveWorker));
-    await buttons.deploy((node) => (node.type === "tab" ? withPool(node, "2") : node));
+    await buttons.deploy((node) => withVariable(node, "POOL_SIZE", "2", "num"));
     faults.add({ service: "s3", operation: "PutObject", kind: "latency", latencyMs: 4000, times: 1 });
     const run = await buttons.runOf(() => buttons.press(BUTTON), isDone);
     equal(run.state, "completed", JSON.stringify(run.error));
@@ -69,8 +68,3 @@ describe("the example with a pool of instances", () => {
     deepEqual(states(), ["stopped", "stopped", "stopped"]);
   });
 });
-
-function withPool(tab: FlowNode, value: string): FlowNode {
-  const env = tab.env as Array<{ name: string }>;
-  return { ...tab, env: env.map((one) => (one.name === "POOL_SIZE" ? { ...one, value } : one)) };
-}

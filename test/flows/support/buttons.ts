@@ -25,6 +25,15 @@ export function hasStopped({ steps }: RunRecord): boolean {
   return steps.every(({ state }) => state !== "running") && steps.some(({ type }) => type === "lightly-ec2-stop");
 }
 
+/** Gives a variable of the example's tab a value. Other nodes are returned unchanged. */
+export function withVariable(node: FlowNode, name: string, value: string, type = "str"): FlowNode {
+  if (node.type !== "tab") {
+    return node;
+  }
+  const env = node.env as Array<{ name: string }>;
+  return { ...node, env: env.map((one) => (one.name === name ? { name, type, value } : one)) };
+}
+
 /** For a pipeline that exists only during a test. */
 export function buttonsOf(pipeline: Pipeline): Buttons {
   const ask = (path: string, init?: RequestInit): Promise<Response> =>

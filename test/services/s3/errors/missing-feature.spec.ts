@@ -2,9 +2,9 @@ import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
 import { type UploadObjectOptions, uploadObject } from "../../../../src/services/s3/upload/upload-object.ts";
-import { manualClock } from "../../../support/fake-clock.ts";
 import { patterned } from "../../http/file-server.ts";
 import { type Refusal, S3Stub } from "../s3-stub.ts";
+import { uploadToStub } from "../upload/upload-to-stub.ts";
 
 const SMALL = patterned(1000);
 /** Two parts. */
@@ -36,17 +36,7 @@ describe("a store that lacks something", () => {
     operations = /^(?:PutObject|CreateMultipartUpload)$/,
   ): Promise<PipelineError> {
     s3.script = (call) => (operations.test(call.operation) ? call.refuse(status, code, more) : call.proceed());
-    const outcome = await uploadObject({
-      s3: s3.client,
-      bucket: "videos",
-      key: "in/clip.mp4",
-      source: { buffer: SMALL, name: "clip.mp4" },
-      ifExists: "overwrite",
-      partSizeBytes: 5 * 1024 * 1024,
-      signal: new AbortController().signal,
-      clock: manualClock(5000),
-      ...request,
-    }).catch((error: unknown) => error);
+    const outcome = await uploadToStub(s3, SMALL, { key: "in/clip.mp4", ...request }).catch((error: unknown) => error);
     ok(outcome instanceof PipelineError, `expected a PipelineError, got ${JSON.stringify(outcome)}`);
     return outcome;
   }

@@ -2,15 +2,12 @@ import assert from "node:assert/strict";
 import { appendFile, chmod, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
-import {
-  type UploadedObject,
-  type UploadObjectOptions,
-  uploadObject,
-} from "../../../../src/services/s3/upload/upload-object.ts";
+import type { UploadedObject, UploadObjectOptions } from "../../../../src/services/s3/upload/upload-object.ts";
 import { manualClock } from "../../../support/fake-clock.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 import { type FileServer, patterned, sendFile, sendUntil, serve } from "../../http/file-server.ts";
 import { type Call, S3Stub } from "../s3-stub.ts";
+import { uploadToStub } from "./upload-to-stub.ts";
 
 const MIB = 1024 * 1024;
 const SMALL = patterned(300_000);
@@ -36,17 +33,7 @@ describe("uploadObject", () => {
   });
 
   function upload(request: Partial<UploadObjectOptions>): Promise<UploadedObject> {
-    return uploadObject({
-      s3: s3.client,
-      bucket: "videos",
-      key: "in/clip.mp4",
-      source: { buffer: SMALL, name: "clip.mp4" },
-      ifExists: "overwrite",
-      partSizeBytes: 5 * MIB,
-      signal: new AbortController().signal,
-      clock: manualClock(5000),
-      ...request,
-    });
+    return uploadToStub(s3, SMALL, { key: "in/clip.mp4", ...request });
   }
 
   async function failure(request: Partial<UploadObjectOptions>): Promise<PipelineError> {
