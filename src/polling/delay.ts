@@ -12,25 +12,11 @@ export function fixedDelay(ms: number): DelayPolicy {
 const FIRST_PAUSE_MS = 25;
 
 /**
- * A delay that grows by half from 25 ms up to a limit, for goals that are often met soon. The goal is detected with a lag of at most
- * half the time that it took.
+ * A delay that grows by a fifth from 25 ms up to a limit, for goals that are often met soon. The goal is detected with a lag of at most
+ * a fifth of the time that it took.
  */
 export function eagerDelay(limitMs: number): DelayPolicy {
-  return growingDelay({ firstMs: FIRST_PAUSE_MS, limitMs, factor: 1.5 });
-}
-
-/** A delay that can start over, for a goal that is suddenly near. */
-export function restartable(delay: DelayPolicy): { readonly delay: DelayPolicy; restart(): void } {
-  let attemptsBefore: number | undefined = 0;
-  return {
-    delay: (attempt) => {
-      attemptsBefore ??= attempt - 1;
-      return delay(attempt - attemptsBefore);
-    },
-    restart: () => {
-      attemptsBefore = undefined;
-    },
-  };
+  return growingDelay({ firstMs: FIRST_PAUSE_MS, limitMs, factor: 1.2 });
 }
 
 /**

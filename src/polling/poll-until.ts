@@ -37,6 +37,7 @@ export interface PollUntilOptions<T> {
    * Such a check needs its own time limit. Default: false.
    */
   readonly finishChecks?: boolean;
+  /** Ends a sleep, and starts the delays over, because the goal is near. */
   readonly wakeUp?: WakeUp;
   readonly clock?: Clock;
   readonly onAttempt?: (attempt: PollAttempt) => void;
@@ -57,6 +58,7 @@ export async function pollUntil<T>(options: PollUntilOptions<T>): Promise<T> {
   const minCheckMs = timeoutMs > 0 ? Math.min(5000, Math.max(100, timeoutMs / 10)) : SINGLE_REQUEST_LIMIT_MS;
   const startedAt = clock.now();
   let state: string | undefined;
+  let attemptsBefore = 0;
   for (let attempt = 1; ; attempt += 1) {
     const result = await checkOnce(options, clock, Math.max(minCheckMs, startedAt + timeoutMs - clock.now()));
     if ("done" in result) {
@@ -69,7 +71,10 @@ export async function pollUntil<T>(options: PollUntilOptions<T>): Promise<T> {
     if (leftMs < TIMER_PRECISION_MS) {
       throw timedOutError({ goal, state, elapsedMs, attempts: attempt, error: result.error });
     }
-    await sleepOrAbort(clock, Math.min(delay(attempt), leftMs), signal, wakeUp);
+    const pauseMs = Math.min(delay(attempt - attemptsBefore), leftMs);
+    if (await sleepOrAbort(clock, pauseMs, signal, wakeUp)) {
+      attemptsBefore = attempt;
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { alignedDelay, eagerDelay, fixedDelay, growingDelay, restartable } from "../../src/polling/delay.ts";
+import { alignedDelay, eagerDelay, fixedDelay, growingDelay } from "../../src/polling/delay.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 describe("delays", () => {
@@ -18,8 +18,8 @@ describe("delays", () => {
     assert.deepEqual([least(1), most(1), least(9), most(9)], [50, 100, 500, 1000]);
   });
 
-  it("grow by half from 25 ms up to a limit if the goal may be met soon", () => {
-    assert.deepEqual([1, 2, 3, 10, 11, 5000].map(eagerDelay(5000)).map(Math.round), [25, 38, 56, 961, 1442, 5000]);
+  it("grow by a fifth from 25 ms up to a limit if the goal may be met soon", () => {
+    assert.deepEqual([1, 2, 3, 10, 11, 5000].map(eagerDelay(5000)).map(Math.round), [25, 30, 36, 129, 155, 5000]);
     assert.deepEqual([1, 2].map(eagerDelay(30)), [25, 30]);
   });
 
@@ -35,13 +35,6 @@ describe("delays", () => {
       }
       assert.deepEqual([10, 11, 5000].map(delay), [5000, 5000, 5000]);
     }
-  });
-
-  it("start over when the goal is near", () => {
-    const { delay, restart } = restartable(eagerDelay(1000));
-    assert.deepEqual([1, 2, 20].map(delay), [25, 37.5, 1000]);
-    restart();
-    assert.deepEqual([21, 22, 23].map(delay), [25, 37.5, 56.25]);
   });
 
   it("are at least a millisecond on a grid", () => {

@@ -272,16 +272,16 @@ describe("pollUntil", () => {
   });
 
   describe("with a wake-up", () => {
-    it("checks immediately when it is woken, and keeps its delays afterwards", async () => {
+    it("checks immediately when it is woken, and starts its delays over", async () => {
       const wakeUp = new WakeUp();
       const seen: number[] = [];
       const look = (): PollResult<number> => {
         seen.push(clock.now() - 1_000_000);
-        return seen.length < 4 ? { wait: "dark" } : { done: 1 };
+        return seen.length < 6 ? { wait: "dark" } : { done: 1 };
       };
-      clock.alarm(300, () => wakeUp.now());
-      await poll([look], { wakeUp });
-      assert.deepEqual(seen, [0, 300, 1300, 2300]);
+      clock.alarm(350, () => wakeUp.now());
+      await poll([look], { wakeUp, delay: growingDelay({ firstMs: 100, limitMs: 1000 }) });
+      assert.deepEqual(seen, [0, 100, 300, 350, 450, 650]);
     });
 
     it("does not lose a wake-up during a check", async () => {

@@ -12,7 +12,7 @@ import type { InstanceStatus } from "../shared/instances/instance-status.ts";
 import { readInstanceSelector } from "../shared/instances/read-instance-selector.ts";
 import { idsOf } from "../shared/step/checkpoint.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
-import { PAID_POLL_MS } from "../shared/step/waiting.ts";
+import { START_POLL_MS } from "../shared/step/waiting.ts";
 import { fields } from "./fields.ts";
 import { leaseInstances, saveFound } from "./lease-instances.ts";
 import { GUARD_POLL_MS } from "./lend-accounts.ts";
@@ -124,7 +124,7 @@ async function startLeased(
     timeoutMs,
     capacityTimeoutMs,
     // The requests of all runs are combined, however many they are.
-    pollMs: pollMs ?? PAID_POLL_MS,
+    pollMs: pollMs ?? START_POLL_MS,
     signal,
     onFound: async (states) => {
       const stopPlanned = context.instances.isAhead("stop");

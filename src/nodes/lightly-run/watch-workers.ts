@@ -22,8 +22,8 @@ const NOT_TAKEN = "OPEN";
 const MAX_GRACE_MS = 10_000;
 
 /**
- * Follows the events that other steps emit about the workers of the run. The wait polls immediately when a script ends, and ends when no
- * worker is left:
+ * Follows the events that other steps emit about the workers of the run. The wait polls immediately when a script has started or ended, and ends
+ * when no worker is left:
  *
  * - every script has ended, and the last one has failed (`LIGHTLY_WORKER_ENDED`);
  * - every instance was stopped before a worker had taken the run (`LIGHTLY_WORKER_ENDED`), or was lost (`EC2_INSTANCE_LOST`);
@@ -64,6 +64,7 @@ export function watchWorkers(context: StepContext, wait: SelectionWait, ends: Wa
       instances.add(instanceId);
       off.delete(instanceId);
       noWorker?.abort();
+      ends.wakeUp.now();
     }),
     context.events.subscribe("command-ended", ({ commandId, instanceId, succeeded, summary, isLost }) => {
       working.delete(`${commandId}/${instanceId}`);

@@ -1,13 +1,11 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import { restartable } from "../../polling/delay.ts";
 import { WakeUp } from "../../polling/wake-up.ts";
 import type { CommandReport } from "../../services/ssm/command-report.ts";
 import type { StudioManifest } from "../../services/studio/studio-manifest.ts";
 import type { StudioProgress } from "../../services/studio/studio-progress.ts";
 import { CommandFollower } from "../shared/command/command-follower.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
-import { paidPollDelay } from "../shared/step/waiting.ts";
 import { failedWith } from "./failed-attempt.ts";
 import { recordPhases } from "./show-progress.ts";
 import type { StudioCommand, StudioIds } from "./start-studio.ts";
@@ -47,12 +45,10 @@ export async function awaitStudio(context: StepContext, options: AwaitStudioOpti
   const { studioObjects } = await import("../../services/studio/studio-request.ts");
   const { studioError } = await import("../../services/studio/studio-end.ts");
   const { progress } = studioObjects(ids);
-  const { delay, restart } = restartable(paidPollDelay(undefined));
   const wakeUp = new WakeUp();
   const follower = new CommandFollower(context, {
     ...command,
     pollMs: undefined,
-    delay,
     wakeUp,
     mayBeWorker: false,
     errorOf: studioError,
@@ -63,10 +59,7 @@ export async function awaitStudio(context: StepContext, options: AwaitStudioOpti
     uri: progress,
     signal: AbortSignal.any([signal, ended.signal]),
     onProgress,
-    onEnd: () => {
-      restart();
-      wakeUp.now();
-    },
+    onEnd: () => wakeUp.now(),
   });
   try {
     return await resultOf(context, follower, await follower.untilEnded(), options);

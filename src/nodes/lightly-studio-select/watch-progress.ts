@@ -2,11 +2,12 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { toPipelineError } from "../../errors/pipeline-error.ts";
 import { Brake } from "../../polling/brake.ts";
 import { systemClock } from "../../polling/clock.ts";
+import { eagerDelay } from "../../polling/delay.ts";
 import { Pace } from "../../polling/pace.ts";
 import { pollUntil } from "../../polling/poll-until.ts";
 import type { StudioProgress } from "../../services/studio/studio-progress.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
-import { PAID_POLL_MS, paidPollDelay } from "../shared/step/waiting.ts";
+import { PAID_POLL_MS } from "../shared/step/waiting.ts";
 
 interface WatchProgressOptions {
   readonly s3: S3Client;
@@ -47,7 +48,7 @@ export async function watchProgress(context: StepContext, options: WatchProgress
         }
         return { wait: progress?.phase ?? "unknown" };
       },
-      delay: paidPollDelay(undefined),
+      delay: eagerDelay(PAID_POLL_MS),
       timeoutMs: Number.POSITIVE_INFINITY,
       signal,
     });

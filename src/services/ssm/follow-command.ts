@@ -1,6 +1,6 @@
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { type Clock, systemClock } from "../../polling/clock.ts";
-import { type DelayPolicy, eagerDelay } from "../../polling/delay.ts";
+import { eagerDelay } from "../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
 import type { WakeUp } from "../../polling/wake-up.ts";
 import { readAwsError } from "../aws/errors/aws-error-facts.ts";
@@ -18,8 +18,6 @@ export interface FollowCommandOptions {
   readonly timeoutMs: number;
   /** Longest delay between two checks; the first ones are shorter. */
   readonly pollMs: number;
-  /** The delays between checks. Default: up to `pollMs`, the first ones shorter. */
-  readonly delay?: DelayPolicy;
   readonly wakeUp?: WakeUp;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
@@ -57,7 +55,7 @@ export async function followCommand(request: FollowCommandOptions): Promise<Comm
       }
       return isReached(report.status) ? { done: report } : { wait: report.status };
     },
-    delay: request.delay ?? eagerDelay(pollMs),
+    delay: eagerDelay(pollMs),
     timeoutMs,
     signal,
     clock,

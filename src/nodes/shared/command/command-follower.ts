@@ -1,12 +1,11 @@
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError, toPipelineError } from "../../../errors/pipeline-error.ts";
 import { systemClock } from "../../../polling/clock.ts";
-import type { DelayPolicy } from "../../../polling/delay.ts";
 import type { WakeUp } from "../../../polling/wake-up.ts";
 import type { CommandReport } from "../../../services/ssm/command-report.ts";
 import { lostError } from "../step/lost-error.ts";
 import type { StepContext } from "../step/step-context.ts";
-import { PAID_POLL_MS, paidPollDelay } from "../step/waiting.ts";
+import { PAID_POLL_MS } from "../step/waiting.ts";
 import { loggedOutput } from "./logged-output.ts";
 
 /** A command that was sent, for {@link CommandFollower}. */
@@ -16,10 +15,8 @@ export interface FollowedCommand {
   readonly instanceIds: readonly string[];
   readonly script: string;
   readonly timeoutMs: number;
-  /** The poll interval of the form; undefined: see `paidPollDelay`. */
+  /** The poll interval of the form; undefined if the form has none: then {@link PAID_POLL_MS}. */
   readonly pollMs: number | undefined;
-  /** The delays between checks instead of those of `pollMs`, and what ends one early. */
-  readonly delay?: DelayPolicy;
   readonly wakeUp?: WakeUp;
   /** Whether a lightly run of the same run may wait for what it runs: then its start and its end are events. */
   readonly mayBeWorker: boolean;
@@ -196,8 +193,7 @@ export class CommandFollower {
     const { ssm, commandId, wakeUp, pollMs = PAID_POLL_MS } = this.#command;
     const onState = ({ status }: CommandReport): void =>
       this.#context.progress({ state: status, message: `command ${commandId}` });
-    const { delay = paidPollDelay(this.#command.pollMs) } = this.#command;
-    return followCommand({ delay, wakeUp, ssm, commandId, instanceId, until, timeoutMs, pollMs, signal, onState });
+    return followCommand({ wakeUp, ssm, commandId, instanceId, until, timeoutMs, pollMs, signal, onState });
   }
 
   async #emitEnd(report: CommandReport): Promise<void> {

@@ -13,7 +13,7 @@ export interface MonitorRunOptions extends ScheduledRunRef {
   /** Time limit of the whole wait in milliseconds. */
   readonly timeoutMs: number;
   /**
-   * Maximum pause between two checks in milliseconds. After a change of state the pauses are shorter, except on the public server:
+   * Maximum pause between two checks in milliseconds. After a change of state or a wake-up the pauses are shorter, except on the public server:
    * there they are at least {@link PUBLIC_POLL_MS}.
    */
   readonly pollMs: number;
@@ -89,8 +89,9 @@ export async function monitorRun(
   return await pollUntil({
     goal: `Lightly to finish the scheduled run ${scheduledRunId}`,
     check,
-    delay: () => {
-      const usualMs = pause(++unchangedChecks);
+    delay: (attempt) => {
+      unchangedChecks += 1;
+      const usualMs = pause(Math.min(attempt, unchangedChecks));
       return Math.max(hasFailed ? Math.min(usualMs, MAX_PAUSE_MS) : usualMs, minMs);
     },
     timeoutMs,
