@@ -2,7 +2,9 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Browser, Locator, Page, ViewportSize } from "playwright-core";
 import { HANG_MS } from "../support/limits.ts";
+import { type InPage, installInPage } from "./in-page.ts";
 import { useLightSelectors } from "./light-selectors.ts";
+import { clickOn } from "./user-input.ts";
 
 const PACKAGE = "node-red-contrib-lightly-aws";
 /** The folder for pictures, which git ignores. */
@@ -48,6 +50,7 @@ interface Red {
   tray: { show(options?: { show?: () => void }): void };
 }
 declare const RED: Red | undefined;
+declare const inPage: InPage;
 declare const $: { fx: { off: boolean } };
 declare const document: {
   documentElement: { classList: { toggle(name: string, force: boolean): void } };
@@ -70,6 +73,7 @@ export async function openEditor(
   viewport: ViewportSize = { width: 1440, height: 900 },
 ): Promise<EditorPage> {
   const context = await browser.newContext({ viewport, colorScheme: "light", locale });
+  await context.addInitScript(installInPage, HANG_MS);
   const page = await context.newPage();
   useLightSelectors(page);
   page.setDefaultTimeout(HANG_MS);
@@ -223,7 +227,10 @@ export async function doubleClickNode(page: Page, id: string): Promise<Locator> 
 
 /** The dialog on top, as soon as it is ready for input. */
 export async function shownDialog(page: Page): Promise<Locator> {
-  await page.locator(`${LAST_TRAY}.${READY}`).locator(".lightly-aws-form").waitFor();
+  await page.evaluate(
+    (form) => inPage.until(() => document.querySelector(form)?.checkVisibility(), "The form is shown"),
+    `${LAST_TRAY}.${READY} .lightly-aws-form`,
+  );
   return page.locator(".red-ui-tray").last();
 }
 
@@ -238,16 +245,24 @@ async function showFlowOf(page: Page, nodeId: string): Promise<void> {
 
 /** Leaves the open dialog by its Cancel button. */
 export async function cancelDialog(page: Page): Promise<void> {
-  await page.locator("#node-dialog-cancel:visible, #node-config-dialog-cancel:visible").click();
-  await page.locator(".red-ui-tray").waitFor({ state: "detached" });
-  await page.locator("#red-ui-editor-shade").waitFor({ state: "hidden" });
+  await clickOn(page, { path: ["#node-dialog-cancel, #node-config-dialog-cancel"] });
+  await closed(page);
 }
 
 /** Leaves the open dialog by its Done button. */
 export async function saveDialog(page: Page): Promise<void> {
-  await page.locator("#node-dialog-ok:visible, #node-config-dialog-ok:visible").click();
-  await page.locator(".red-ui-tray").waitFor({ state: "detached" });
-  await page.locator("#red-ui-editor-shade").waitFor({ state: "hidden" });
+  await clickOn(page, { path: ["#node-dialog-ok, #node-config-dialog-ok"] });
+  await closed(page);
+}
+
+async function closed(page: Page): Promise<void> {
+  await page.evaluate(() =>
+    inPage.until(
+      () =>
+        !document.querySelector(".red-ui-tray") && !document.querySelector("#red-ui-editor-shade")?.checkVisibility(),
+      "The dialog is closed",
+    ),
+  );
 }
 
 /** Waits until an element has stopped moving. */

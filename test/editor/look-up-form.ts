@@ -1,4 +1,9 @@
 import type { Locator } from "playwright-core";
+import type { InPage, PageElement } from "./in-page.ts";
+import { clickOn, enterText } from "./user-input.ts";
+
+declare const inPage: InPage;
+declare const document: PageElement;
 
 /** A button of the open dialog by its name. */
 export function button(dialog: Locator, name: string): Locator {
@@ -17,7 +22,12 @@ export function inputOf(dialog: Locator, property: string): Locator {
 
 /** The value of a property in the open dialog. */
 export function valueIn(dialog: Locator, property: string): Promise<string> {
-  return inputOf(dialog, property).inputValue();
+  return dialog
+    .page()
+    .evaluate(
+      (name) => inPage.until(() => inPage.inputOf(name), `The field of ${name} exists`).then((it) => it.value),
+      property,
+    );
 }
 
 /** The row of a property with its label and its field. */
@@ -28,15 +38,23 @@ export function rowOf(dialog: Locator, property: string): Locator {
 
 /** Types into a typed input, which reads the text when it loses the focus. */
 export async function typeIn(dialog: Locator, property: string, text: string): Promise<void> {
-  const shown = rowOf(dialog, property).locator(".red-ui-typedInput-input");
-  await shown.fill(text);
-  await shown.press("Tab");
+  await enterText(dialog.page(), { property, path: [".red-ui-typedInput-input"] }, text);
 }
 
 /** Chooses the type of a typed input in its menu. */
 export async function chooseType(dialog: Locator, property: string, type: string): Promise<void> {
-  await rowOf(dialog, property).locator(".red-ui-typedInput-type-select").click();
-  const menu = dialog.page().locator(".red-ui-typedInput-options:visible");
-  await menu.locator(`a[value="${type}"]`).click();
-  await menu.waitFor({ state: "hidden" });
+  const page = dialog.page();
+  await clickOn(page, { property, path: [".red-ui-typedInput-type-select"] });
+  await clickOn(page, { onPage: true, path: [".red-ui-typedInput-options", `a[value="${type}"]`] });
+  await page.evaluate(() =>
+    inPage.until(
+      () => ![...document.querySelectorAll(".red-ui-typedInput-options")].some((menu) => menu.checkVisibility()),
+      "The menu of types is closed",
+    ),
+  );
+}
+
+/** The type of a typed input with several types. */
+export function typeOf(dialog: Locator, property: string): Promise<string | undefined> {
+  return dialog.page().evaluate((name) => inPage.typeOf(name), property);
 }

@@ -1,9 +1,12 @@
 import type { Locator } from "playwright-core";
 import type { Pair } from "../../services/lightly/selection/legal-configs.ts";
-import { button, chooseType, inputOf, list, rowOf, typeIn } from "../look-up-form.ts";
+import type { InPage } from "../in-page.ts";
+import { button, chooseType, list, rowOf, typeIn, typeOf, valueIn } from "../look-up-form.ts";
 import { addStrategy, expectedStrategy, fillStrategy, removeStrategies } from "../strategy-form.ts";
+import { choose, clickOn, enterText, setChecked, typeText, unfoldAll } from "../user-input.ts";
 
 declare const monaco: { editor: { getModels(): Array<{ getValue(): string }> } };
+declare const inPage: InPage;
 declare const navigator: { clipboard: { writeText(text: string): Promise<void> } };
 
 /** How a user fills in a field. */
@@ -32,33 +35,28 @@ export interface Expected {
 
 /** Fills in a form from top to bottom, and returns the expected value of each property. */
 export async function fillForm(dialog: Locator, filling: Filling): Promise<Map<string, Expected>> {
-  for (const summary of await dialog.locator("details:not([open]) > summary").all()) {
-    await summary.click();
-  }
+  await unfoldAll(dialog.page());
   const expected = new Map<string, Expected>();
   for (const [property, entry] of filling) {
     expected.set(property, await fillField(dialog, property, entry));
-    const type = await typeOf(dialog, property);
-    if (type !== undefined) {
-      expected.set(`${property}Type`, same(type));
-    }
+  }
+  for (const [property, type] of await typesOf(dialog, [...expected.keys()])) {
+    expected.set(`${property}Type`, same(type));
   }
   return expected;
 }
 
 async function fillField(dialog: Locator, property: string, entry: Entry): Promise<Expected> {
   if ("text" in entry) {
-    await inputOf(dialog, property).fill(entry.text);
-    // The menu of suggestions closes, and the editor validates, when the field loses the focus.
-    await inputOf(dialog, property).press("Tab");
+    await enterText(dialog.page(), { property }, entry.text);
     return { shown: entry.text, stored: entry.stored ?? entry.text };
   }
   if ("choose" in entry) {
-    await inputOf(dialog, property).selectOption(entry.choose);
+    await choose(dialog.page(), { property }, entry.choose);
     return same(entry.choose);
   }
   if ("check" in entry) {
-    await inputOf(dialog, property).setChecked(entry.check);
+    await setChecked(dialog.page(), property, entry.check);
     return same(entry.check);
   }
   if ("typed" in entry) {
@@ -76,7 +74,7 @@ async function fillField(dialog: Locator, property: string, entry: Entry): Promi
   }
   if ("left" in entry) {
     // Does not wait until the row has faded out, because Done must not save a removed row.
-    await rowOf(dialog, property).getByRole("button", { name: "Remove this row" }).first().click();
+    await clickOn(dialog.page(), { property, path: ['[aria-label="Remove this row"]'] });
     return same(entry.left.map(([name, value]) => ({ [entry.key]: name, value })));
   }
   if ("strategy" in entry) {
@@ -85,23 +83,27 @@ async function fillField(dialog: Locator, property: string, entry: Entry): Promi
     return { shown: expectedStrategy(entry.strategy), stored: [entry.strategy] };
   }
   await chooseType(dialog, property, "json");
-  await paste(dialog.locator(".lightly-aws-code .monaco-editor").first(), entry.code);
+  await paste(dialog, entry.code);
   return same(entry.code);
 }
 
 const same = (value: unknown): Expected => ({ shown: value, stored: value });
 
 /** Replaces the text of a code editor by pasting, because the editor closes brackets automatically while typing. */
-export async function paste(editor: Locator, text: string): Promise<void> {
-  const page = editor.page();
+export async function paste(dialog: Locator, text: string): Promise<void> {
+  const page = dialog.page();
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
-  await editor.click();
+  await clickOn(page, { path: [".lightly-aws-code .monaco-editor"] });
   await page.keyboard.press("Control+a");
   await page.keyboard.press(text === "" ? "Delete" : "Control+v");
   // The clipboard is read some time after the keys.
-  await page.waitForFunction(
-    (pasted) => monaco.editor.getModels().at(-1)?.getValue().replaceAll(/\s/g, "") === pasted,
+  await page.evaluate(
+    (pasted) =>
+      inPage.until(
+        () => monaco.editor.getModels().at(-1)?.getValue().replaceAll(/\s/g, "") === pasted,
+        "The text is pasted",
+      ),
     text.replaceAll(/\s/g, ""),
   );
 }
@@ -116,7 +118,7 @@ async function lookUp(
   for (const name of options) {
     await list(row, lookUp).getByRole("option", { name }).first().click();
   }
-  const value = await inputOf(dialog, property).inputValue();
+  const value = await valueIn(dialog, property);
   if (!(typeof gives === "string" ? value === gives : gives.test(value))) {
     throw new Error(`The look-up put "${value}" into ${property}, not ${gives}.`);
   }
@@ -131,19 +133,23 @@ async function addPairs(
   property: string,
   { pairs, key }: Extract<Entry, { pairs: unknown }>,
 ): Promise<unknown> {
-  const row = rowOf(dialog, property);
-  const rows = row.locator(".lightly-aws-pair");
-  for (const [name, value] of pairs) {
-    const before = await rows.count();
-    await row.locator(".red-ui-editableList-addButton").click();
-    await rows.nth(before).locator(`[data-half=${key}]`).fill(name);
-    await rows.nth(before).locator("[data-half=value]").fill(value);
+  const page = dialog.page();
+  for (const [index, [name, value]] of pairs.entries()) {
+    await clickOn(page, { property, path: [".red-ui-editableList-addButton"] });
+    await typeText(page, { property, path: [[".lightly-aws-pair", index], `[data-half=${key}]`] }, name);
+    await typeText(page, { property, path: [[".lightly-aws-pair", index], "[data-half=value]"] }, value);
   }
   return pairs.map(([name, value]) => ({ [key]: name, value }));
 }
 
-/** The type of a typed input with several types. */
-async function typeOf(dialog: Locator, property: string): Promise<string | undefined> {
-  const twin = inputOf(dialog, `${property}Type`);
-  return (await twin.count()) === 0 ? undefined : twin.inputValue();
+/** The properties with a typed input of several types, and the type of each. */
+function typesOf(dialog: Locator, properties: readonly string[]): Promise<Array<[string, string]>> {
+  return dialog.page().evaluate(
+    (names) =>
+      names.flatMap((name): Array<[string, string]> => {
+        const type = inPage.typeOf(name);
+        return type === undefined ? [] : [[name, type]];
+      }),
+    properties,
+  );
 }

@@ -1,8 +1,12 @@
 import type { Locator } from "playwright-core";
 import { paste } from "../forms/fill-field.ts";
-import { shownOf } from "../forms/shown-form.ts";
+import { allShownOf } from "../forms/shown-form.ts";
+import type { InPage } from "../in-page.ts";
 import { chooseType, inputOf, rowOf, typeIn } from "../look-up-form.ts";
 import { addStrategy } from "../strategy-form.ts";
+import { choose, clickOn, enterText, typeText } from "../user-input.ts";
+
+declare const inPage: InPage;
 
 /** The visible element of a property: its input, typed input or list. */
 export async function placeOf(dialog: Locator, property: string): Promise<Locator> {
@@ -23,73 +27,78 @@ export interface Value {
 
 /** Returns the current value of a field, to restore it. */
 export async function takeValue(dialog: Locator, property: string): Promise<Value> {
-  const twin = inputOf(dialog, `${property}Type`);
-  const as = (await twin.count()) > 0 ? await twin.inputValue() : undefined;
-  return { value: await shownOf(dialog, property), as };
+  const shown = await allShownOf(dialog, [property, `${property}Type`]);
+  const as = shown[`${property}Type`];
+  return { value: shown[property], as: typeof as === "string" ? as : undefined };
 }
 
 /** Enters a value like a user, and leaves the field. */
 export async function putValue(dialog: Locator, property: string, { value, as }: Value): Promise<void> {
-  const kind = await kindOf(dialog, property);
+  const page = dialog.page();
+  const { kind, type } = await kindOf(dialog, property);
   if (kind === "list") {
     return putRows(dialog, property, value);
   }
-  if (as !== undefined && (await inputOf(dialog, `${property}Type`).inputValue()) !== as) {
+  if (as !== undefined && type !== as) {
     await chooseType(dialog, property, as);
   }
   if (property === "selection" && as !== "msg") {
-    return paste(dialog.locator(".lightly-aws-code .monaco-editor").first(), String(value));
+    return paste(dialog, String(value));
   }
   if (kind === "typed") {
     return typeIn(dialog, property, String(value));
   }
-  const input = inputOf(dialog, property);
-  if (kind === "select") {
-    await input.selectOption(String(value));
-    return;
-  }
-  await input.fill(String(value));
-  await input.press("Tab");
+  return kind === "select" ? choose(page, { property }, String(value)) : enterText(page, { property }, String(value));
 }
 
-/** The members of an element that {@link kindOf} reads. */
-interface Row {
-  querySelector(selector: string): object | null;
+/** How the value of a field is entered, and the type of a typed input. */
+interface Kind {
+  readonly kind: "list" | "typed" | "select" | "text";
+  readonly type: string | undefined;
 }
 
-/** In one request to the browser, because a test asks some hundred times. */
-function kindOf(dialog: Locator, property: string): Promise<"list" | "typed" | "select" | "text"> {
-  return rowOf(dialog, property).evaluate((node, name) => {
-    const row = node as unknown as Row;
-    const isThere = (selector: string): boolean => row.querySelector(selector) !== null;
-    if (isThere(".red-ui-editableList")) {
-      return "list";
-    }
-    if (isThere(".red-ui-typedInput-input")) {
-      return "typed";
-    }
-    return isThere(`select[id$="-input-${name}"]`) ? "select" : "text";
+function kindOf(dialog: Locator, property: string): Promise<Kind> {
+  return dialog.page().evaluate((name): Kind => {
+    const isThere = (selector: string): boolean => (inPage.rowOf(name)?.querySelector(selector) ?? null) !== null;
+    const kind = isThere(".red-ui-editableList")
+      ? "list"
+      : isThere(".red-ui-typedInput-input")
+        ? "typed"
+        : isThere(`select[id$="-input-${name}"]`)
+          ? "select"
+          : "text";
+    return { kind, type: inPage.typeOf(name) };
   }, property);
 }
 
 /** A list of pairs, or of strategies, which are only removed, and the first one is restored. */
 async function putRows(dialog: Locator, property: string, value: unknown): Promise<void> {
-  const row = rowOf(dialog, property);
-  const removals = row.locator(".red-ui-editableList-item-remove");
-  for (let left = await removals.count(); left > 0; left -= 1) {
-    await removals.first().click();
+  const page = dialog.page();
+  const removal = ".red-ui-editableList-item-remove";
+  for (let left = await rowOf(dialog, property).locator(removal).count(); left > 0; left -= 1) {
+    await clickOn(page, { property, path: [removal] });
   }
   if (!Array.isArray(value)) {
     await addStrategy(dialog);
     return;
   }
   for (const [index, pair] of value.entries()) {
-    await row.locator(".red-ui-editableList-addButton").click();
+    await clickOn(page, { property, path: [".red-ui-editableList-addButton"] });
     const halves: unknown[] = Array.isArray(pair) ? pair : Object.values(pair);
     for (const [at, half] of halves.entries()) {
-      await row.locator(".lightly-aws-pair").nth(index).locator("input").nth(at).fill(String(half));
+      await typeText(
+        page,
+        {
+          property,
+          path: [
+            [".lightly-aws-pair", index],
+            ["input", at],
+          ],
+        },
+        String(half),
+      );
     }
   }
   // The value is read when the field loses the focus.
-  await dialog.page().keyboard.press("Tab");
+  await page.keyboard.press("Tab");
 }

@@ -3,6 +3,7 @@ import type { Locator, Page } from "playwright-core";
 import type { Fields } from "../../../src/fields/field.ts";
 import { cancelDialog, type EditorPage, openDialog, saveDialog, takePictures } from "../editor-page.ts";
 import { useFlowEditor } from "../use-editor.ts";
+import { unfoldAll } from "../user-input.ts";
 import type { Case } from "./cases.ts";
 import { AWS } from "./cases-aws.ts";
 import { LIGHTLY } from "./cases-lightly.ts";
@@ -37,13 +38,12 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     /** Enters the invalid values of a field, corrects it, and leaves it with the last invalid value. Returns the reason of that. */
     async function tryCases(dialog: Locator, label: string, cases: readonly Case[]): Promise<RegExp> {
       const [{ property, good }] = cases as [Case];
-      const place = await placeOf(dialog, property);
       const before = await takeValue(dialog, property);
       let says = /-/;
       const refuse = async (one: Case): Promise<void> => {
         says = await expectedReason(page, label, one);
         await putValue(dialog, property, { value: one.bad, as: one.as ?? before.as });
-        const { isMarked, tooltip } = await shownFault(place);
+        const { isMarked, tooltip } = await shownFault(page, property);
         assert.ok(isMarked, `${property} is marked for ${one.bad}`);
         assert.match(tooltip ?? "", says);
       };
@@ -51,7 +51,11 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         await refuse(one);
       }
       await putValue(dialog, property, { ...before, ...(good === undefined ? {} : { value: good }) });
-      assert.deepEqual(await shownFault(place), { isMarked: false, tooltip: undefined }, `${property} is corrected`);
+      assert.deepEqual(
+        await shownFault(page, property),
+        { isMarked: false, tooltip: undefined },
+        `${property} is corrected`,
+      );
       await refuse(cases.at(-1) as Case);
       return says;
     }
@@ -63,9 +67,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
         const labels = await refusable(page, type);
         for (const { id, when, cases } of roundsOf(type, of)) {
           const dialog = await open(type, id);
-          for (const summary of await dialog.locator("details:not([open]) > summary").all()) {
-            await summary.click();
-          }
+          await unfoldAll(page);
           for (const [property, value] of Object.entries(when)) {
             await putValue(dialog, property, { value });
           }
@@ -121,9 +123,18 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     });
 
     it("is named once, with field and reason, on a saved node", async () => {
-      for (const { id, type, one } of storedCases(TYPES)) {
-        const label = (await refusable(page, type))[one.property] ?? "";
-        assertErrors(await errorsOf(page, id), [await expectedReason(page, label, one)]);
+      const labels = new Map<string, Record<string, string>>();
+      for (const type of Object.keys(TYPES)) {
+        labels.set(type, await refusable(page, type));
+      }
+      const stored = storedCases(TYPES);
+      const errors = await allErrorsOf(
+        page,
+        stored.map(({ id }) => id),
+      );
+      for (const [index, { type, one }] of stored.entries()) {
+        const label = labels.get(type)?.[one.property] ?? "";
+        assertErrors(errors[index] ?? [], [await expectedReason(page, label, one)]);
       }
     });
 
@@ -165,12 +176,22 @@ function assertErrors(errors: readonly string[], expected: readonly RegExp[]): v
 }
 
 /** The tooltip of the triangle on an invalid node. */
-function errorsOf(page: Page, id: string): Promise<string[]> {
-  return page.evaluate((nodeId) => {
-    const { valid, validationErrors } = RED.nodes.node(nodeId);
-    if (valid !== (validationErrors.length === 0)) {
-      throw new Error(`${nodeId} is ${valid ? "" : "not "}valid with ${validationErrors.length} errors`);
-    }
-    return validationErrors;
-  }, id);
+async function errorsOf(page: Page, id: string): Promise<string[]> {
+  const [errors = []] = await allErrorsOf(page, [id]);
+  return errors;
+}
+
+/** The tooltips of the triangles on several nodes. */
+function allErrorsOf(page: Page, ids: readonly string[]): Promise<string[][]> {
+  return page.evaluate(
+    (nodeIds) =>
+      nodeIds.map((id) => {
+        const { valid, validationErrors } = RED.nodes.node(id);
+        if (valid !== (validationErrors.length === 0)) {
+          throw new Error(`${id} is ${valid ? "" : "not "}valid with ${validationErrors.length} errors`);
+        }
+        return validationErrors;
+      }),
+    ids,
+  );
 }

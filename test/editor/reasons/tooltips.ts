@@ -1,10 +1,12 @@
-import type { Locator, Page } from "playwright-core";
+import type { Page } from "playwright-core";
+import type { InPage } from "../in-page.ts";
 
 interface Tooltip {
   setContent(content: unknown): void;
   delete(): void;
 }
 type Content = string | (() => string | { text(): string });
+declare const inPage: InPage;
 declare const RED: { popover: { tooltip(target: ArrayLike<object>, content: Content, ...more: unknown[]): Tooltip } };
 declare const tooltips: WeakMap<object, Content>;
 
@@ -39,15 +41,22 @@ export interface ShownFault {
   readonly tooltip: string | undefined;
 }
 
-/** Reads how an element of the form shows its fault. */
-export function shownFault(element: Locator): Promise<ShownFault> {
-  return element.evaluate((node) => {
-    const { classList } = node as unknown as { classList: { contains(name: string): boolean } };
-    const content = tooltips.get(node);
+/** Reads how the form on top shows the fault of a property. */
+export function shownFault(page: Page, property: string): Promise<ShownFault> {
+  return page.evaluate((name) => {
+    const row = inPage.rowOf(name);
+    const place =
+      row?.querySelector(".red-ui-editableList-container") ??
+      row?.querySelector(".red-ui-typedInput-container") ??
+      inPage.inputOf(name);
+    if (!place) {
+      throw new Error(`The form has no ${name}.`);
+    }
+    const content = tooltips.get(place);
     const shown = typeof content === "function" ? content() : content;
     return {
-      isMarked: classList.contains("input-error"),
+      isMarked: place.classList.contains("input-error"),
       tooltip: typeof shown === "object" ? shown.text() : shown,
     };
-  });
+  }, property);
 }
