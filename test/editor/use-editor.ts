@@ -84,19 +84,23 @@ export interface FlowEditorOptions {
 }
 
 /** Opens a flow in the editor of a Node-RED without any service. */
-export function useFlowEditor({ flow, nodeRedPackage, language, allNodes }: FlowEditorOptions): OpenEditor {
-  return useEditor(async () => {
-    const folder = temporaryFolder();
-    const file = join(folder, "flow.json");
-    await writeFile(file, JSON.stringify(flow));
-    return startNodeRed({
-      package: nodeRedPackage,
-      userDir: join(folder, "user"),
-      flow: file,
-      environment: {},
-      allNodes: allNodes ?? false,
-    });
-  }, language);
+export function useFlowEditor({ language, ...options }: FlowEditorOptions): OpenEditor {
+  return useEditor(() => serveFlow(options), language);
+}
+
+/** Starts a Node-RED with a flow, without any service. */
+export async function serveFlow(options: Omit<FlowEditorOptions, "language">): Promise<Served> {
+  const { flow, nodeRedPackage, allNodes } = options;
+  const folder = temporaryFolder();
+  const file = join(folder, "flow.json");
+  await writeFile(file, JSON.stringify(flow));
+  return startNodeRed({
+    package: nodeRedPackage,
+    userDir: join(folder, "user"),
+    flow: file,
+    environment: {},
+    allNodes: allNodes ?? false,
+  });
 }
 
 function opened<T>(what: T | undefined): T {
