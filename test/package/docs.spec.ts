@@ -1,5 +1,5 @@
 import { deepEqual, ok } from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { referencePages } from "../../scripts/docs/reference-pages.ts";
 
@@ -100,6 +100,15 @@ describe("the pages of the documentation", () => {
         `Node.js ${engines.node.replace(">=", "≥ ")}`,
       ],
     );
+  });
+
+  it("name in the README each node of the palette", () => {
+    const labels = globSync("src/nodes/*/*.editor.ts")
+      .map((path) => readFileSync(path, "utf8"))
+      .filter((code) => !code.includes('category: "config"'))
+      .map((code) => /paletteLabel: "([^"]+)"/.exec(code)?.[1] ?? code);
+    const rows = [...readFileSync("README.md", "utf8").matchAll(/^\| \*\*([^*]+)\*\* \|/gm)].map(([, label]) => label);
+    deepEqual(rows.toSorted(), labels.toSorted());
   });
 
   it("start with a short README", () => {
