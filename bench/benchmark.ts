@@ -4,7 +4,7 @@ export interface Bench {
   readonly folder: string;
   /** Aborted by Ctrl-C and when the time of all benchmarks is over. */
   readonly signal: AbortSignal;
-  /** Registers an action for the end of the benchmark, also after a failure; the last one runs first. */
+  /** Registers an action for the end of the benchmark, even after a failure; the last one runs first. */
   readonly defer: (action: () => unknown) => void;
   /** Shows the progress in a terminal. */
   readonly say: (line: string) => void;

@@ -80,7 +80,7 @@ async function upload(bench: Bench, { url, start }: MeasuredNodeRed, source: str
   return { growthMib, seconds };
 }
 
-/** Not by fetch, which waits for an answer for five minutes only. */
+/** Not by fetch, which waits for a response for five minutes only. */
 async function post(url: string, body: object, signal: AbortSignal): Promise<{ isOk: boolean; answer: string }> {
   const sent = request(url, { method: "POST", headers: { "content-type": "application/json" }, signal });
   sent.end(JSON.stringify(body));

@@ -3,7 +3,7 @@ const REQUIRE = /^(?:const|var) (\w+_ts_\d+) = require\("(\.[^"]+)"\);$/gm;
 
 /**
  * Makes a compiled module load each of its imports of this package where it uses it for the first time, and not at its own start: Node-RED
- * loads all nodes at its start, also those that no flow contains. Modules of the package have no effects when they are loaded, so that only
+ * loads all nodes at its start, including those that no flow contains. Modules of the package have no effects when they are loaded, so that only
  * the time changes.
  *
  * @param code - as TypeScript emits it: an import is a variable of its own, and each use of it names that variable

@@ -86,7 +86,7 @@ export function offerLookUp(node: EditorNode, property: string, options: LookUp)
   }
 }
 
-/** Asks for the values of a field. Without an answer, those that are known anyway are offered. */
+/** Asks for the values of a field. Without a response, those that are known anyway are offered. */
 async function offers(node: EditorNode, options: LookUp, text: Text): Promise<Offers> {
   try {
     return await askedOffers(node, options, text);

@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { Readable } from "node:stream";
 import { promisify } from "node:util";
 
-/** Writes the files of a journal. Both methods resolve when the text is on the disk, also after a power failure. */
+/** Writes the files of a journal. Both methods resolve when the text is on the disk, even after a power failure. */
 export interface JournalDisk {
   /** Replaces the content of a file as a whole: a reader finds the old text or the new one. */
   replace(path: string, text: string): Promise<void>;

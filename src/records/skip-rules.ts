@@ -48,7 +48,7 @@ function hasReleasedInstance(stop: StepRecord, instanceId: string): boolean {
   return isForWholeRun(stop) || releasedInstances(stop).includes(instanceId);
 }
 
-/** Whether a stop step is for all instances of its run, also for those that the run would start later. */
+/** Whether a stop step is for all instances of its run, including those that the run would start later. */
 function isForWholeRun({ checkpoint }: StepRecord): boolean {
   return checkpoint?.ofRun === true;
 }

@@ -147,7 +147,7 @@ export abstract class StoredRuns {
    *
    * @param number - the number of the step in its run, from 1
    * @returns undefined when the message was not saved
-   * @throws PipelineError `RUN_NOT_FOUND`, also when the run has no such step
+   * @throws PipelineError `RUN_NOT_FOUND` if the run or the step does not exist
    */
   input(runId: string, number: number): SafeCopy | undefined {
     if (this.#readOnly) {

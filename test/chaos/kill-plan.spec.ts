@@ -74,7 +74,7 @@ describe("The plan of the kills", () => {
     ok(rounds.some(({ video }) => video === "small"));
   });
 
-  it("kills twice in every fifth round, also while Node-RED starts", () => {
+  it("kills twice in every fifth round, including while Node-RED starts", () => {
     const seconds = rounds.flatMap(({ nr, second }) => (second ? [{ nr, by: second.by }] : []));
     ok(seconds.every(({ nr }) => nr % 5 === 0));
     equal(seconds.length, 24);

@@ -100,7 +100,7 @@ async function main(options: ChaosOptions, interrupted: AbortSignal): Promise<bo
   return wrong.length === 0;
 }
 
-/** Plays all rounds of a kind and closes its worlds, also when it is interrupted. */
+/** Plays all rounds of a kind and closes its worlds, even when it is interrupted. */
 async function play(o: {
   readonly kind: Kind;
   readonly options: ChaosOptions;

@@ -256,7 +256,7 @@ describe("the journal on disk", () => {
     ok(disk.mostAtOnce <= 4);
   });
 
-  it("removes a run, also while it is being written, and can save another one with its id", async () => {
+  it("removes a run, even while it is being written, and can save another one with its id", async () => {
     const kept = journal();
     kept.add(
       "a",

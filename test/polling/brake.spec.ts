@@ -48,7 +48,7 @@ describe("Brake", () => {
     equal(await pauseOf(brake), 1000);
   });
 
-  it("does not start over because of an answer to a request from before the refusal", async () => {
+  it("does not start over because of a response to a request from before the refusal", async () => {
     const brake = new Brake(clock, () => 0);
     brake.throttled();
     brake.answered();

@@ -3,7 +3,7 @@ import { group, text } from "../s3/s3-xml.ts";
 import type { AwsFault } from "./aws-fault.ts";
 import type { AwsRequest } from "./aws-service.ts";
 
-/** The answers of a service with AWS's query protocol, such as STS and IAM. */
+/** The responses of a service with AWS's query protocol, such as STS and IAM. */
 export interface QueryProtocol {
   /** Answers an action with its result, as XML. */
   send(request: AwsRequest, action: string, result: string): void;

@@ -20,7 +20,7 @@ export function listRoles(form: URLSearchParams, roles: readonly IamRole[]): str
   const size = Number(form.get("MaxItems") ?? 100);
   const start = Number(form.get("Marker") ?? 0);
   if (!Number.isInteger(size) || size < 1 || size > 1000 || !Number.isInteger(start)) {
-    throw new AwsFault("ValidationError", 400, "MaxItems must be 1 to 1000, and Marker that of an earlier answer.");
+    throw new AwsFault("ValidationError", 400, "MaxItems must be 1 to 1000, and Marker that of an earlier response.");
   }
   const end = start + size;
   const isTruncated = end < roles.length;

@@ -28,7 +28,7 @@ export interface RunProgress {
   /** Enters a state. */
   enter(state: Exclude<RunState, EndState>, message: string): Promise<void>;
   /**
-   * Reports the final state until the API accepts it, also when the worker is being stopped.
+   * Reports the final state until the API accepts it, even when the worker is being stopped.
    *
    * @param afterLog - called between the last line of the log and the report, after which clients read the run
    * @throws UnconfirmedEnd when the API has not accepted it

@@ -17,7 +17,7 @@ describe("Ending jobs of Batch", () => {
     ["TerminateJob", (job: Job) => batch.terminate(job)],
     ["CancelJob", cancel],
   ] as const) {
-    it(`by ${name}: a job that is SUBMITTED or RUNNABLE never runs, and the state follows the answer`, async () => {
+    it(`by ${name}: a job that is SUBMITTED or RUNNABLE never runs, and the state follows the response`, async () => {
       const submitted = batch.submit();
       end(submitted);
       assert.equal(submitted.status, "SUBMITTED");

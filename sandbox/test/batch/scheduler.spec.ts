@@ -142,7 +142,7 @@ describe("The scheduler of Batch", () => {
     );
   });
 
-  it("keeps the minimum of an environment, also without jobs", async () => {
+  it("keeps the minimum of an environment, even without jobs", async () => {
     const environment = batch.core.resources.environment("lightly-environment");
     assert.ok(environment);
     environment.computeResources = { ...environment.computeResources, minvCpus: 8 };

@@ -98,7 +98,7 @@ describe("The record of the sandbox", () => {
 
   it("reports a request before it is processed, before the response, and after the response", async () => {
     await s3.send(new PutObjectCommand({ Bucket: INPUT, Key: "videos/c.mp4", Body: "abc" }));
-    await eventually("the answer", async () => phases("PutObject").length === 3);
+    await eventually("the response", async () => phases("PutObject").length === 3);
     assert.deepEqual(phases("PutObject"), ["arrived", "answering 200", "answered 200"]);
     assert.match(requests[0]?.userAgent ?? "", /aws-sdk-js/);
   });

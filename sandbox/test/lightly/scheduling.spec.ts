@@ -167,7 +167,7 @@ describe("scheduled runs", () => {
     });
   });
 
-  it("keep the state that their worker reported last, also when an earlier report arrives late", async () => {
+  it("keep the state that their worker reported last, even when an earlier report arrives late", async () => {
     const run = await begin(lightly, dataset, await registerWorker(lightly), await schedule(lightly, dataset));
     const path = `/v1/docker/runs/${run}`;
     for (const [state, ts] of [

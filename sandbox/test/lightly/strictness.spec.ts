@@ -101,7 +101,7 @@ describe("refusals of the API", () => {
       }
     });
 
-    it("refuses an existing name with 409, also when renaming", async () => {
+    it("refuses an existing name with 409, even when renaming", async () => {
       const body = { name: "dataset-name", type: "Videos" };
       await refused(409, "DATASET_NAME_EXISTS", /dataset-name/, "POST", "/v1/datasets", body);
       const { id } = await lightly.expect(201, "POST", "/v1/datasets", { name: "dataset-name 2" });

@@ -5,5 +5,5 @@ import { webAddress } from "./web-address.ts";
 export const proxyAddress: TextRule = (text) =>
   /^none$/i.test(text) || webAddress(text) === undefined ? undefined : { key: "proxyAddress" };
 
-/** The absolute path of a file, also on Windows. */
+/** The absolute path of a file, on Windows as well. */
 export const filePath = matching(/^(?:\/|\\\\|[A-Za-z]:[\\/])/, "absolutePath");

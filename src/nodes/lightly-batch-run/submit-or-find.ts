@@ -96,7 +96,7 @@ export async function submitOrFind(context: StepContext, options: SubmitOptions)
 }
 
 /**
- * Returns the final job of a job with one, or submits it. Batch starts it when all children have succeeded, also if Node-RED has ended
+ * Returns the final job of a job with one, or submits it. Batch starts it when all children have succeeded, even if Node-RED has ended
  * meanwhile.
  *
  * @throws PipelineError like {@link submitOrFind}

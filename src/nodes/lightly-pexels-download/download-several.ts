@@ -4,7 +4,7 @@ import { addVideo, type Downloads, partialFile } from "./add-video.ts";
 import { fields } from "./fields.ts";
 import { listPickOf, readFilters } from "./pick-request.ts";
 
-/** How many videos are downloaded, or in a step behind this one, at a time. */
+/** How many videos are downloaded, or in a step after this one, at a time. */
 const AT_ONCE = 4;
 /** How many may fail before the run fails. */
 const MAX_FAILURES = 10;

@@ -31,7 +31,7 @@ export async function download(red: NodeAPI, def: StepDef, context: StepContext)
   return { pexels: video, filename, url };
 }
 
-/** One video is not a sequence, unless its number comes from elsewhere: then a join node behind the step also waits for one. */
+/** One video is not a sequence, unless its number comes from elsewhere: then a join node after the step also waits for one. */
 async function isSequence(inputs: Inputs, { countType = "num" }: StepDef): Promise<boolean> {
   const { pick, count } = await inputs.read(fields, "pick", "count");
   return pick !== "id" && (count > 1 || countType !== "num");

@@ -51,7 +51,7 @@ async function answer(inputs: Inputs, shown: ShownRun, msg: Message, send: Send)
   }
 }
 
-/** The state that the node shows: of the run that was read last, also when it changes later. */
+/** The state that the node shows: of the run that was read last, even when it changes later. */
 class ShownRun {
   readonly #status: StepStatus;
   #run: Pick<RunView, "runId" | "state"> | undefined;

@@ -92,7 +92,7 @@ const MAX_KEPT_CHARACTERS = 60;
 
 /**
  * The id of the run in LightlyStudio. A retry of the step with the same form continues that run. Another message, another node or another
- * form makes another run, also in a run of the same id.
+ * form makes another run, even in a run of the same id.
  */
 function studioRunId({ runId, nodeId, msg }: StepContext, request: Omit<StudioRequest, "runId">): string {
   const kept = runId.replaceAll(/[^A-Za-z0-9_-]+/g, "-").slice(0, MAX_KEPT_CHARACTERS);

@@ -14,7 +14,7 @@ export function isSecret({ mask }: MaskedValue): boolean {
 /** Shorter values would match unrelated words. */
 const MIN_LENGTH = 4;
 
-/** Masks the values in a text, also in the encodings in which a server may repeat them. */
+/** Masks the values in a text, including in the encodings in which a server may repeat them. */
 export function maskValues(text: string, masked: readonly MaskedValue[]): string {
   return masked.reduce(
     (rest, { value, mask }) =>

@@ -16,7 +16,7 @@ export function stopInstancesLeftRunning(run: Run): void {
   if (run.now() - lastChangeAt > RESPONSIBLE_FOR_MS) {
     return;
   }
-  // Without the other steps, because it is asked after each change, also in a run with thousands of uploads.
+  // Without the other steps, because this runs after each change, even in a run with thousands of uploads.
   const steps = run.steps.withRoles("start", "stop").map((step) => step.record);
   const ids = instancesToStop({ steps }, run);
   if (ids.length === 0) {

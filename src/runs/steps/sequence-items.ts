@@ -98,7 +98,7 @@ export class SequenceItems {
   /**
    * Records the failure of an item, once.
    *
-   * @returns whether the run goes on: not too many have failed, and not all of them
+   * @returns whether the run continues: not too many have failed, and not all of them
    */
   failed(index: number, nodeId: string, { code, message }: Pick<RecordedError, "code" | "message">): boolean {
     this.#change((sequence) => {

@@ -33,7 +33,7 @@ const RETURNS_WITHIN_MS = 2 * 60_000;
 /**
  * Waits for the end of a job, or of all children of an array. Reads survive temporary failures of AWS until the time limit.
  *
- * @returns its report, also of a job that has failed
+ * @returns its report, even of a job that has failed
  * @throws PipelineError `BATCH_JOB_BLOCKED` (nothing can run it without a change in AWS), `BATCH_NO_CAPACITY` (it waited too long for an
  *   instance), `BATCH_JOB_NOT_FOUND`, `BATCH_ACCESS_DENIED`, `AWS_*`, `TIMED_OUT`, `ABORTED`. None of them terminates the job.
  */

@@ -13,9 +13,9 @@ export interface EndCause {
 const EXIT_CODES: Readonly<Record<number, string>> = {
   126: "its command was found but can't be executed",
   127: "its command was not found in the image",
-  137: "it was killed: perhaps out of memory",
+  137: "it was killed, possibly because it ran out of memory",
   139: "it crashed with a segmentation fault",
-  143: "it was asked to end: perhaps its instance was shut down",
+  143: "it was asked to end, possibly because its instance was shut down",
 };
 
 /** The causes by the beginning of Batch's and of the container's reason. Texts of AWS change: only prefixes are compared. */

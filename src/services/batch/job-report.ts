@@ -2,7 +2,7 @@ import type { AttemptContainerDetail, AttemptDetail, JobDetail } from "@aws-sdk/
 
 /** How one attempt of a job has ended, or how its container is doing. */
 export interface ContainerEnd {
-  /** Why Batch says that it has ended: `Essential container in task exited`, also after a success. */
+  /** Why Batch says that it has ended: `Essential container in task exited`, even after a success. */
   readonly statusReason?: string;
   /** Why its container says so: `OutOfMemoryError: ...`. */
   readonly containerReason?: string;

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../../polling/clock.ts";
 import { raceAbort } from "../../polling/race-abort.ts";
 
 /**
- * Shares answers about a queue or a job definition among the steps of a client: a thousand runs that start together ask once. An answer is
+ * Shares answers about a queue or a job definition among the steps of a client: a thousand runs that start together ask once. A response is
  * used for some time, a failure only by those who wait for it.
  */
 export class RecentAnswers<K extends object, T> {
@@ -10,14 +10,14 @@ export class RecentAnswers<K extends object, T> {
   readonly #clock: Clock;
   readonly #answers = new WeakMap<K, Map<string, { readonly answer: Promise<T>; readonly until: number }>>();
 
-  /** @param keptMs - how long an answer is used, in milliseconds */
+  /** @param keptMs - how long a response is used, in milliseconds */
   constructor(keptMs: number, clock: Clock = systemClock) {
     this.#keptMs = keptMs;
     this.#clock = clock;
   }
 
   /**
-   * Returns a recent answer, or requests one. An abort of one caller does not affect the others.
+   * Returns a recent response, or requests one. An abort of one caller does not affect the others.
    *
    * @throws the error of `request`; PipelineError `ABORTED`
    */

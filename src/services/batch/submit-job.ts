@@ -42,7 +42,7 @@ export async function submitJob({
       const command = new SubmitJobCommand(input);
       const { jobId } = await sendOnce(command, checkSignal, (one, options) => batch.send(one, options));
       if (!jobId) {
-        throw new UncertainSendError(new Error("The answer contains no job id."));
+        throw new UncertainSendError(new Error("The response contains no job id."));
       }
       return { done: { jobId, jobName } };
     } catch (error) {

@@ -19,7 +19,7 @@ const shared = new WeakMap<EC2Client, SharedRequests<InstanceState>>();
  * Describes instances by id. Calls of the same moment through one client share a request, see {@link SharedRequests}.
  *
  * @returns the states in the order of the ids
- * @throws PipelineError `EC2_INSTANCE_NOT_FOUND`, `EC2_ACCESS_DENIED`, `AWS_*`, `ABORTED`; an answer without one of the ids is a
+ * @throws PipelineError `EC2_INSTANCE_NOT_FOUND`, `EC2_ACCESS_DENIED`, `AWS_*`, `ABORTED`; a response without one of the ids is a
  *   retryable `AWS_SERVICE_FAILED`, because EC2 refuses unknown ids
  */
 export async function describeInstances(
@@ -52,7 +52,7 @@ export async function describeInstances(
     if (!state) {
       throw new PipelineError(
         "AWS_SERVICE_FAILED",
-        `The answer of EC2 does not contain instance ${id}. Try again later.`,
+        `The response of EC2 does not contain instance ${id}. Try again later.`,
         {
           retryable: true,
           details: { instanceId: id },

@@ -22,7 +22,7 @@ export async function dryRun(o: {
       ? ec2.send(new StartInstancesCommand(input), { abortSignal: signal })
       : ec2.send(new StopInstancesCommand(input), { abortSignal: signal }));
   } catch (error) {
-    // The answer to a permitted dry run is an error too.
+    // The response to a permitted dry run is an error too.
     if (readAwsError(error).name !== "DryRunOperation") {
       const name = action === "start" ? "ec2:StartInstances" : "ec2:StopInstances";
       throw mapEc2Error(error, { action: name, resource: nameInstances(instanceIds) });

@@ -31,7 +31,7 @@ export async function readShutdownBehavior(of: {
   if (value !== "stop" && value !== "terminate") {
     throw new PipelineError(
       "AWS_SERVICE_FAILED",
-      `The answer of EC2 does not contain ${resource}. Check the endpoint.`,
+      `The response of EC2 does not contain ${resource}. Check the endpoint.`,
       {
         retryable: true,
         details: { instanceId, value },

@@ -2,7 +2,7 @@ import { redact } from "../../errors/redact.ts";
 
 const TITLE = /<title[^>]{0,100}>([^<]{1,120})/i;
 
-/** Whether an answer is a web page, by its media type or its first characters. */
+/** Whether a response is a web page, by its media type or its first characters. */
 export function isWebPage(contentType: string | null | undefined, body = ""): boolean {
   const start = body.slice(0, 200).trimStart().toLowerCase();
   return (

@@ -124,6 +124,6 @@ function isWebUrl(url: string | undefined): url is string {
 function invalid(why: string): PipelineError {
   return new PipelineError(
     "PEXELS_RESPONSE_INVALID",
-    `The answer of Pexels does not match its API: ${why}. Check the server URL of the Pexels account.`,
+    `Pexels' response does not match its API: ${why}. Check the server URL of the Pexels account.`,
   );
 }

@@ -21,10 +21,10 @@ const MAX_BYTES = 8 * 2 ** 20;
 export interface PexelsClient {
   /** The base URL, without a slash at the end. */
   readonly apiUrl: string;
-  /** The proxy and the certificates, also for downloads. */
+  /** The proxy and the certificates, which apply to downloads as well. */
   readonly connections: Connections;
   /**
-   * Requests JSON; the key is removed from the answer. Network failures and server errors are retried, because requests are read-only.
+   * Requests JSON; the key is removed from the response. Network failures and server errors are retried, because requests are read-only.
    *
    * @param path - below the base URL: `/videos/popular`
    * @param options.attempts - maximum number of attempts; default 4
@@ -139,7 +139,7 @@ function parseJson(url: URL, headers: Headers, body: string | undefined): unknow
   try {
     return JSON.parse(body);
   } catch {
-    // The error of the parser quotes the answer, so it is not the cause.
+    // The error of the parser quotes the response, so it is not the cause.
     throw invalid(
       isWebPage(headers.get("content-type"), body)
         ? `with ${describeWebPage(headers, body)}, perhaps a login of the network`

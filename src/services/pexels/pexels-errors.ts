@@ -4,7 +4,7 @@ import { PROXY_ASKS } from "../http/connections/connection-fault.ts";
 import { describeWebPage, isWebPage } from "../http/web-page.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
-/** An answer with an error status. */
+/** A response with an error status. */
 export interface RefusedAnswer {
   readonly status: number;
   readonly headers: Headers;
@@ -95,7 +95,7 @@ function rateLimitMessage({ limit, resetAt }: RateLimit): string {
   return `${quota} is used up ${until}. Wait until then, or use another key.`;
 }
 
-/** What an answer says about itself: a member of its JSON, or a short text. */
+/** What a response says about itself: a member of its JSON, or a short text. */
 function wordsOf(body: string): string {
   const member = /"(?:error|message|code|reason|detail)"\s*:\s*"([^"]{1,200})"/.exec(body)?.[1];
   const text = body.trim();

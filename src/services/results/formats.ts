@@ -1,7 +1,7 @@
 import { parseFrameName } from "./parse-frame-name.ts";
 import type { SelectedFrame } from "./selected-frames.ts";
 
-/** The characters with which a formula may start, also a line break or full-width characters (OWASP: CSV injection). */
+/** The characters with which a formula may start, including a line break or full-width characters (OWASP: CSV injection). */
 const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 
 /**

@@ -20,7 +20,7 @@ export interface CommandOutputPlaces {
   readonly stderrLogStream?: string;
 }
 
-/** Reads from an answer whether the output was cut, and where all of it is. */
+/** Reads from a response whether the output was cut, and where all of it is. */
 export function readOutputPlaces(
   answer: GetCommandInvocationCommandOutput,
   ids: { readonly commandId: string; readonly instanceId: string },

@@ -31,7 +31,7 @@ const APPEARS_WITHIN_MS = 60_000;
 /**
  * Waits for a command on one instance to run or to end.
  *
- * @returns the report, also of a script that failed, timed out or was not delivered
+ * @returns the report, even of a script that failed, timed out or was not delivered
  * @throws PipelineError only if the result can't be known: `SSM_REQUEST_INVALID` (no such command for a minute), `SSM_ACCESS_DENIED`,
  *   `AWS_*`, `TIMED_OUT` or `ABORTED` (neither cancels the command)
  */

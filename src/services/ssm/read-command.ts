@@ -154,7 +154,7 @@ function reportOf(answer: GetCommandInvocationCommandOutput, ref: CommandRef): C
   if (!report) {
     throw new PipelineError(
       "AWS_SERVICE_FAILED",
-      `The answer of SSM about command ${ref.commandId} has no valid status. Try again later.`,
+      `The response of SSM about command ${ref.commandId} has no valid status. Try again later.`,
       { retryable: true, details: { ...ref, status: answer.Status } },
     );
   }

@@ -25,7 +25,7 @@ export interface ScriptCommandOptions {
  * has Windows line endings in its first line, is in UTF-16 or names an interpreter that does not exist ends with exit code 127 and a message on stderr.
  * Without that, each shell words these failures differently, and some only say "not found".
  *
- * The environment is for the script only, also for variables such as `PATH`, `LD_PRELOAD` or `BASH_ENV`: it is set after the interpreter
+ * The environment is for the script only, including variables such as `PATH`, `LD_PRELOAD` or `BASH_ENV`: it is set after the interpreter
  * was chosen, and the lines after that run no other program.
  *
  * @throws PipelineError `SSM_REQUEST_INVALID` for an empty path, an invalid variable name, or a NUL character

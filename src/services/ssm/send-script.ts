@@ -52,7 +52,7 @@ export async function sendScript(request: SendScriptOptions): Promise<SentComman
         ssm.send(command, options),
       );
       if (!Command?.CommandId) {
-        throw new UncertainSendError(new Error("The answer contains no command id."));
+        throw new UncertainSendError(new Error("The response contains no command id."));
       }
       return { done: { commandId: Command.CommandId, instanceIds: [...instanceIds] } };
     } catch (error) {

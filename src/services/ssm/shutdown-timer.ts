@@ -72,7 +72,7 @@ async function sendLine(
   if (!commandId) {
     throw new PipelineError(
       "AWS_SERVICE_FAILED",
-      `The answer of SSM to ${resource} contains no command id. Try again later.`,
+      `The response of SSM to ${resource} contains no command id. Try again later.`,
       {
         retryable: true,
         details: { instanceId },

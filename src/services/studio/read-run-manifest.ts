@@ -12,7 +12,7 @@ const LIMITS = { maxBytes: 128 * 2 ** 20, timeoutMs: 5 * 60_000 } as const;
 /**
  * Reads the manifest of a run from S3.
  *
- * @throws PipelineError `STUDIO_MANIFEST_INVALID`, also if there is none; `S3_*`, `AWS_*`, `ABORTED`
+ * @throws PipelineError `STUDIO_MANIFEST_INVALID` if it is not valid or missing; `S3_*`, `AWS_*`, `ABORTED`
  */
 export async function readRunManifest(options: {
   readonly s3: S3Client;

@@ -41,7 +41,7 @@ export function studioError(report: CommandReport, message = lastMessage(report)
   if (exitCode === 137 && status === "Failed") {
     return new PipelineError(
       "STUDIO_SCRIPT_FAILED",
-      `LightlyStudio on instance ${instanceId} was killed, mostly because its memory was used up. Use an instance type with more memory, or fewer frames per second.`,
+      `LightlyStudio on instance ${instanceId} was killed, probably because it ran out of memory. Use an instance type with more memory, or fewer frames per second.`,
       { details },
     );
   }

@@ -54,7 +54,7 @@ export type StudioManifest = Infer<typeof MANIFEST>;
  * Reads the manifest of a run.
  *
  * @param content - of the object
- * @throws PipelineError `STUDIO_MANIFEST_INVALID`, also if a picture is outside of the run's folder
+ * @throws PipelineError `STUDIO_MANIFEST_INVALID`, including when a picture is outside of the run's folder
  */
 export function readManifest(content: string, request: Pick<StudioRequest, "output" | "runId">): StudioManifest {
   const { folder, manifest: uri } = studioObjects(request);

@@ -2,7 +2,7 @@ import { lookup } from "mime-types";
 
 /**
  * Whether a file or object is to be sent: its name matches a pattern, in which `*` stands for any characters and `?` for one; without a
- * pattern, its ending is that of a video. Names that begin with a dot are those of hidden files, also of folders.
+ * pattern, its ending is that of a video. Names that begin with a dot are those of hidden files and folders.
  *
  * @param name - relative to the folder, with slashes
  */

@@ -9,7 +9,7 @@ import { judgeTraps } from "./studio/judge-traps.ts";
 import { SCRIPT, withRuns } from "./studio/studio-runs.ts";
 import { clipsFolder, uploadVideos } from "./studio/videos.ts";
 
-/** Our script with the real LightlyStudio, against the sandbox's S3: what a run selects, also after it was interrupted. */
+/** Our script with the real LightlyStudio, against the sandbox's S3: what a run selects, even after it was interrupted. */
 export const studio: Judge = {
   name: "studio",
   title: "Our script with LightlyStudio",

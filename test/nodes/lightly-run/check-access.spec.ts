@@ -56,7 +56,7 @@ describe("the check of the buckets before an instance is started", () => {
     equal(stub.to(VERIFY).length, 1);
   });
 
-  it("fails at once if writing is missing, also while a file is uploaded", async () => {
+  it("fails at once if writing is missing, even while a file is uploaded", async () => {
     begin("upload");
     stub.on(VERIFY, json({ ...granted, canWrite: false, errors: { canWrite: "AccessDenied" } }));
     await rejects(check(), {

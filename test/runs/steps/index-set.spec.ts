@@ -15,7 +15,7 @@ describe("a set of indices", () => {
     );
   });
 
-  it("is restored from its ranges, also if they overlap or are empty", () => {
+  it("is restored from its ranges, even if they overlap or are empty", () => {
     deepEqual(new IndexSet([5, 3, 0, 2, 1, 9, 11]).toRanges(), [0, 9]);
   });
 

@@ -15,7 +15,7 @@ describe("the outbox of a step", () => {
     deepEqual(outbox.toJournal(), [{ outlet: 0, at: 5, to: [] }]);
   });
 
-  it("remembers each outlet, also without a receiver", () => {
+  it("remembers each outlet, even without a receiver", () => {
     const outbox = new Outbox();
     outbox.put("error", { payload: 1 }, [], 5);
     outbox.put(1, { payload: 1 }, [], 5);
@@ -64,7 +64,7 @@ describe("the outbox of a step", () => {
     equal(outbox.has(0), true);
   });
 
-  it("remembers that a redelivered message may arrive twice, also after it was received", () => {
+  it("remembers that a redelivered message may arrive twice, even after it was received", () => {
     const outbox = new Outbox();
     outbox.put(0, { payload: "TOKEN=abc123def" }, ["n1", "n2"], 5);
     equal(outbox.hasRedelivered, false);

@@ -78,7 +78,7 @@ export async function serveEc2(): Promise<WireServer & { ec2: EC2Client }> {
   return Object.assign(wire, { ec2: new EC2Client({ ...CLIENT, endpoint: wire.endpoint }) });
 }
 
-/** An SSM endpoint, an unmodified client for it, and one that waits for an answer only briefly. */
+/** An SSM endpoint, an unmodified client for it, and one that waits for a response only briefly. */
 export async function serveSsm(): Promise<WireServer & { ssm: SSMClient; impatient: SSMClient }> {
   const wire = await serve((message, body) => ({
     operation: String(message.headers["x-amz-target"]).replace("AmazonSSM.", ""),

@@ -49,7 +49,12 @@ describe("The end of a job of Batch", () => {
       "BATCH_OUT_OF_MEMORY",
       /memory/,
     ],
-    ["SIGKILL without a reason", { statusReason: EXITED, exitCode: 137 }, "BATCH_JOB_FAILED", /perhaps out of memory/],
+    [
+      "SIGKILL without a reason",
+      { statusReason: EXITED, exitCode: 137 },
+      "BATCH_JOB_FAILED",
+      /possibly because it ran out of memory/,
+    ],
     [
       "an image that does not exist",
       { statusReason: NOT_STARTED, containerReason: "CannotPullContainerError: manifest for x not found" },

@@ -43,8 +43,8 @@ describe("submitJob", () => {
   for (const [what, answer] of [
     ["a server error", jsonFault("ServerException", "oops", 500)],
     ["a broken connection", { fault: "reset" }],
-    ["half an answer", { fault: "cut" }],
-    ["an answer without an id", jsonAnswer({})],
+    ["half a response", { fault: "cut" }],
+    ["a response without an id", jsonAnswer({})],
   ] as const) {
     it(`looks for the name after ${what}, and does not submit again`, async () => {
       script(answer, (lists) => (lists < 3 ? [] : [{ jobId: "id-2", jobName: NAME, createdAt: 1 }]));

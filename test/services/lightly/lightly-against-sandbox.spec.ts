@@ -187,7 +187,7 @@ describe("Lightly's services against the sandbox", () => {
     assert.equal(clock.slept.length, 2);
   });
 
-  it("reports a wrong token, also while polling", async () => {
+  it("reports a wrong token, even while polling", async () => {
     const { datasetId } = await prepare("token");
     const { scheduledRunId } = await schedule(datasetId);
     const client = connect({ token: "wrong" });

@@ -23,7 +23,7 @@ export interface Call {
   /** The port of the client's connection. */
   readonly port: number | undefined;
   readonly response: ServerResponse;
-  /** Answers with S3's error form; an answer to HEAD has no body. */
+  /** Answers with S3's error form; a response to HEAD has no body. */
   refuse(status: number, code: string, more?: Refusal): void;
   /** Answers with a page, as a gateway does. */
   page(status: number, html: string): void;

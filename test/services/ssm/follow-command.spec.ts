@@ -174,7 +174,7 @@ describe("followCommand", () => {
     assert.equal(clock.now() - 1_000_000, 10);
   });
 
-  it("ends with ABORTED and the reason, also during a request", async () => {
+  it("ends with ABORTED and the reason, even during a request", async () => {
     const abort = new AbortController();
     wire.answer = () => {
       abort.abort("the flow was redeployed");

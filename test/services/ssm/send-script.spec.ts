@@ -142,12 +142,12 @@ describe("sendScript", () => {
 
   for (const [what, answer] of [
     ["the connection is reset", { fault: "reset" }],
-    ["the answer never comes", { fault: "hang" }],
-    ["the answer breaks off", { fault: "cut" }],
+    ["the response never comes", { fault: "hang" }],
+    ["the response breaks off", { fault: "cut" }],
     ["the server fails", ssmFault("InternalServerError", "oops", 500)],
     ["a proxy answers 502", { status: 502, body: "<html>bad gateway</html>" }],
-    ["the answer is no JSON", { body: "<html>" }],
-    ["the answer holds no command id", ssmAnswer({})],
+    ["the response is no JSON", { body: "<html>" }],
+    ["the response holds no command id", ssmAnswer({})],
   ] as const) {
     const client = () => ({ ssm: "fault" in answer && answer.fault === "hang" ? wire.impatient : wire.ssm });
 

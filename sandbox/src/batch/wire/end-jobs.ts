@@ -8,7 +8,7 @@ type End = typeof terminateJob;
 const MAX_REASON_CHARACTERS = 1024;
 const MAX_JOBS = 50;
 
-/** TerminateJob and CancelJob. The answer has no body; an unknown id is success. */
+/** TerminateJob and CancelJob. The response has no body; an unknown id is success. */
 export function endJob(core: BatchCore, from: JsonObject, end: End): undefined {
   const job = core.book.find(neededText(from, "jobId"));
   const reason = reasonOf(from);

@@ -34,7 +34,7 @@ function change(core: BatchCore, arn: string, edit: (tags: Tagged["tags"]) => Ta
   }
 }
 
-/** @throws AwsFault `ClientException`, also for the child of an array, which can't have tags */
+/** @throws AwsFault `ClientException`, including for the child of an array, which can't have tags */
 function find(core: BatchCore, arn: string): Tagged {
   const { resources } = core;
   const found: Tagged | undefined =

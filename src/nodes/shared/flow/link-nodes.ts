@@ -41,7 +41,7 @@ export interface NextPositions {
 const CALLS_LINKS = /\blinkcall\b/i;
 
 /**
- * Finds where messages go from a node, also through links. The runtime adds the targets of a *link out* to its wires, and connects the
+ * Finds where messages go from a node, including through links. The runtime adds the targets of a *link out* to its wires, and connects the
  * wires of a subflow instance with the nodes inside. The targets of a *link call* and of a returning *link out* are in no wire.
  */
 export class LinkNodes {

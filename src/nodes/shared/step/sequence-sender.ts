@@ -9,9 +9,9 @@ import { onOutput, recordSend } from "./record-send.ts";
 import type { StepContextOptions } from "./step-context.ts";
 
 export interface SendSequenceOptions<T> extends SequenceOptions {
-  /** Returns the items, plain JSON: called once, also if the step is resumed. */
+  /** Returns the items, plain JSON: called once, even if the step is resumed. */
   readonly list: () => Promise<readonly T[]>;
-  /** How many items are in work at a time, here and in the further steps. */
+  /** How many items are in progress at a time, here and in the further steps. */
   readonly limit: number;
   /** Makes the message of an item, from a copy of the message that the step has received. */
   readonly prepare: (item: T, message: Message, signal: AbortSignal) => Promise<void>;
@@ -22,7 +22,7 @@ export interface SendSequenceOptions<T> extends SequenceOptions {
 }
 
 /**
- * Sends one message for each item of a list, as a sequence that core join nodes collect. An item is in work until its further steps have
+ * Sends one message for each item of a list, as a sequence that core join nodes collect. An item is in progress until its further steps have
  * ended, or its message waits in a join node; the next one leaves after that.
  *
  * The failure of an item reaches Catch as a message of the sequence. More failures than allowed, or the failure of all items, fail the run.

@@ -10,7 +10,7 @@ export interface AwsIdentity {
   readonly arn: string;
   /** Twelve digits. */
   readonly account: string;
-  /** How far the clock of this machine is ahead of that of AWS, in milliseconds; undefined if the answer has no date. */
+  /** How far the clock of this machine is ahead of that of AWS, in milliseconds; undefined if the response has no date. */
   readonly skewMs?: number;
 }
 
@@ -57,7 +57,7 @@ function identityIn(text: string): AwsIdentity {
   if (arn === undefined || account === undefined) {
     throw new PipelineError(
       "AWS_SERVICE_FAILED",
-      "The answer of STS has no identity, so it is not from AWS. Check the endpoint, and whether there is a proxy in between.",
+      "The response of STS has no identity, so it is not from AWS. Check the endpoint, and whether there is a proxy in between.",
     );
   }
   return { arn, account };

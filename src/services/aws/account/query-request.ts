@@ -5,7 +5,7 @@ import { secretText } from "../../secret-text.ts";
 /** Answers of STS have less than 1 KiB, those of IAM some KiB per action or role. */
 const MAX_BYTES = 4 * 2 ** 20;
 
-/** The part of an answer that is used here. */
+/** The part of a response that is used here. */
 export interface QueryAnswer {
   readonly status: number;
   readonly date: string | undefined;
@@ -31,7 +31,7 @@ export interface QueryRequest {
  * Sends one request, without retries. It is signed and sent by the client's own parts, and so with the credentials, role, region, proxy
  * and certificates of its other requests; the SDK's clients for STS and IAM would be two more dependencies for one call each.
  *
- * @throws the error of the SDK or the connection. A refusal is an answer: see {@link queryError}.
+ * @throws the error of the SDK or the connection. A refusal is a response: see {@link queryError}.
  */
 export async function sendQuery({
   ec2,
@@ -69,7 +69,7 @@ export async function sendQuery({
   };
 }
 
-/** The refusal in an answer, in the form of an error of the SDK. */
+/** The refusal in a response, in the form of an error of the SDK. */
 export function queryError({ status, text }: QueryAnswer): Error {
   return Object.assign(new Error(xmlElement(text, "Message") ?? `HTTP ${status}`), {
     name: xmlElement(text, "Code") ?? "",

@@ -14,7 +14,7 @@ const PAGE_BYTES = 64 * 2 ** 10;
 
 /**
  * Makes a client refuse web pages, such as those of a gateway, a login, or the console of a store. The SDK reads a page that is well-formed
- * XML as an answer without data, such as an empty list.
+ * XML as a response without data, such as an empty list.
  *
  * @returns the same client
  */
@@ -29,12 +29,12 @@ export function refusePages<T extends MiddlewareClient>(client: T): T {
       // The metadata and the bytes of an object may be those of a page.
       const isObject =
         args.request?.method === "HEAD" || (commandName === "GetObjectCommand" && response.statusCode < 300);
-      // Some stores name this type for an answer without content.
+      // Some stores name this type for a response without content.
       const isEmpty = response.headers["content-length"] === "0";
       if (isObject || isEmpty || !isWebPage(response.headers["content-type"])) {
         return answer;
       }
-      throw Object.assign(new Error("Deserialization error: the answer is a web page."), {
+      throw Object.assign(new Error("Deserialization error: the response is a web page."), {
         $metadata: { httpStatusCode: response.statusCode },
         $response: response,
         $responseBodyText: (await readBounded(response.body, PAGE_BYTES)) ?? "",

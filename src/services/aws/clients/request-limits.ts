@@ -2,7 +2,7 @@
 export interface RequestLimits {
   /** Until the connection is established. Longer than the limit of a proxy, whose error says more. */
   readonly connectionTimeout: number;
-  /** From sending to the headers of the answer, for one attempt; the SDK makes three. */
+  /** From sending to the headers of the response, for one attempt; the SDK makes three. */
   readonly requestTimeout: number;
   /** Longest time without data on a connection. */
   readonly socketTimeout: number;

@@ -23,7 +23,7 @@ const JUMP_MS = 4 * 60_000;
 
 /**
  * Makes a client repeat a request that was refused because the date of this machine has jumped since the previous one. The SDK learns the
- * offset of the date from each answer, but repeats a refused request only if the date is wrong now (`AwsSdkSigV4Signer.errorHandler`
+ * offset of the date from each response, but repeats a refused request only if the date is wrong now (`AwsSdkSigV4Signer.errorHandler`
  * requires an offset of four minutes). If it was wrong and is correct again, after NTP has set it, the first request of each client fails.
  *
  * @returns the same client

@@ -23,7 +23,7 @@ export function scrubErrors<T extends MiddlewareClient>(client: T): T {
   return client;
 }
 
-/** Cleans the message and the strings that the SDK has read from the answer, such as code and resource. */
+/** Cleans the message and the strings that the SDK has read from the response, such as code and resource. */
 function scrub(error: unknown, sessionToken: string): void {
   if (!(error instanceof Error) || sessionToken === "") {
     return;

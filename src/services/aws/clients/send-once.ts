@@ -1,7 +1,7 @@
 import { type AwsErrorFacts, readAwsError } from "../errors/aws-error-facts.ts";
 import { addMiddleware, type Middleware } from "./sdk-middleware.ts";
 
-/** A request was sent, but it is not known whether AWS has accepted it: the connection broke, or the answer is a server error. */
+/** A request was sent, but it is not known whether AWS has accepted it: the connection broke, or the response is a server error. */
 export class UncertainSendError extends Error {
   override readonly name = "UncertainSendError";
   /** Not as `cause`, in which the SDK also looks for retryable errors. */
@@ -59,7 +59,7 @@ export async function sendOnce<C extends SdkCommand, T>(
       throw error;
     }
   };
-  // Inside the SDK's retry loop, around the reading of the answer.
+  // Inside the SDK's retry loop, around the reading of the response.
   addMiddleware(command, { name: "sendOnce", step: "finalizeRequest", priority: "low", override: true }, once);
   signal.addEventListener("abort", onAbort, { once: true });
   try {

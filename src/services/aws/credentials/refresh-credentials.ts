@@ -45,7 +45,7 @@ async function hasNewCredentials({ config }: SigningClient, used: Credentials | 
   try {
     return !isSame(await config.credentials(), used) || !isSame(await config.credentials({ forceRefresh: true }), used);
   } catch {
-    // The answer of AWS to the request says more than the error of the source.
+    // The response of AWS to the request says more than the error of the source.
     return false;
   }
 }

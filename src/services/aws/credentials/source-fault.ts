@@ -127,7 +127,7 @@ function behind({ name, origin }: SharedProfile): string {
 
 function processFault(message: string, { origin }: SharedProfile): Explanation | undefined {
   const failed = failedProcess();
-  // The SDK reads members of an answer that may be null.
+  // The SDK reads members of a response that may be null.
   const isUnreadable = /^Cannot read propert/.test(message) && origin.settings.credential_process !== undefined;
   const isOfProcess = isUnreadable || /credential_process/.test(message);
   if (failed === undefined && !isOfProcess) {
@@ -137,7 +137,7 @@ function processFault(message: string, { origin }: SharedProfile): Explanation |
   const program = programIn(origin.settings.credential_process ?? failed?.command ?? "");
   const process = `The credential_process of profile "${origin.name}" (${program})`;
   if (failed === undefined) {
-    const [, fault = "returned no valid answer"] = message.split("credential_process ");
+    const [, fault = "returned no valid response"] = message.split("credential_process ");
     return {
       code: /expired/.test(message) ? "AWS_CREDENTIALS_EXPIRED" : "AWS_CREDENTIALS_FAILED",
       message: `${process} ${short(fault)}. Run it yourself, ${AS_NODE_RED}, to see what it prints.`,

@@ -45,12 +45,12 @@ export function readAwsError(error: unknown): AwsErrorFacts {
   };
 }
 
-/** Whether the code of an answer says no more than its status: it has no body, or one without a code. */
+/** Whether the code of a response says no more than its status: it has no body, or one without a code. */
 export function hasGeneralCode({ name }: Pick<AwsErrorFacts, "name">): boolean {
   return /^(?:Unknown(?:Error)?|NotFound|\d*)$/.test(name);
 }
 
-/** An element of the answer's error document, such as `Region` or `Header`: the SDK makes properties of them. */
+/** An element of the response's error document, such as `Region` or `Header`: the SDK makes properties of them. */
 export function answerElement(error: unknown, name: string): string {
   const value = asRecord(error)[name];
   return typeof value === "string" ? value.trim() : "";
@@ -64,7 +64,7 @@ function withFurtherElements(message: string, error: unknown): string {
   return argument === "" || said.includes(argument) ? said : `${said.replace(/\.$/, "")} (${argument})`;
 }
 
-/** A header of the answer, by its lower-case name. */
+/** A header of the response, by its lower-case name. */
 export function answerHeader(error: unknown, name: string): string {
   const value = asRecord(asRecord(asRecord(error).$response).headers)[name];
   return typeof value === "string" ? value.trim() : "";

@@ -19,7 +19,7 @@ export function awsRequestRefused(error: unknown, context: AwsRequestContext): P
   const said = words === "" ? "" : `: ${words}`;
   const isWithoutReason = facts.httpStatus !== undefined && words === "" && hasGeneralCode(facts);
   const text = isWithoutReason
-    ? `the answer is HTTP ${facts.httpStatus}, without a reason. Check the endpoint and the region, and whether the session of the credentials has expired.`
+    ? `the response is HTTP ${facts.httpStatus}, without a reason. Check the endpoint and the region, and whether the session of the credentials has expired.`
     : `AWS answered ${facts.name || "without a code"}${said}.`;
   return awsError("AWS_REQUEST_REFUSED", text, { error, context });
 }

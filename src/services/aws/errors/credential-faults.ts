@@ -60,7 +60,7 @@ export function findCredentialFault(facts: AwsErrorFacts): Finding | undefined {
   }
   if (CREDENTIALS_INVALID.has(name) || isRefusedKey(facts)) {
     const words = OF_AWS.test(message) ? "" : awsWords(facts).replace(/\.$/, "");
-    const said = words === "" ? "" : ` The answer says: "${words}".`;
+    const said = words === "" ? "" : ` The response says: "${words}".`;
     return {
       code: "AWS_CREDENTIALS_INVALID",
       explanation: `${whichPart(name)} (${hasGeneralCode(facts) ? `HTTP ${facts.httpStatus}` : name}).${said} Check access key and secret in the account node, or AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN in the environment, and that they belong to this endpoint.`,

@@ -106,7 +106,7 @@ function findServiceFault({ name, message, httpStatus, isMalformedAnswer, page }
   if (isMalformedAnswer && httpStatus !== undefined && httpStatus >= 300 && httpStatus < 500) {
     return {
       code: "AWS_REQUEST_REFUSED",
-      explanation: `HTTP ${httpStatus} with an answer that is not from AWS${quoted}. Check the endpoint, and whether there is a proxy in between.`,
+      explanation: `HTTP ${httpStatus} with a response that is not from AWS${quoted}. Check the endpoint, and whether there is a proxy in between.`,
     };
   }
   // A service that does not implement a request will not do so at a second try.
@@ -120,7 +120,7 @@ function findServiceFault({ name, message, httpStatus, isMalformedAnswer, page }
     return {
       code: "AWS_SERVICE_FAILED",
       retryable: true,
-      explanation: `the answer can't be read: it is not from AWS, or is incomplete${quoted}. Check the endpoint, and whether there is a proxy in between.`,
+      explanation: `the response can't be read: it is not from AWS, or is incomplete${quoted}. Check the endpoint, and whether there is a proxy in between.`,
     };
   }
   // A lack of capacity has the HTTP status of a server fault, but is mapped by the service.

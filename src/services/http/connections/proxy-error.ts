@@ -17,7 +17,7 @@ export class ProxyError extends Error {
   }
 }
 
-/** The error for a status other than 200 of the answer to `CONNECT`. */
+/** The error for a status other than 200 of the response to `CONNECT`. */
 export function proxyRefused({ url, name, setBy }: ProxyServer, status: number, target: string): ProxyError {
   const isPermanent = status < 500;
   if (status === 407) {

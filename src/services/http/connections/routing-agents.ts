@@ -132,7 +132,7 @@ export async function createRoutingAgents(o: {
 }
 
 /**
- * Removes `Expect: 100-continue` from a request. The AWS SDK does not wait for the answer to it if the agent is not its own, and the library
+ * Removes `Expect: 100-continue` from a request. The AWS SDK does not wait for the response to it if the agent is not its own, and the library
  * that replaces the written header would write the header a second time, after the body. The signature does not include this header.
  */
 function withoutExpectation(request: ClientRequest): void {

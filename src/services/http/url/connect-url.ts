@@ -27,7 +27,7 @@ export interface UrlConnection {
 }
 
 /**
- * Sends one request for a file and watches for stalls of its answer.
+ * Sends one request for a file and watches for stalls of its response.
  *
  * @throws PipelineError the errors of {@link openUrl}; `SOURCE_UNREACHABLE` if no answer comes within the stall limit
  */

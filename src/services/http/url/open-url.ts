@@ -122,7 +122,7 @@ function rangeOf(from: ReadFrom | undefined): Record<string, string> {
 
 /**
  * Ends a request at an abort without an error. The `signal` option of node:http emits the error on the socket, which has no listener and
- * so ends the process if the answer is complete but not read to its end.
+ * so ends the process if the response is complete but not read to its end.
  */
 function endWith(sent: ClientRequest, signal: AbortSignal): void {
   const end = (): void => {

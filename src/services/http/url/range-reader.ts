@@ -38,7 +38,7 @@ export class RangeReader implements ByteReader {
   #consumed = 0;
 
   /**
-   * @param first - the answer to the request for the first range
+   * @param first - the response to the request for the first range
    * @param atOnce - number of simultaneous requests
    */
   constructor(options: UrlStreamOptions, first: UrlConnection, file: RangedFile, atOnce: number) {

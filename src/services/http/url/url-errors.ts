@@ -17,7 +17,7 @@ const PERMANENT_FAILURE = /^(ENOTFOUND|HPE_)/;
 /**
  * The error for an error status: `SOURCE_UNREADABLE`, `SOURCE_NOT_FOUND`, `SOURCE_REFUSED`, or `SOURCE_UNREACHABLE` for one of a proxy.
  *
- * @param isWebPage - whether the answer is a web page, which file servers do not send
+ * @param isWebPage - whether the response is a web page, which file servers do not send
  */
 export function statusError(url: URL, status: number, isWebPage = false): PipelineError {
   if (status === 407) {
@@ -43,7 +43,7 @@ export function statusError(url: URL, status: number, isWebPage = false): Pipeli
   });
 }
 
-/** The error for a request without an answer: `SOURCE_UNREACHABLE`. */
+/** The error for a request without a response: `SOURCE_UNREACHABLE`. */
 export function connectionError(url: URL, cause: unknown): PipelineError {
   const code = systemCode(cause);
   const message = cause instanceof Error ? cause.message : String(cause);

@@ -39,7 +39,7 @@ export interface LightlyCall extends LightlyRequest {
 export interface LightlyClient {
   /** Base URL without a trailing slash. */
   readonly server: string;
-  /** The proxy and the certificates, also for files that Lightly refers to. */
+  /** The proxy and the certificates, which apply to files that Lightly refers to as well. */
   readonly connections: Connections;
   readonly clock: Clock;
   /** Removes the token, and what looks like a secret, from a string of the server. */

@@ -34,7 +34,7 @@ const MAX_REASON = 300;
  * Has Lightly check what it may do with the datasources of a dataset.
  *
  * @returns the permissions that it does not have
- * @throws PipelineError, see {@link LightlyClient}. An answer that is not about the datasources says nothing about them.
+ * @throws PipelineError, see {@link LightlyClient}. A response that is not about the datasources says nothing about them.
  */
 export async function missingPermissions({ client, datasetId, signal }: DatasetOptions): Promise<MissingPermission[]> {
   const path = apiPath`/v1/datasets/${datasetId}/datasource/verify`;

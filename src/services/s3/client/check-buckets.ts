@@ -29,7 +29,7 @@ export function checkBuckets(client: S3Client): void {
       if (bucketKind(bucket) === "legacy" && (client.config as EndpointState).isCustomEndpoint !== true) {
         throw new PipelineError(
           "S3_NAME_INVALID",
-          `"${bucket}" is not the name of a bucket of AWS: those have 3 to 63 lower-case letters, digits, "." and "-". An S3-compatible store may take it: set its endpoint in the AWS account. For a bucket of us-east-1 from before 2018, set https://s3.us-east-1.amazonaws.com.`,
+          `"${bucket}" is not the name of a bucket of AWS: those have 3 to 63 lower-case letters, digits, "." and "-". An S3-compatible store may accept it: set its endpoint in the AWS account. For a bucket of us-east-1 from before 2018, set https://s3.us-east-1.amazonaws.com.`,
           { details: { bucket } },
         );
       }

@@ -13,14 +13,14 @@ interface BucketElsewhere {
 
 const ELSEWHERE = new WeakMap<S3Client, Map<string, BucketElsewhere>>();
 
-/** Codes and statuses of the answers that name another region. */
+/** Codes and statuses of the responses that name another region. */
 const REDIRECTED =
   /^(?:PermanentRedirect|TemporaryRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException)$/;
 
 /**
  * Makes a client follow buckets to their regions: S3 names the region in its refusal, and the request is sent again there. Later requests to
  * the bucket go there at once. The SDK's own `followRegionRedirects` changes the region of the whole client meanwhile, which breaks requests
- * that run at the same time, follows only two of the four kinds of answers, and remembers nothing.
+ * that run at the same time, follows only two of the four kinds of responses, and remembers nothing.
  */
 export function followRegions(client: S3Client): void {
   const { config } = client;

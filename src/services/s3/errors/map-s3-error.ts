@@ -213,7 +213,7 @@ function withHint(error: PipelineError, hint: string): PipelineError {
   return hint === "" ? error : new PipelineError(code, `${message}${hint}`, { retryable, details, cause });
 }
 
-/** The error for a failure that is not an answer of S3 but of the SDK itself, such as an ARN that its endpoint does not take. */
+/** The error for a failure that is not a response of S3 but of the SDK itself, such as an ARN that its endpoint does not take. */
 function failedInSdk(error: unknown, { key }: S3ErrorContext, resource: string): PipelineError {
   const { message, name } = readAwsError(error);
   if (name === "EndpointError" || /\b(?:ARN|MRAP|Outposts|Access Points?)\b/i.test(message)) {

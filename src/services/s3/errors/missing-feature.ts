@@ -81,7 +81,7 @@ const CAUSED_BY_CHECKSUMS: Readonly<Record<string, true>> = {
 const SAYS_ANOTHER_REASON = /\bkms\b|object lock|api port|access key|\bacls?\b|bucket-level access|region/i;
 
 /**
- * Explains the refusal of a feature: which one the store lacks, and which field does without it. The feature is named by the answer, else it is
+ * Explains the refusal of a feature: which one the store lacks, and which field does without it. The feature is named by the response, else it is
  * one of those that the request has used.
  *
  * @returns undefined if the error is not such a refusal

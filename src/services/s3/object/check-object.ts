@@ -18,7 +18,7 @@ export interface ObjectLocation {
 
 /**
  * Fails before a long upload if the key is taken. A refusal of the HEAD request (no permission, wrong region) is ignored if the upload is
- * conditional: the answer to the upload gives the reason, which the answer to a HEAD request never contains.
+ * conditional: the response to the upload gives the reason, which the response to a HEAD request never contains.
  *
  * @param isConditional - whether S3 refuses to overwrite the object by itself
  * @throws PipelineError `S3_OBJECT_EXISTS`, `AWS_*`, `ABORTED`; `S3_*` for a refusal, unless the upload is conditional
@@ -36,7 +36,7 @@ export async function refuseExisting(location: ObjectLocation, isConditional: bo
 }
 
 /**
- * Finds the finished object of the upload with this marker, also of one in a previous process.
+ * Finds the finished object of the upload with this marker, even of one in a previous process.
  *
  * @returns the object; `undefined` if there is none, it has another marker, or the credentials may not read it
  * @throws PipelineError `AWS_*`, `ABORTED`

@@ -62,7 +62,7 @@ async function isDiscarded(
     return removal === "unknown upload";
   }
   const listing = await answerOf(s3.send(new ListPartsCommand({ ...upload, MaxParts: 1 }), { abortSignal }));
-  // Without permission to list the parts, the answer to the removal has to be enough.
+  // Without permission to list the parts, the response to the removal has to be enough.
   return listing === "unknown upload" || listing === "not allowed";
 }
 

@@ -27,13 +27,13 @@ interface SdkContext {
   readonly __smithy_context?: { readonly selectedHttpAuthScheme?: AuthScheme };
 }
 
-/** The answer of S3 to a part. */
+/** The response of S3 to a part. */
 export interface StoredPart {
   readonly ETag: string;
   readonly ChecksumCRC32: string | undefined;
 }
 
-/** Makes the answer to a request, or the error of its connection, known to the SDK. */
+/** Makes the response to a request, or the error of its connection, known to the SDK. */
 export type Answer = () => Promise<{ readonly response: SdkResponse }>;
 
 type SdkResponse = Awaited<ReturnType<S3Client["config"]["requestHandler"]["handle"]>>["response"];
@@ -55,8 +55,8 @@ const OF_ATTEMPT = new Set([
  * by the SDK's own signer and connections. The SDK takes 2 to 3 ms of the processor and 290 KiB of garbage for each request: a sixth of the time
  * of an upload, and enough for V8 to enlarge its young generation by 70 MiB. This takes 0.8 to 1.3 ms and 73 KiB.
  *
- * Only what succeeds is handled here. After any other answer the part has to be sent by the SDK, which retries, follows regions, renews
- * credentials and explains errors. If S3 is busy or can't be reached, the SDK gets that as the answer to its first attempt: it then pauses
+ * Only what succeeds is handled here. After any other response the part has to be sent by the SDK, which retries, follows regions, renews
+ * credentials and explains errors. If S3 is busy or can't be reached, the SDK gets that as the response to its first attempt: it then pauses
  * before it sends the part, and counts the attempt.
  */
 export class PartTemplate {
@@ -137,7 +137,7 @@ export class PartTemplate {
       return { later: () => answer };
     }
     countRequest("s3");
-    // The connection can be used again after its answer was read.
+    // The connection can be used again after its response was read.
     body.resume();
     const { etag: ETag, "x-amz-checksum-crc32": ChecksumCRC32, "content-type": type } = headers;
     const isStored = statusCode === 200 && ETag !== undefined && !isWebPage(type);
@@ -145,7 +145,7 @@ export class PartTemplate {
   }
 }
 
-/** Makes an answer that was received already the first one to a command. The SDK counts its request. */
+/** Makes a response that was received already the first one to a command. The SDK counts its request. */
 export function beginWith(command: UploadPartCommand, answer: Answer): void {
   let first: Answer | undefined = answer;
   addMiddleware(command, { name: "beginWith", step: "deserialize", priority: "low" }, (next) => async (args) => {

@@ -53,7 +53,7 @@ export function cheapestBody<C extends PutObjectCommand | UploadPartCommand>({ c
       asksFirst = false;
       return true;
     }
-    // While other bodies are refused, the connection of this one may be reset before the answer arrives.
+    // While other bodies are refused, the connection of this one may be reset before the response arrives.
     const isRefused = REFUSED.test(name) || SAYS_FORM.test(`${name} ${message}`) || taken.get(bucket) === "signed";
     if (form === "unsigned" && isRefused) {
       mustSign = true;

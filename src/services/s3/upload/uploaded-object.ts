@@ -1,7 +1,7 @@
 import type { PutObjectCommandOutput } from "@aws-sdk/client-s3";
 import { type ObjectLocation, unquoted } from "../object/check-object.ts";
 
-/** The answer of S3 about the finished object. */
+/** The response of S3 about the finished object. */
 export type StoredAnswer = Pick<PutObjectCommandOutput, "ETag" | "VersionId" | "ChecksumCRC32" | "ChecksumType">;
 
 /** The result of an upload. */
@@ -18,7 +18,7 @@ export interface UploadedObject {
   checksum?: { algorithm: "CRC32"; value: string; type?: string };
 }
 
-/** Converts the answer of S3 into an {@link UploadedObject}. */
+/** Converts the response of S3 into an {@link UploadedObject}. */
 export function uploadedObject({ bucket, key }: ObjectLocation, bytes: number, stored: StoredAnswer): UploadedObject {
   const { ETag: etag, VersionId: versionId, ChecksumCRC32: value, ChecksumType: type } = stored;
   return {

@@ -47,7 +47,7 @@ export async function judgeResults(setup: Setup, runs: StudioRuns, clips: string
     const { counts } = await runs.manifest("nothing", street);
     assert.deepEqual([counts.frames, counts.selected, counts.selectedBefore], [0, 0, 12]);
   });
-  await tally.check("a later run counts what earlier ones selected, also without their database", async () => {
+  await tally.check("a later run counts what earlier ones selected, even without their database", async () => {
     await runs.upload("raw/c/clip.mp4", path.join(clips, "fish-tank-480x480.mp4"));
     const one = await runs.run("second", street);
     assert.equal(one.code, 0, one.error);

@@ -9,7 +9,7 @@ import { listBuckets } from "../../../../src/services/s3/listing/list-buckets.ts
 import { useAwsHome } from "../aws-home.ts";
 import { type RecordingServer, serveRecorder } from "../recording-server.ts";
 
-/** Well-formed XML, which the SDK reads as an answer without data. */
+/** Well-formed XML, which the SDK reads as a response without data. */
 const CONSOLE = "<html><head><title>Console</title></head><body><h1>Log in</h1></body></html>";
 
 describe("an endpoint that is not AWS", () => {
@@ -39,7 +39,7 @@ describe("an endpoint that is not AWS", () => {
     return error;
   }
 
-  it("may call an answer without content a page, as moto does after PutObject", async () => {
+  it("may call a response without content a page, as moto does after PutObject", async () => {
     answer(200, { "content-type": "text/html; charset=utf-8", "content-length": "0", etag: '"e"' }, "");
     const { ETag } = await (await clients.s3()).send(new PutObjectCommand({ Bucket: "b", Key: "k", Body: "frames" }));
     equal(ETag, '"e"');
@@ -84,6 +84,6 @@ describe("an endpoint that is not AWS", () => {
 
   it("and gives no reason: shows the status, and what to check", async () => {
     answer(400, {}, "");
-    match((await failure()).message, /the answer is HTTP 400, without a reason\. Check the endpoint and the region/);
+    match((await failure()).message, /the response is HTTP 400, without a reason\. Check the endpoint and the region/);
   });
 });

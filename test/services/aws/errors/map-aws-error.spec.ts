@@ -95,7 +95,7 @@ describe("mapCommonAwsError", () => {
   for (const [what, answer, code, retryable] of [
     ["a reset connection", { fault: "reset" }, "AWS_UNREACHABLE", true],
     ["a connection that says nothing", { fault: "hang" }, "AWS_UNREACHABLE", true],
-    ["an answer that breaks off", { fault: "cut" }, "AWS_UNREACHABLE", true],
+    ["a response that breaks off", { fault: "cut" }, "AWS_UNREACHABLE", true],
     ["a proxy's page with 200", { body: "<html><body>hello</body>" }, "AWS_SERVICE_FAILED", true],
     ["a proxy's page with 502", { status: 502, body: "<html><body>hello</body>" }, "AWS_SERVICE_FAILED", true],
     ["a proxy's page with 403", { status: 403, body: "<html><body>hello</body>" }, "AWS_REQUEST_REFUSED", false],

@@ -130,7 +130,7 @@ describe("the connections of an account", () => {
   });
 
   for (const [encoding, compress] of Object.entries({ gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync })) {
-    it(`decompress an answer with ${encoding}, which the server was not asked for`, async () => {
+    it(`decompress a response with ${encoding}, which the server was not asked for`, async () => {
       const compressing = await serveHttp(({ headers }, response) => {
         equal(headers["accept-encoding"], "identity");
         response.writeHead(200, { "content-encoding": encoding }).end(compress("frames"));
@@ -144,7 +144,7 @@ describe("the connections of an account", () => {
     });
   }
 
-  it("report an answer that is cut off within its compression", async () => {
+  it("report a response that is cut off within its compression", async () => {
     const compressing = await serveHttp((_request, response) => {
       response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync("frames".repeat(100)).subarray(0, 20));
     });
@@ -156,7 +156,7 @@ describe("the connections of an account", () => {
     }
   });
 
-  it("end with the signal of a request, before the answer and within it", async () => {
+  it("end with the signal of a request, before the response and within it", async () => {
     const { fetch } = open({ proxy: proxy.url, caFile });
     const reason = new Error("enough");
     await rejects(fetch(HTTPS, { signal: AbortSignal.abort(reason) }), reason);

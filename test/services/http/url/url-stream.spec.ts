@@ -152,7 +152,7 @@ for (const [title, isLarge] of [
       assert.match(expired.message, /expired/);
     });
 
-    it("sends its own user agent to each address, also after a redirect", async () => {
+    it("sends its own user agent to each address, even after a redirect", async () => {
       await read((request, response, count) =>
         count === 1
           ? response.writeHead(302, { location: "/elsewhere.mp4" }).end()

@@ -90,7 +90,7 @@ for (const token of TOKENS) {
 
     const failures: Array<[string, Reply]> = [
       ["a reset", "reset"],
-      ["an answer that breaks off", "cut off"],
+      ["a response that breaks off", "cut off"],
       ["a server that never answers", "hang"],
       ...[400, 401, 402, 403, 404, 408, 409, 418, 422, 429, 500, 501, 503, 504].map((status): [string, Reply] => [
         `${status} whose body repeats the URL`,

@@ -57,7 +57,7 @@ describe("the permissions of Lightly on the datasources of a dataset", () => {
     });
   }
 
-  it("are not known if the answer is about something else, after three attempts at most", async () => {
+  it("are not known if the response is about something else, after three attempts at most", async () => {
     stub.on(VERIFY, refused(404, "NOT_FOUND"));
     await rejects(missing(), { code: "LIGHTLY_REQUEST_REFUSED" });
     stub.on(VERIFY, refused(500, "X"));

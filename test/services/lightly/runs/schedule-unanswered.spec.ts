@@ -47,13 +47,13 @@ describe("scheduleRun without a response to its request", () => {
 
   const unanswered: Array<[string, Reply]> = [
     ["a reset", "reset"],
-    ["an answer that breaks off", "cut off"],
+    ["a response that breaks off", "cut off"],
     ["500", refused(500, "X")],
     ["504 of a gateway", { status: 504, body: "<html>" }],
     ["408", { status: 408 }],
     ["200 instead of 201", json({ id: SCH })],
     ["malformed JSON", { status: 201, body: '{"id":' }],
-    ["an answer without an id", { status: 201, body: "{}" }],
+    ["a response without an id", { status: 201, body: "{}" }],
   ];
   for (const [what, reply] of unanswered) {
     it(`finds the run by its configuration after ${what}, and does not schedule again`, async () => {

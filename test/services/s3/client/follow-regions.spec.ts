@@ -81,7 +81,7 @@ describe("a bucket in another region", () => {
   });
 
   for (const status of [301, 400]) {
-    it(`is followed after an answer ${status} to HEAD, which has no body`, async () => {
+    it(`is followed after a response ${status} to HEAD, which has no body`, async () => {
       s3.script = (call) =>
         regionOf(call) === REGION
           ? call.proceed()

@@ -25,7 +25,7 @@ describe("a client whose requester pays", () => {
     });
   const payers = (): unknown[] => s3.calls.map(({ headers }) => headers["x-amz-request-payer"]);
 
-  it("says so in each request of an upload, also when it is removed again", async () => {
+  it("says so in each request of an upload, even when it is removed again", async () => {
     await upload(payingClient(s3.client), 1000);
     await upload(payingClient(s3.client), 6 * 1024 * 1024);
     s3.script = (call) => (call.operation === "UploadPart" ? call.refuse(403, "AccessDenied") : call.proceed());

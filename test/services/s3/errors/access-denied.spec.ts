@@ -15,7 +15,7 @@ const OBJECT = "arn:aws:s3:::videos/raw/1a2b3c4d5e6f/clip.mp4";
 const denied = (action: string, on: string, why: string) =>
   `User: ${USER} is not authorized to perform: ${action} on resource: "${on}" ${why}`;
 
-describe("an answer 403 of S3", () => {
+describe("a response 403 of S3", () => {
   let s3: S3Stub;
   const signal = new AbortController().signal;
 
@@ -153,7 +153,7 @@ describe("an answer 403 of S3", () => {
     });
   }
 
-  it("with a code of the store's own shows the code, also without a message", async () => {
+  it("with a code of the store's own shows the code, even without a message", async () => {
     match((await refused("", "UserSuspended")).message, /access denied \(UserSuspended\)\.$/);
     match((await refused("Your account is not signed up", "NotSignedUp")).message, /\(NotSignedUp\)\. S3 answered: /);
   });

@@ -52,7 +52,7 @@ describe("an object that is read", () => {
     await rejects(bytesOf(opened), { code: "SOURCE_TOO_LARGE" });
   });
 
-  it("ends with its signal and at its time limit, also in the middle of its content", async () => {
+  it("ends with its signal and at its time limit, even in the middle of its content", async () => {
     answer((response) => void response.writeHead(200, { "content-length": 200 }).write(BYTES.subarray(0, 100)));
     const aborted = new AbortController();
     const opened = await openObject(at({ signal: aborted.signal }), LIMITS);

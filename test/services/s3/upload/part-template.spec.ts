@@ -90,7 +90,7 @@ describe("parts that are sent like an earlier one", () => {
 
   for (const [what, fail] of [
     ["a gateway answers with a page", (call: Call) => call.page(200, "<html></html>")],
-    ["the answer has no ETag", (call: Call) => call.response.end()],
+    ["the response has no ETag", (call: Call) => call.response.end()],
     ["S3 refuses them", (call: Call) => call.refuse(403, "SignatureDoesNotMatch")],
   ] as const) {
     it(`are sent again by the SDK if ${what}`, async () => {
