@@ -90,10 +90,24 @@ function hmac(key: string | Buffer, text: string): Buffer {
   return createHmac("sha256", key).update(text, "utf8").digest();
 }
 
+/** The latest keys: a client uses one for a day, and deriving it takes more time than to sign with it. */
+const keys = new Map<string, Buffer>();
+const MAX_KEYS = 100;
+
 /** The key of one day, region and service. */
 export function signingKey(secretAccessKey: string, scope: Scope): Buffer {
+  const id = `${secretAccessKey} ${scopeText(scope)}`;
+  const known = keys.get(id);
+  if (known !== undefined) {
+    return known;
+  }
   const day = hmac(`AWS4${secretAccessKey}`, scope.day);
-  return hmac(hmac(hmac(day, scope.region), scope.service), "aws4_request");
+  const key = hmac(hmac(hmac(day, scope.region), scope.service), "aws4_request");
+  if (keys.size >= MAX_KEYS) {
+    keys.clear();
+  }
+  keys.set(id, key);
+  return key;
 }
 
 /** Signs lines whose first is the algorithm's name; hex. */

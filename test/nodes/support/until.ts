@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { HANG_MS } from "../../support/limits.ts";
 
-const LONGEST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 100;
 
 /**
  * Resolves when `condition` is true. It is polled, for processes that can't send an event: at first every few milliseconds, later less often,

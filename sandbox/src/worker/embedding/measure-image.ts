@@ -5,7 +5,11 @@ import { lumaOf } from "./luma.ts";
 export function measureImage(image: RgbaImage): { sharpness: number; luminance: number } {
   const { width, height } = image;
   const luma = lumaOf(image);
-  const luminance = luma.reduce((sum, value) => sum + value, 0) / Math.max(1, luma.length) / 2.55;
+  let total = 0;
+  for (const value of luma) {
+    total += value;
+  }
+  const luminance = total / Math.max(1, luma.length) / 2.55;
   let sum = 0;
   let squares = 0;
   let count = 0;

@@ -8,7 +8,7 @@ import { type Call, type S3Stub, useS3Stub } from "../s3-stub.ts";
 import { uploadToStub } from "./upload-to-stub.ts";
 
 const PART_BYTES = 5 * 1024 * 1024;
-const PARTS = 9;
+const PARTS = 6;
 const FILE = patterned(PARTS * PART_BYTES - 7);
 
 describe("parts that are sent like an earlier one", () => {

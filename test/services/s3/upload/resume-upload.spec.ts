@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
@@ -128,7 +130,7 @@ describe("an upload that was interrupted", () => {
   async function read(key: string): Promise<Buffer> {
     const { Body: body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
     assert.ok(body);
-    return Buffer.from(await body.transformToByteArray());
+    return buffer(body as Readable);
   }
 
   async function failure(work: Promise<UploadedObject>): Promise<PipelineError> {
