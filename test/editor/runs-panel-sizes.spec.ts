@@ -69,6 +69,13 @@ for (const [nodeRedPackage, language] of [
         const picture = (what: string): Promise<void> =>
           takePictures(opened.page, `panel-${what}-${width}-${nodeRedPackage}-${language}`);
 
+        /** The smaller size shows nothing else, so that axe-core would judge the same again. */
+        const assertAccessible = async (): Promise<void> => {
+          if (index === 0) {
+            deepEqual(await seriousFaults(opened.page, ".lightly-runs"), []);
+          }
+        };
+
         /** The visible part of the panel contains the element as a whole. */
         async function assertVisible(part: Locator, what: string): Promise<void> {
           const [outer, inner] = [await panel.root.boundingBox(), await part.boundingBox()];
@@ -87,7 +94,7 @@ for (const [nodeRedPackage, language] of [
           await assertVisible(panel.row(failed), "the first row");
           await assertVisible(panel.row(completed), "the second row");
           equal(await overflow(panel.root), 0);
-          deepEqual(await seriousFaults(opened.page, ".lightly-runs"), []);
+          await assertAccessible();
         });
 
         for (const [state, runId] of [
@@ -107,7 +114,7 @@ for (const [nodeRedPackage, language] of [
               await assertVisible(panel.root.locator(".lightly-runs-error strong").first(), "what has failed");
             }
             equal(await overflow(panel.root), 0);
-            deepEqual(await seriousFaults(opened.page, ".lightly-runs"), []);
+            await assertAccessible();
             await panel.back();
           });
         }
