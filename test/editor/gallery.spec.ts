@@ -12,8 +12,8 @@ import { selectedFilenames } from "../../src/services/lightly/tags/selected-file
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { seriousFaults } from "./accessibility.ts";
 import { takePictures } from "./editor-page.ts";
-import { openRunsPage, type RunsPage } from "./runs-page.ts";
-import { useEditor } from "./use-editor.ts";
+import { type RunsPage, runsPage } from "./runs-page.ts";
+import { useRunsPage } from "./use-editor.ts";
 
 const FLOW = resolve("examples", "results.json");
 
@@ -25,7 +25,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     let stack: LocalStack;
     let run: RunRecord;
     let names: string[] = [];
-    const opened = useEditor(async () => {
+    const opened = useRunsPage(async () => {
       stack = await startLocalStack({
         stateDir: folder,
         nodeRedPackage,
@@ -39,7 +39,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     before(async () => {
       run = await selectOnce(opened.url, FLOW);
       names = await selectedBy(run, stack);
-      runs = await openRunsPage(opened.page, opened.url);
+      runs = runsPage(opened.page);
       await runs.open(run.runId, "frames");
     });
 

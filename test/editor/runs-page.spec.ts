@@ -9,8 +9,8 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 import { untilPassed } from "../support/until-passed.ts";
 import { seriousFaults } from "./accessibility.ts";
 import { takePictures } from "./editor-page.ts";
-import { openRunsPage, type RunsPage } from "./runs-page.ts";
-import { useEditor } from "./use-editor.ts";
+import { type RunsPage, runsPage } from "./runs-page.ts";
+import { useRunsPage } from "./use-editor.ts";
 
 const SIZES = [
   { width: 1440, height: 900 },
@@ -22,7 +22,6 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     let stack: LocalStack;
     let sandbox: Sandbox;
     let runs: RunsPage;
-    const faults: string[] = [];
 
     const trigger = async (payload = {}): Promise<string> => {
       const response = await fetch(`${opened.url}/lightly-pipeline`, {
@@ -45,7 +44,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     const untilSelecting = async (runId: string): Promise<void> =>
       until(async () => (await read(runId)).steps?.some(isSelecting) ?? false);
 
-    const opened = useEditor(async () => {
+    const opened = useRunsPage(async () => {
       stack = await startLocalStack({
         stateDir: temporaryFolder(),
         nodeRedPackage,
@@ -56,8 +55,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     });
     before(async () => {
       sandbox = stack.sandbox;
-      runs = await openRunsPage(opened.page, opened.url);
-      runs.page.on("pageerror", (error) => faults.push(error.stack ?? error.message));
+      runs = runsPage(opened.page);
     });
     afterEach(() => sandbox?.faults.clear());
 
@@ -336,7 +334,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       });
     });
 
-    it("has no script error", () => deepEqual(faults, []));
+    it("has no script error", () => deepEqual(opened.editor.faults, []));
 
     /** Like a user in the Lightly app. */
     async function cancelAtLightly(step: StepRecord | undefined): Promise<void> {

@@ -1,5 +1,9 @@
-import type { Locator, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { HANG_MS } from "../support/limits.ts";
+import type { EditorPage } from "./editor-page.ts";
+import { useLightSelectors } from "./light-selectors.ts";
+
+const VIEWPORT = { width: 1440, height: 900 };
 
 /** The full page of the Runs view. */
 export interface RunsPage {
@@ -19,11 +23,23 @@ export interface RunsPage {
   readonly runId: Locator;
 }
 
-/** The full page at an address of Node-RED, in a tab of its own. */
+/** Opens the full page of a Node-RED in a window of a new session. Its faults are the script errors. */
+export async function openRunsView(browser: Browser, url: string, viewport = VIEWPORT): Promise<EditorPage> {
+  const context = await browser.newContext({ viewport, colorScheme: "light", locale: "en-US" });
+  const page = await context.newPage();
+  useLightSelectors(page);
+  page.setDefaultTimeout(HANG_MS);
+  const faults: string[] = [];
+  page.on("pageerror", ({ stack, message }) => faults.push(stack ?? message));
+  await page.goto(`${url}/lightly-aws/`);
+  return { page, faults, close: () => context.close() };
+}
+
+/** The full page at an address of Node-RED, in a tab of its own beside the editor. */
 export async function openRunsPage(context: Pick<Page, "context">, url: string): Promise<RunsPage> {
   const page = await context.context().newPage();
   page.setDefaultTimeout(HANG_MS);
-  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.setViewportSize(VIEWPORT);
   await page.goto(`${url}/lightly-aws/`);
   return runsPage(page);
 }

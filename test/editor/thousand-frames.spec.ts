@@ -13,8 +13,8 @@ import { untilPassed } from "../support/until-passed.ts";
 import { seriousFaults } from "./accessibility.ts";
 import { takePictures } from "./editor-page.ts";
 import { leastProcessorMs } from "./processor-time.ts";
-import { openRunsPage, type RunsPage } from "./runs-page.ts";
-import { useEditor } from "./use-editor.ts";
+import { type RunsPage, runsPage } from "./runs-page.ts";
+import { useRunsPage } from "./use-editor.ts";
 
 const FRAMES = 5000;
 const PAGE = 200;
@@ -44,7 +44,7 @@ declare const document: {
 describe("the gallery of a run with five thousand frames", () => {
   let stack: LocalStack;
   let runs: RunsPage;
-  const opened = useEditor(async () => {
+  const opened = useRunsPage(async () => {
     const folder = temporaryFolder();
     const flow = join(folder, "flow.json");
     await writeFile(flow, JSON.stringify(FLOW));
@@ -58,7 +58,7 @@ describe("the gallery of a run with five thousand frames", () => {
   });
 
   before(async () => {
-    runs = await openRunsPage(opened.page, opened.url);
+    runs = runsPage(opened.page);
     await runs.open("many", "frames");
     await frames().first().waitFor();
   });

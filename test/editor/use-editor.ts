@@ -1,11 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Page, ViewportSize } from "playwright-core";
+import type { Browser, Page, ViewportSize } from "playwright-core";
 import { startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { sharedBrowser } from "./browser.ts";
 import { whyNoBrowser } from "./chromium.ts";
 import { cancelDialog, type EditorPage, openEditor, skipPropertyList, takeFailurePictures } from "./editor-page.ts";
+import { openRunsView } from "./runs-page.ts";
 
 /** A Node-RED, with what it needs. */
 export interface Served {
@@ -29,6 +30,22 @@ export interface OpenEditor {
  * @param language the browser's language
  */
 export function useEditor(start: () => Promise<Served>, language?: string): OpenEditor {
+  return useView(start, async (browser, url, viewport) => {
+    const editor = await openEditor(browser, url, language, viewport);
+    await skipPropertyList(editor.page);
+    return editor;
+  });
+}
+
+/** Like {@link useEditor}, for the full page of the Runs view: without the editor, whose start takes seconds of processor time. */
+export function useRunsPage(start: () => Promise<Served>): OpenEditor {
+  return useView(start, openRunsView);
+}
+
+function useView(
+  start: () => Promise<Served>,
+  open: (browser: Browser, url: string, viewport?: ViewportSize) => Promise<EditorPage>,
+): OpenEditor {
   let served: Served | undefined;
   let editor: EditorPage | undefined;
 
@@ -39,8 +56,7 @@ export function useEditor(start: () => Promise<Served>, language?: string): Open
       this.skip();
     }
     served = await start();
-    editor = await openEditor(await sharedBrowser(), served.url, language);
-    await skipPropertyList(editor.page);
+    editor = await open(await sharedBrowser(), served.url);
   });
   afterEach(async function () {
     if (editor && this.currentTest?.state === "failed") {
@@ -67,8 +83,7 @@ export function useEditor(start: () => Promise<Served>, language?: string): Open
     },
     reopen: async (viewport) => {
       await editor?.close();
-      editor = await openEditor(await sharedBrowser(), opened(served).url, language, viewport);
-      await skipPropertyList(editor.page);
+      editor = await open(await sharedBrowser(), opened(served).url, viewport);
     },
   };
 }
