@@ -4,14 +4,14 @@ import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
 import { makeClips } from "lightly-aws-sandbox/clips";
 import type { Locator, Page } from "playwright-core";
 import { CLIPS_DIR } from "../../scripts/local/local-stack.ts";
-import { startNodeRed } from "../../scripts/local/node-red-process.ts";
+import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
 import { useOwnEnvironment } from "../support/environment.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { seriousFaults } from "./accessibility.ts";
 import { takePictures } from "./editor-page.ts";
 import { openRunsPanel } from "./runs-panel-page.ts";
-import { useEditor } from "./use-editor.ts";
+import { type Served, useEditor } from "./use-editor.ts";
 
 const FLOW = join(PACKAGE_ROOT, "examples", "flows.json");
 
@@ -118,33 +118,43 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
   });
 }
 
-for (const language of Object.keys(TEXTS)) {
-  describe(`the check of a flow without any variable, in ${language}`, () => {
-    useOwnEnvironment(/^(?:AWS|LIGHTLY|PEXELS|PIPELINE)_/);
-    const opened = useEditor(() => startExample("node-red"), language);
+describe("the check of a flow without any variable", () => {
+  useOwnEnvironment(/^(?:AWS|LIGHTLY|PEXELS|PIPELINE)_/);
+  let nodeRed: NodeRedProcess | undefined;
+  after(() => nodeRed?.close());
+  /** A check changes nothing: the languages share a Node-RED. */
+  const serve = async (): Promise<Served> => {
+    nodeRed ??= await startExample("node-red");
+    return { url: nodeRed.url, close: async () => {} };
+  };
 
-    it("lists all variables first, each with the nodes that need it", async () => {
-      const [button = "", summary = /-/] = TEXTS[language] ?? [];
-      const view = await check(opened.page, button);
-      match((await view.locator(".lightly-check-summary").innerText()).trim(), summary);
-      const variables = await view.locator(".lightly-check-missing code").allInnerTexts();
-      deepEqual([...variables].sort(), [
-        "LIGHTLY_TOKEN",
-        "PEXELS_API_KEY",
-        "PIPELINE_DATASET",
-        "PIPELINE_EXTERNAL_ID",
-        "PIPELINE_INPUT_BUCKET",
-        "PIPELINE_INPUT_PREFIX",
-        "PIPELINE_INSTANCE_ID",
-        "PIPELINE_LIGHTLY_BUCKET",
-        "PIPELINE_LIGHTLY_PREFIX",
-        "PIPELINE_REGION",
-        "PIPELINE_ROLE_ARN",
-        "PIPELINE_SCRIPT",
-      ]);
-      ok(!/check\.\w/.test(await view.innerText()), "a key instead of a text");
-      deepEqual(await cutOff(view), []);
-      await takePictures(opened.page, `check-unconfigured-${language}`);
+  for (const language of Object.keys(TEXTS)) {
+    describe(`in ${language}`, () => {
+      const opened = useEditor(serve, language);
+
+      it("lists all variables first, each with the nodes that need it", async () => {
+        const [button = "", summary = /-/] = TEXTS[language] ?? [];
+        const view = await check(opened.page, button);
+        match((await view.locator(".lightly-check-summary").innerText()).trim(), summary);
+        const variables = await view.locator(".lightly-check-missing code").allInnerTexts();
+        deepEqual([...variables].sort(), [
+          "LIGHTLY_TOKEN",
+          "PEXELS_API_KEY",
+          "PIPELINE_DATASET",
+          "PIPELINE_EXTERNAL_ID",
+          "PIPELINE_INPUT_BUCKET",
+          "PIPELINE_INPUT_PREFIX",
+          "PIPELINE_INSTANCE_ID",
+          "PIPELINE_LIGHTLY_BUCKET",
+          "PIPELINE_LIGHTLY_PREFIX",
+          "PIPELINE_REGION",
+          "PIPELINE_ROLE_ARN",
+          "PIPELINE_SCRIPT",
+        ]);
+        ok(!/check\.\w/.test(await view.innerText()), "a key instead of a text");
+        deepEqual(await cutOff(view), []);
+        await takePictures(opened.page, `check-unconfigured-${language}`);
+      });
     });
-  });
-}
+  }
+});
