@@ -34,10 +34,10 @@ async function runDemo({ folder, signal }: Bench): Promise<number> {
     // In a new process group: npm does not forward every signal to its child.
     detached: true,
   });
-  let said = "";
+  let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
-      said += text;
+      output += text;
     });
   }
   const end = (): void => void (child.pid && process.kill(-child.pid, "SIGINT"));
@@ -46,7 +46,7 @@ async function runDemo({ folder, signal }: Bench): Promise<number> {
   signal.removeEventListener("abort", end);
   signal.throwIfAborted();
   if (code !== 0) {
-    throw new Error(`The demo failed:\n${said}`);
+    throw new Error(`The demo failed:\n${output}`);
   }
   return (performance.now() - startedAt) / 1000;
 }

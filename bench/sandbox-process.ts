@@ -43,16 +43,16 @@ export async function startSandboxProcess(
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     printed += text;
   });
-  let said = "";
+  let output = "";
   const ready = new Promise<void>((resolve) => {
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      said += text;
-      if (said.includes("The sandbox is ready")) {
+      output += text;
+      if (output.includes("The sandbox is ready")) {
         resolve();
       }
     });
   });
-  await Promise.race([ready, ended.then(() => Promise.reject(new Error(`The sandbox did not start: ${said}`)))]);
+  await Promise.race([ready, ended.then(() => Promise.reject(new Error(`The sandbox did not start: ${output}`)))]);
   return readExports(printed);
 }
 

@@ -79,7 +79,7 @@ function troubleshootingPage(nodes: readonly NodeHelp[]): string {
   });
   return page([
     "# Errors",
-    "Each error has a code: `msg.error.code` behind a catch node, and in the Runs panel. Its message names the resource and says what to do.",
+    "Each error has a code: `msg.error.code` after a catch node, and in the Runs panel. Its message names the resource and says what to do.",
     ...sections,
   ]);
 }

@@ -28,15 +28,15 @@ export async function watchRun({
   onStep,
   signal,
 }: WatchRunOptions): Promise<RunRecord> {
-  const said = new Map<string, string>();
+  const reported = new Map<string, string>();
   const deadline = Date.now() + limitMs;
   let run: RunRecord | undefined;
   while (Date.now() < deadline) {
     run = await readRun(url, runId, signal);
     for (const step of run?.steps ?? []) {
-      const says = JSON.stringify([step.state, step.progress]);
-      if (said.get(step.stepId) !== says) {
-        said.set(step.stepId, says);
+      const state = JSON.stringify([step.state, step.progress]);
+      if (reported.get(step.stepId) !== state) {
+        reported.set(step.stepId, state);
         onStep(step);
       }
     }

@@ -10,9 +10,9 @@ export function stepLines(startedAt: number, print: (line: string) => void): (st
   return (step) => {
     const now = step.endedAt ?? Date.now();
     const failure = step.error && `${step.error.code}: ${step.error.message}`;
-    const says = skipReason(step) ?? failure ?? progressText(step, now);
+    const text = skipReason(step) ?? failure ?? progressText(step, now);
     print(
-      `${seconds(Math.max(0, now - startedAt)).padStart(7)}  ${step.name.padEnd(26)} ${step.state.padEnd(10)} ${says}`.trimEnd(),
+      `${seconds(Math.max(0, now - startedAt)).padStart(7)}  ${step.name.padEnd(26)} ${step.state.padEnd(10)} ${text}`.trimEnd(),
     );
   };
 }

@@ -21,24 +21,24 @@ export function stepsToRetry(
   }
   const available = instancesLeftRunning(run, all).filter((id) => !isUsedByOthers(id));
   // A failed stop has kept the instance running: nothing has to be started.
-  const needsInstances = failed.some((step) => !isBehindStop(step, steps));
+  const needsInstances = failed.some((step) => !isAfterStop(step, steps));
   const stopped = steps.filter(
     (step) => needsInstances && step.role === "start" && step.state === "completed" && isStopped(step, available),
   );
   // They were skipped because the run had ended, which is no longer true.
   const skipped = steps.filter(({ state }) => state === "skipped");
   const chosen = new Set([...failed, ...stopped, ...skipped].map(({ stepId }) => stepId));
-  const isBehindChosen = ({ parentStepId }: StepRecord): boolean =>
+  const isAfterChosen = ({ parentStepId }: StepRecord): boolean =>
     parentStepId !== undefined &&
-    (chosen.has(parentStepId) || steps.some((step) => step.stepId === parentStepId && isBehindChosen(step)));
-  return steps.filter((step) => chosen.has(step.stepId) && !isBehindChosen(step)).map(({ stepId }) => stepId);
+    (chosen.has(parentStepId) || steps.some((step) => step.stepId === parentStepId && isAfterChosen(step)));
+  return steps.filter((step) => chosen.has(step.stepId) && !isAfterChosen(step)).map(({ stepId }) => stepId);
 }
 
 /** Whether a step follows a completed stop, so that it does not need the instances. */
-function isBehindStop({ parentStepId }: StepRecord, steps: readonly StepRecord[]): boolean {
+function isAfterStop({ parentStepId }: StepRecord, steps: readonly StepRecord[]): boolean {
   const parent = steps.find(({ stepId }) => stepId === parentStepId);
   return (
-    parent !== undefined && ((parent.role === "stop" && parent.state === "completed") || isBehindStop(parent, steps))
+    parent !== undefined && ((parent.role === "stop" && parent.state === "completed") || isAfterStop(parent, steps))
   );
 }
 

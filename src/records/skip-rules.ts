@@ -14,7 +14,7 @@ export function reasonToSkip(
   steps: readonly StepRecord[],
   isSelectionOver: () => boolean,
 ): string | undefined {
-  const isParallel = ({ stepId }: StepRecord): boolean => !isBehind(step, stepId, steps);
+  const isParallel = ({ stepId }: StepRecord): boolean => !isAfter(step, stepId, steps);
   const stops = steps.filter((other) => other.role === "stop" && isParallel(other));
   const isReleased = (id: string): boolean => stops.some((stop) => hasReleasedInstance(stop, id));
   if (stops.some(isForWholeRun) || (instanceIds.length > 0 && instanceIds.every(isReleased))) {
@@ -60,10 +60,10 @@ export function releasedInstances({ checkpoint, result }: StepRecord): string[] 
 }
 
 /** Whether a step has received a message of another one, directly or through other steps. */
-function isBehind({ parentStepId }: StepRecord, stepId: string, steps: readonly StepRecord[]): boolean {
+function isAfter({ parentStepId }: StepRecord, stepId: string, steps: readonly StepRecord[]): boolean {
   if (parentStepId === undefined || parentStepId === stepId) {
     return parentStepId === stepId;
   }
   const parent = steps.find((other) => other.stepId === parentStepId);
-  return parent !== undefined && isBehind(parent, stepId, steps);
+  return parent !== undefined && isAfter(parent, stepId, steps);
 }

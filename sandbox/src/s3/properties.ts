@@ -5,7 +5,7 @@ import type { ObjectProperties } from "./storage/object-records.ts";
 import { readTagHeader } from "./tag-set.ts";
 
 /** Headers that are stored with an object and returned with it. */
-const KEPT_HEADERS = [
+const STORED_HEADERS = [
   "content-type",
   "content-encoding",
   "content-language",
@@ -45,7 +45,7 @@ export function readProperties(call: S3Call): ObjectProperties {
 
 function readHeaders(call: S3Call): Record<string, string> {
   const headers: Record<string, string> = { "content-type": "binary/octet-stream" };
-  for (const name of KEPT_HEADERS) {
+  for (const name of STORED_HEADERS) {
     const value = call.header(name);
     if (value !== undefined && value !== "") {
       headers[name] = value;

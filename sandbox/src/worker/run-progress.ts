@@ -48,7 +48,7 @@ export interface TrackProgressOptions {
   /** Aborted when the worker is to stop. */
   readonly stop: AbortSignal;
   /** Aborted when a worker that is to stop must no longer report anything. */
-  readonly lastWords: AbortSignal;
+  readonly finalSignal: AbortSignal;
   /** Called before each state but the final one, so that a fault can be injected. */
   readonly beforeState?: (state: RunState) => Promise<void>;
   /** How long the final state is reported again and again; a minute by default. */
@@ -72,7 +72,7 @@ const END_LIMIT_MS = 60_000;
 const END_PAUSE_MS = 1000;
 
 export function trackProgress(options: TrackProgressOptions): RunProgress {
-  const { api, runId, print, stop, lastWords, beforeState, endLimitMs = END_LIMIT_MS } = options;
+  const { api, runId, print, stop, finalSignal, beforeState, endLimitMs = END_LIMIT_MS } = options;
   const lines: string[] = [];
   const unsent: object[] = [];
   let current: RunState = "STARTED";
@@ -101,16 +101,16 @@ export function trackProgress(options: TrackProgressOptions): RunProgress {
     const startedAt = Date.now();
     for (;;) {
       try {
-        await report(state, message, lastWords);
+        await report(state, message, finalSignal);
         return;
       } catch (error) {
         const { status, message: why } = error instanceof ApiError ? error : new ApiError(0, String(error));
-        const isFinal = lastWords.aborted || (status >= 400 && status < 500 && status !== 408 && status !== 429);
+        const isFinal = finalSignal.aborted || (status >= 400 && status < 500 && status !== 408 && status !== 429);
         if (isFinal || Date.now() - startedAt >= endLimitMs) {
           throw new UnconfirmedEnd(`Lightly's API did not confirm that run ${runId} is ${state}: ${why}`, status === 0);
         }
       }
-      await sleep(END_PAUSE_MS, undefined, { signal: lastWords }).catch(() => {});
+      await sleep(END_PAUSE_MS, undefined, { signal: finalSignal }).catch(() => {});
     }
   }
 
@@ -123,7 +123,7 @@ export function trackProgress(options: TrackProgressOptions): RunProgress {
     },
     async end(state, message, afterLog) {
       current = state;
-      await log(state === "COMPLETED" ? "INFO" : "ERROR", message, lastWords).catch(() => {});
+      await log(state === "COMPLETED" ? "INFO" : "ERROR", message, finalSignal).catch(() => {});
       // The end of the run matters more than its log.
       await afterLog?.().catch(() => {});
       await reportEnd(state, message);

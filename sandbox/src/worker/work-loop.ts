@@ -24,7 +24,7 @@ export interface WorkUntilDoneOptions {
 }
 
 /** A worker that is to stop may report for this long. */
-const LAST_WORDS_MS = 4000;
+const FINAL_REPORT_LIMIT_MS = 4000;
 /** The end of a failed run is reported after this time at the latest, with or without its log. */
 const LOG_UPLOAD_MS = 10_000;
 
@@ -45,7 +45,7 @@ export async function workUntilDone({ api, settings, signal, print }: WorkUntilD
     });
   await report("IDLE");
   print(`Worker ${workerId} is waiting for work.`);
-  const lastWords = signalAfter(signal, LAST_WORDS_MS);
+  const finalSignal = signalAfter(signal, FINAL_REPORT_LIMIT_MS);
   let mayReportOffline = true;
   try {
     for (;;) {
@@ -55,7 +55,7 @@ export async function workUntilDone({ api, settings, signal, print }: WorkUntilD
         continue;
       }
       await report("BUSY");
-      const { isCompleted, shutdown } = await run({ api, settings, signal, print }, scheduled, lastWords);
+      const { isCompleted, shutdown } = await run({ api, settings, signal, print }, scheduled, finalSignal);
       if (!isCompleted || shutdown) {
         return isCompleted ? 0 : 1;
       }
@@ -67,7 +67,7 @@ export async function workUntilDone({ api, settings, signal, print }: WorkUntilD
     throw error;
   } finally {
     if (mayReportOffline) {
-      await report("OFFLINE", AbortSignal.timeout(LAST_WORDS_MS)).catch(() => {});
+      await report("OFFLINE", AbortSignal.timeout(FINAL_REPORT_LIMIT_MS)).catch(() => {});
     }
   }
 }
@@ -108,7 +108,7 @@ async function lockNext(api: LightlyApi, workerId: string): Promise<Scheduled | 
 async function run(
   options: WorkUntilDoneOptions,
   scheduled: Scheduled,
-  lastWords: AbortSignal,
+  finalSignal: AbortSignal,
 ): Promise<{ isCompleted: boolean; shutdown: boolean }> {
   const { api, settings, signal, print } = options;
   const { datasetId, configId, id: scheduledId } = scheduled;
@@ -116,7 +116,7 @@ async function run(
   const { id: runId } = await api<{ id: string }>("POST", "/v1/docker/runs", { body });
   print(`Run ${runId} of dataset ${datasetId} started.`);
   const beforeState = (state: RunState): Promise<void> => strike(settings.fault, state, signal);
-  const progress = trackProgress({ api, runId, print, stop: signal, lastWords, beforeState });
+  const progress = trackProgress({ api, runId, print, stop: signal, finalSignal, beforeState });
   let message: string;
   let shutdown: boolean;
   try {

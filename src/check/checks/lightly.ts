@@ -72,10 +72,12 @@ async function checkDatasources(
     if (missing.length === 0 || saysNothingThere(missing)) {
       return ok(name, "Lightly may use its buckets.");
     }
-    const said = missing.map(({ permission, reason }) => `${permission}${reason === undefined ? "" : ` (${reason})`}`);
+    const lacking = missing.map(
+      ({ permission, reason }) => `${permission}${reason === undefined ? "" : ` (${reason})`}`,
+    );
     return problem(
       name,
-      `Lightly lacks permissions on its buckets: ${said.join(", ")}. Check the role, its external id and its policy: docs/permissions.md.`,
+      `Lightly lacks permissions on its buckets: ${lacking.join(", ")}. Check the role, its external id and its policy: docs/permissions.md.`,
     );
   } catch (error) {
     return failure(name, error);

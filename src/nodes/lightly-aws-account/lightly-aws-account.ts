@@ -15,7 +15,7 @@ export interface AwsAccountNode extends Node<AwsSecrets> {
 }
 
 /** A step may still be cleaning up when its account closes: Node-RED does not wait for it. */
-const KEEP_CLIENTS_MS = 30_000;
+const DESTROY_DELAY_MS = 30_000;
 
 export default function awsAccount(red: NodeAPI): void {
   red.nodes.registerType<AwsAccountNode, AwsAccountDef, object, AwsSecrets>(
@@ -45,7 +45,7 @@ export default function awsAccount(red: NodeAPI): void {
       this.on("close", () => {
         const destroy = (lent: AwsClients): Promise<void> => lent.destroy();
         // The step that uses the clients gets the error. An unhandled rejection here would end Node-RED.
-        setTimeout(() => void clients?.then(destroy, () => undefined), KEEP_CLIENTS_MS).unref();
+        setTimeout(() => void clients?.then(destroy, () => undefined), DESTROY_DELAY_MS).unref();
       });
     },
     {

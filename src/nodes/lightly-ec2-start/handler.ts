@@ -17,7 +17,7 @@ import { fields } from "./fields.ts";
 import { leaseInstances, saveFound } from "./lease-instances.ts";
 import { GUARD_POLL_MS } from "./lend-accounts.ts";
 import { startWithReplacements } from "./replace-unstartable.ts";
-import { startBesideUploads } from "./start-beside-uploads.ts";
+import { startDuringUploads } from "./start-during-uploads.ts";
 import type { StepTimers } from "./step-timers.ts";
 import { untilAccessIsChecked } from "./until-access-is-checked.ts";
 
@@ -38,7 +38,7 @@ export async function start(context: StepContext, options: StartOptions): Promis
   const ec2 =
     form.startWhen === "message"
       ? await startNow(context, form, options)
-      : await startBesideUploads(context, {
+      : await startDuringUploads(context, {
           leadMs: form.leadMs ?? usualStartMs(context.nodeId, runs.liveRecords()),
           limitMs: form.timeoutMs,
           start: () => startNow(context, form, options),
@@ -54,7 +54,7 @@ export async function start(context: StepContext, options: StartOptions): Promis
     msg.s3 ??= context.uploads.s3;
   }
   status.show("done", form.waitFor);
-  shown.says({ instanceIds, isOn: true, onUntrue: () => status.show("aborted", "off") });
+  shown.watch({ instanceIds, isOn: true, onUntrue: () => status.show("aborted", "off") });
   send(msg);
   return { ec2: msg.ec2 };
 }

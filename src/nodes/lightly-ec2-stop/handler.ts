@@ -66,7 +66,7 @@ async function stopInstances(
 
   const keptRunning = found.filter(isKeptByForm);
   const keptBecauseFound = keptRunning.filter((id) => context.instances.neededByOthers(id).length === 0);
-  const going = found.filter((id) => !keptRunning.includes(id));
+  const idsToStop = found.filter((id) => !keptRunning.includes(id));
   if (account) {
     context.instances.useControl(found, instanceControl({ ...account, pollMs: limits.pollMs, warn }));
   }
@@ -77,7 +77,7 @@ async function stopInstances(
   // Not awaited: nothing may delay a stop.
   void context.saveCheckpoint({
     account: account?.accountId,
-    instanceIds: going,
+    instanceIds: idsToStop,
     keptRunning,
     ...(isOfRun && { ofRun: true }),
   });
@@ -88,7 +88,7 @@ async function stopInstances(
   }
   const timers = hibernate && account ? await timersToDisarm(account.clients, warn) : undefined;
   const stopped = await stopUntilDone(context, {
-    instanceIds: going,
+    instanceIds: idsToStop,
     isWaiting: waitFor === "stopped",
     timeoutMs: limits.timeoutMs,
     order: {
@@ -108,7 +108,7 @@ async function stopInstances(
   if (ec2.keptRunning.length > 0) {
     const others = new Set(ec2.keptRunning.flatMap((id) => context.instances.neededByOthers(id)));
     status.show("done", "keptRunning", { runs: others.size });
-    shown.says({ instanceIds: ec2.keptRunning, isOn: true, onUntrue: () => status.show("done", "stopped") });
+    shown.watch({ instanceIds: ec2.keptRunning, isOn: true, onUntrue: () => status.show("done", "stopped") });
   } else {
     showStopped(context, shown, { instanceIds: ec2.instanceIds, isStopped: waitFor === "stopped" });
   }
@@ -124,10 +124,10 @@ function showStopped(
 ): void {
   if (isStopped) {
     status.show("done", "stopped");
-    shown.says({ instanceIds, isOn: false, onUntrue: () => status.clear() });
+    shown.watch({ instanceIds, isOn: false, onUntrue: () => status.clear() });
   } else {
     status.show("waiting", "stopping");
-    shown.says({ instanceIds, isOn: true, onUntrue: () => status.show("done", "stopped") });
+    shown.watch({ instanceIds, isOn: true, onUntrue: () => status.show("done", "stopped") });
   }
 }
 

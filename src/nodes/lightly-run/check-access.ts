@@ -39,7 +39,7 @@ async function lookForMissing(context: StepContext, options: CheckAccessOptions)
   try {
     return await missingPermissions({ ...options, signal: context.signal });
   } catch (error) {
-    if (!(error instanceof PipelineError) || error.isAbort || ENDS_THE_STEP.has(error.code)) {
+    if (!(error instanceof PipelineError) || error.isAbort || FATAL_CODES.has(error.code)) {
       throw error;
     }
     context.warn(`Whether Lightly can use the buckets could not be checked. ${error.message}`);
@@ -47,7 +47,7 @@ async function lookForMissing(context: StepContext, options: CheckAccessOptions)
   }
 }
 
-const ENDS_THE_STEP: ReadonlySet<string> = new Set(["LIGHTLY_UNAUTHORIZED", "LIGHTLY_DATASET_NOT_FOUND"]);
+const FATAL_CODES: ReadonlySet<string> = new Set(["LIGHTLY_UNAUTHORIZED", "LIGHTLY_DATASET_NOT_FOUND"]);
 
 /** Resolves when no other step of the run is going to upload, or when an ec2 start waits for the check. */
 async function untilInputIsThere(context: StepContext): Promise<void> {
@@ -63,9 +63,9 @@ async function deniedError(
   { client, datasetId, datasetName, datasources }: CheckAccessOptions,
   missing: readonly MissingPermission[],
 ): Promise<PipelineError> {
-  const { placesOfDataset } = await import("../../services/lightly/datasets/datasource-access.ts");
-  const { accessError, placeOf } = await import("../../services/lightly/datasets/datasource-access-error.ts");
-  const places =
-    datasources.length > 0 ? datasources.map(placeOf) : await placesOfDataset({ client, datasetId, signal });
-  return accessError(missing, { datasetName, places });
+  const { locationsOfDataset } = await import("../../services/lightly/datasets/datasource-access.ts");
+  const { accessError, locationOf } = await import("../../services/lightly/datasets/datasource-access-error.ts");
+  const locations =
+    datasources.length > 0 ? datasources.map(locationOf) : await locationsOfDataset({ client, datasetId, signal });
+  return accessError(missing, { datasetName, locations });
 }

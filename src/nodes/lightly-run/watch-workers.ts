@@ -10,7 +10,7 @@ import type { StepContext } from "../shared/step/step-context.ts";
 import type { SelectionWait } from "./selection-wait.ts";
 
 /** Wakes or ends a wait. */
-export interface WaitEnds {
+export interface WaitControl {
   readonly wakeUp: WakeUp;
   /** Aborted with the error that ends the wait. */
   readonly abandoned: AbortController;
@@ -32,7 +32,7 @@ const MAX_GRACE_MS = 10_000;
  *
  * @returns a function that ends the subscriptions
  */
-export function watchWorkers(context: StepContext, wait: SelectionWait, ends: WaitEnds): () => void {
+export function watchWorkers(context: StepContext, wait: SelectionWait, control: WaitControl): () => void {
   const working = new Set<string>();
   const instances = new Set<string>();
   /** The instances that were started for the run, with or without a running script. */
@@ -42,8 +42,8 @@ export function watchWorkers(context: StepContext, wait: SelectionWait, ends: Wa
     if (wait.workerWithinMs > 0) {
       noWorker?.abort();
       noWorker = new AbortController();
-      const signal = AbortSignal.any([noWorker.signal, ends.abandoned.signal]);
-      void endIfNotTaken(context, { what, ids, wait, ends, signal });
+      const signal = AbortSignal.any([noWorker.signal, control.abandoned.signal]);
+      void endIfNotTaken(context, { what, ids, wait, control, signal });
     }
   };
   const areAllIn = (ids: readonly string[]): boolean =>
@@ -64,16 +64,16 @@ export function watchWorkers(context: StepContext, wait: SelectionWait, ends: Wa
       instances.add(instanceId);
       off.delete(instanceId);
       noWorker?.abort();
-      ends.wakeUp.now();
+      control.wakeUp.now();
     }),
     context.events.subscribe("command-ended", ({ commandId, instanceId, succeeded, summary, isLost }) => {
       working.delete(`${commandId}/${instanceId}`);
-      ends.wakeUp.now();
+      control.wakeUp.now();
       if (working.size > 0 || isLost) {
         return;
       }
       if (!succeeded) {
-        void endUnlessOver(wait, ends, {
+        void endUnlessOver(wait, control, {
           after: wait.pollMs,
           isHopeless: () => true,
           error: workerEnded(wait, summary),
@@ -89,7 +89,7 @@ export function watchWorkers(context: StepContext, wait: SelectionWait, ends: Wa
       if (areAllIn([...off])) {
         // After a successful script its worker may still run in the background, but not on a stopped instance.
         const error = workerEnded(wait, `Its instance was stopped: ${[...instances].join(", ")}.`);
-        void endUnlessOver(wait, ends, { after: wait.pollMs, isHopeless: (state) => state === NOT_TAKEN, error });
+        void endUnlessOver(wait, control, { after: wait.pollMs, isHopeless: (state) => state === NOT_TAKEN, error });
       }
     }),
     context.events.subscribeNew("instances-lost", ({ instanceIds, state }) => {
@@ -99,7 +99,7 @@ export function watchWorkers(context: StepContext, wait: SelectionWait, ends: Wa
       const all = [...new Set([...instances, ...started])];
       if (all.length > 0 && all.every((id) => off.has(id))) {
         const error = () => lostError(all.join(", "), state);
-        void endUnlessOver(wait, ends, { after: wait.pollMs, isHopeless: () => true, error });
+        void endUnlessOver(wait, control, { after: wait.pollMs, isHopeless: () => true, error });
       }
     }),
   ];
@@ -108,7 +108,7 @@ export function watchWorkers(context: StepContext, wait: SelectionWait, ends: Wa
       unsubscribe();
     }
     noWorker?.abort();
-    ends.abandoned.abort();
+    control.abandoned.abort();
   };
 }
 
@@ -119,9 +119,9 @@ async function endIfNotTaken(
     what,
     ids,
     wait,
-    ends,
+    control,
     signal,
-  }: { what: string; ids: readonly string[]; wait: SelectionWait; ends: WaitEnds; signal: AbortSignal },
+  }: { what: string; ids: readonly string[]; wait: SelectionWait; control: WaitControl; signal: AbortSignal },
 ): Promise<void> {
   const limit = formatDuration(wait.workerWithinMs);
   // The worker may have to process earlier runs first, and a script that has not started yet starts another worker.
@@ -141,7 +141,7 @@ async function endIfNotTaken(
         `No worker took the Lightly run ${wait.scheduledRunId} within ${limit} after ${what}. Check the output of the script: does it start the Lightly Worker, with the token of this account and a label that the run allows? If the worker needs longer, raise the worker timeout in lightly run.`,
         { details: { scheduledRunId: wait.scheduledRunId, datasetId: wait.datasetId } },
       );
-    await endUnlessOver(wait, ends, { after: 0, isHopeless: (state) => state === NOT_TAKEN, error });
+    await endUnlessOver(wait, control, { after: 0, isHopeless: (state) => state === NOT_TAKEN, error });
   }
 }
 
@@ -157,7 +157,7 @@ function workerEnded({ scheduledRunId, datasetId }: SelectionWait, summary: stri
 /** Reads the state of the run, and ends the wait if no worker can complete the run. */
 async function endUnlessOver(
   wait: SelectionWait,
-  { wakeUp, abandoned }: WaitEnds,
+  { wakeUp, abandoned }: WaitControl,
   {
     after,
     isHopeless,

@@ -24,8 +24,8 @@ export type StudioEnd =
   | { readonly state: "CANCELED"; readonly message: string };
 
 /** How many videos a warning names. */
-const MOST_NAMED = 5;
-const MOST_CHARACTERS = 500;
+const MAX_NAMED = 5;
+const MAX_CHARACTERS = 500;
 
 interface AwaitStudioOptions {
   readonly s3: S3Client;
@@ -79,7 +79,7 @@ export async function awaitStudio(context: StepContext, options: AwaitStudioOpti
 /** Names the videos that can't be decoded, end too early, or have changed: the counts alone do not say which. */
 function warnOfVideos(context: StepContext, { broken, notes }: StudioManifest): void {
   const faults = [...broken.map(({ uri, reason }) => ({ uri, note: reason })), ...notes];
-  const named = faults.slice(0, MOST_NAMED).map(({ uri, note }) => `${uri}: ${note}`.slice(0, MOST_CHARACTERS));
+  const named = faults.slice(0, MAX_NAMED).map(({ uri, note }) => `${uri}: ${note}`.slice(0, MAX_CHARACTERS));
   const others = faults.length > named.length ? [`${faults.length - named.length} more are in the manifest`] : [];
   if (faults.length > 0) {
     context.warn(`LightlyStudio has not used all videos as they are. ${[...named, ...others].join("; ")}.`);

@@ -160,7 +160,7 @@ export function withLines(
 
 /** Describes how progress differs from the previous one; empty if only bytes have changed. */
 export function describeChange(progress: StepProgress, before: StepProgress | undefined): string[] {
-  const said = (of: StepProgress | undefined): string =>
+  const lineOf = (of: StepProgress | undefined): string =>
     [of?.state && plainState(of.state), of?.message].filter(Boolean).join(": ");
-  return said(progress) === said(before) ? [] : [said(progress)];
+  return lineOf(progress) === lineOf(before) ? [] : [lineOf(progress)];
 }

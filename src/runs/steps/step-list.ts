@@ -4,7 +4,7 @@ import { ANY_STEP } from "./outbox.ts";
 import type { RegisteredNodes } from "./registered-node.ts";
 import type { Step } from "./step.ts";
 
-/** The roles of steps before an upload. Uploads behind other steps, such as those of results, are not inputs of the worker. */
+/** The roles of steps before an upload. Uploads after other steps, such as those of results, are not inputs of the worker. */
 const BEFORE_UPLOAD: ReadonlySet<StepRole> = new Set(["source", "download", "upload"]);
 
 /** The steps of one run, in the order in which they started. */

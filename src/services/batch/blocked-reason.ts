@@ -5,7 +5,7 @@ import type { JobReport } from "./job-report.ts";
 /** Why a job stays RUNNABLE: no instance can run it as it is, there are no instances now, or the cause is unknown. */
 export type BlockedKind = "misconfigured" | "capacity" | "unknown";
 
-/** What to do about each kind of misconfiguration, by the word behind `MISCONFIGURATION:`. */
+/** What to do about each kind of misconfiguration, by the word after `MISCONFIGURATION:`. */
 const ADVICE: ReadonlyArray<readonly [RegExp, string]> = [
   [/MAX_RESOURCE/, "Increase the maximum vCPUs of the compute environment, or ask for fewer."],
   [
@@ -41,13 +41,13 @@ export function blockedError(job: JobReport, reason: string): PipelineError {
 
 /** The error of a job that has waited for an instance up to the limit. */
 export function noCapacityError(job: JobReport, reason: string | undefined, waited: string): PipelineError {
-  const said =
+  const quote =
     reason === undefined
       ? "AWS gives no reason: other jobs of the queue may be in front, or its instances can't reach ECS (route, security group), or a vCPU quota is used up."
       : `AWS says: "${shown(reason)}".`;
   return new PipelineError(
     "BATCH_NO_CAPACITY",
-    `Job ${job.jobName} (${job.jobId}) has waited ${waited} for an instance. ${said} Use other instance types or zones, a queue with on-demand instances, or a longer limit.`,
+    `Job ${job.jobName} (${job.jobId}) has waited ${waited} for an instance. ${quote} Use other instance types or zones, a queue with on-demand instances, or a longer limit.`,
     { details: { jobId: job.jobId, ...(reason !== undefined && { reason }) } },
   );
 }

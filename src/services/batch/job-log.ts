@@ -6,7 +6,7 @@ import type { JobReport } from "./job-report.ts";
 import { mapLogsError } from "./map-logs-error.ts";
 
 /** Requests per look, so that an endless log does not hold up its reader. A page has up to 1 MB. */
-const PAGES_PER_LOOK = 5;
+const PAGES_PER_POLL = 5;
 /** At the end. */
 const PAGES_AT_END = 50;
 
@@ -18,7 +18,7 @@ export class JobLog {
   readonly #logs: CloudWatchLogsClient;
   readonly #onLines: (lines: readonly string[]) => void;
   readonly #onFault: (fault: PipelineError) => void;
-  /** The token behind the last line that was read of each stream. */
+  /** The token after the last line that was read of each stream. */
   readonly #next = new Map<string, string>();
   #hasFailed = false;
 
@@ -37,7 +37,7 @@ export class JobLog {
 
   /** Reads new lines of the streams of all attempts. Resolves in any case. */
   async read(job: JobReport, signal: AbortSignal): Promise<void> {
-    await this.#readAll(job, PAGES_PER_LOOK, signal);
+    await this.#readAll(job, PAGES_PER_POLL, signal);
   }
 
   /** Reads what is left after the end. Resolves in any case. */

@@ -35,10 +35,10 @@ export function mapBatchError(error: unknown, request: { action: string; resourc
     return awsError("BATCH_ACCESS_DENIED", text, { error, context });
   }
   if (name === "ClientException" || name === "ValidationException") {
-    const said = `Batch answered: "${awsWords(facts).replace(/\.$/, "")}".`;
+    const quote = `Batch answered: "${awsWords(facts).replace(/\.$/, "")}".`;
     const [, code = "BATCH_REQUEST_INVALID", advice = "Correct the value in batch run."] =
       (request.action === "batch:SubmitJob" ? REFUSED : []).find(([pattern]) => pattern.test(message)) ?? [];
-    return awsError(code, `${said} ${advice}`, { error, context });
+    return awsError(code, `${quote} ${advice}`, { error, context });
   }
   return mapCommonAwsError(error, context) ?? awsRequestRefused(error, context);
 }

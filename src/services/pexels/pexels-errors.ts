@@ -1,6 +1,6 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { redact } from "../../errors/redact.ts";
-import { PROXY_ASKS } from "../http/connections/connection-fault.ts";
+import { PROXY_REQUIRES_LOGIN } from "../http/connections/connection-fault.ts";
 import { describeWebPage, isWebPage } from "../http/web-page.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
@@ -30,16 +30,16 @@ export function refusedError(url: URL, answer: RefusedAnswer, rateLimit: RateLim
   switch (status) {
     case 401:
     case 403: {
-      const said = wordsOf(body);
-      return isAboutTheKey(said)
+      const reason = wordsOf(body);
+      return isAboutTheKey(reason)
         ? new PipelineError(
             "PEXELS_UNAUTHORIZED",
-            `${url.host} does not accept the API key (HTTP ${status}${quoted(said)}). Check it in the Pexels account node, or PEXELS_API_KEY.`,
+            `${url.host} does not accept the API key (HTTP ${status}${quoted(reason)}). Check it in the Pexels account node, or PEXELS_API_KEY.`,
             { details },
           )
         : new PipelineError(
             "PEXELS_REQUEST_REFUSED",
-            `${url.host} refused the request (HTTP ${status}${quoted(said)}). Correct what it names.`,
+            `${url.host} refused the request (HTTP ${status}${quoted(reason)}). Correct what it names.`,
             { details },
           );
     }
@@ -56,7 +56,9 @@ export function refusedError(url: URL, answer: RefusedAnswer, rateLimit: RateLim
             { details },
           );
     case 407:
-      return new PipelineError("PEXELS_UNREACHABLE", `${url.host} was not reached: ${PROXY_ASKS}.`, { details });
+      return new PipelineError("PEXELS_UNREACHABLE", `${url.host} was not reached: ${PROXY_REQUIRES_LOGIN}.`, {
+        details,
+      });
     case 429:
       return new PipelineError("PEXELS_RATE_LIMITED", rateLimitMessage(rateLimit), {
         details: { ...details, ...rateLimit },
@@ -103,10 +105,10 @@ function wordsOf(body: string): string {
 }
 
 /** A single word such as "Forbidden" says nothing else. */
-function isAboutTheKey(said: string): boolean {
-  return ABOUT_THE_KEY.test(said) || !/\s/.test(said);
+function isAboutTheKey(reason: string): boolean {
+  return ABOUT_THE_KEY.test(reason) || !/\s/.test(reason);
 }
 
-function quoted(said: string): string {
-  return said === "" ? "" : `: ${said}`;
+function quoted(reason: string): string {
+  return reason === "" ? "" : `: ${reason}`;
 }

@@ -42,18 +42,18 @@ export async function copyFrames(options: CopyFramesOptions): Promise<Transferre
   let mayCopy = true;
   return transferFrames(options, async (frame, signal) => {
     const key = frameKey(options.prefix, frame.fileName);
-    const place: ObjectLocation = { s3: options.s3, bucket, key, signal, folder: folderOf(options.prefix) };
+    const target: ObjectLocation = { s3: options.s3, bucket, key, signal, folder: folderOf(options.prefix) };
     const object = frameSource(frame, options.datasources);
     const source = mayCopy && object ? { s3: options.s3, ...object, signal } : undefined;
     if (source !== undefined) {
-      const copied = await copyObject({ from: source, to: place });
+      const copied = await copyObject({ from: source, to: target });
       if (copied !== undefined) {
         return copied.bytes;
       }
       // The permission is missing for all other frames too.
       mayCopy = false;
     }
-    return stream(frame, place, options.addresses);
+    return stream(frame, target, options.addresses);
   });
 }
 
@@ -68,16 +68,16 @@ function folderOf(prefix: string): string {
 
 async function stream(
   { readUrl }: ReadableFrame,
-  place: ObjectLocation,
+  target: ObjectLocation,
   addresses: AddressRules | undefined,
 ): Promise<number> {
   const allowed = addresses && { addresses };
-  const existing = (await headObject(place))?.ContentLength;
-  if (existing !== undefined && existing === (await lengthOf(readUrl, place.signal, allowed))) {
+  const existing = (await headObject(target))?.ContentLength;
+  if (existing !== undefined && existing === (await lengthOf(readUrl, target.signal, allowed))) {
     return existing;
   }
   const request = {
-    ...place,
+    ...target,
     source: { url: readUrl, ...allowed },
     ifExists: "overwrite",
     partSizeBytes: PART_SIZE_BYTES,

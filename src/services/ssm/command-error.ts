@@ -2,7 +2,7 @@ import type { ErrorCode } from "../../errors/error-codes.ts";
 import { ownEntry } from "../../errors/own-entry.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { redact } from "../../errors/redact.ts";
-import { describePlace, outputPlacesOf, outputWithoutMark } from "./command-output.ts";
+import { describeOutputLocation, outputLocationsOf, outputWithoutMark } from "./command-output.ts";
 import type { CommandReport } from "./command-report.ts";
 import { scriptFault } from "./script-faults.ts";
 
@@ -42,7 +42,7 @@ export function commandError(report: CommandReport, script: string): PipelineErr
   const [code, explanation] = describeEnd(report, script);
   const message = `${script} on instance ${instanceId} ${explanation}.${cutNote(report)}${quotedEnd(report)}`;
   return new PipelineError(code, message, {
-    details: { instanceId, script, status, statusDetails, exitCode, ...outputPlacesOf(report) },
+    details: { instanceId, script, status, statusDetails, exitCode, ...outputLocationsOf(report) },
   });
 }
 
@@ -82,9 +82,11 @@ function cutNote(report: CommandReport): string {
   if (cut.length === 0) {
     return "";
   }
-  const places = cut.flatMap((stream) => describePlace(report, stream) ?? []).map((place) => ` All of it is ${place}.`);
+  const locations = cut
+    .flatMap((stream) => describeOutputLocation(report, stream) ?? [])
+    .map((location) => ` All of it is ${location}.`);
   const advice = " To keep all of it, set an output bucket or a log group in run script.";
-  return ` AWS has cut off its ${cut.join(" and ")}.${places.length > 0 ? places.join("") : advice}`;
+  return ` AWS has cut off its ${cut.join(" and ")}.${locations.length > 0 ? locations.join("") : advice}`;
 }
 
 function quotedEnd({ stderr, stderrTruncated }: CommandReport): string {

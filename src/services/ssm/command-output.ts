@@ -7,7 +7,7 @@ const STDOUT_LIMIT = 24_000;
 const STDERR_LIMIT = 8_000;
 
 /** Whether AWS has cut the output of a command, and where all of it is: plain JSON. */
-export interface CommandOutputPlaces {
+export interface CommandOutputLocations {
   /** Whether `stdout` is only the first part. */
   readonly stdoutTruncated: boolean;
   readonly stderrTruncated: boolean;
@@ -21,10 +21,10 @@ export interface CommandOutputPlaces {
 }
 
 /** Reads from a response whether the output was cut, and where all of it is. */
-export function readOutputPlaces(
+export function readOutputLocations(
   answer: GetCommandInvocationCommandOutput,
   ids: { readonly commandId: string; readonly instanceId: string },
-): CommandOutputPlaces {
+): CommandOutputLocations {
   const stdoutUri = s3Uri(answer.StandardOutputUrl);
   const stderrUri = s3Uri(answer.StandardErrorUrl);
   const { CloudWatchOutputEnabled, CloudWatchLogGroupName } = answer.CloudWatchOutputConfig ?? {};
@@ -45,7 +45,7 @@ export function readOutputPlaces(
 }
 
 /** Only these properties of a report. */
-export function outputPlacesOf(report: CommandOutputPlaces): CommandOutputPlaces {
+export function outputLocationsOf(report: CommandOutputLocations): CommandOutputLocations {
   const { stdoutTruncated, stderrTruncated, stdoutUri, stderrUri, logGroup, stdoutLogStream, stderrLogStream } = report;
   return {
     ...{ stdoutTruncated, stderrTruncated },
@@ -65,12 +65,15 @@ export function outputWithoutMark(output: string): string {
  *
  * @returns a phrase such as `in s3://bucket/key and in the CloudWatch log group g, stream s`; undefined when it was not kept
  */
-export function describePlace(places: CommandOutputPlaces, which: "stdout" | "stderr"): string | undefined {
-  const uri = which === "stdout" ? places.stdoutUri : places.stderrUri;
-  const stream = which === "stdout" ? places.stdoutLogStream : places.stderrLogStream;
+export function describeOutputLocation(
+  locations: CommandOutputLocations,
+  which: "stdout" | "stderr",
+): string | undefined {
+  const uri = which === "stdout" ? locations.stdoutUri : locations.stderrUri;
+  const stream = which === "stdout" ? locations.stdoutLogStream : locations.stderrLogStream;
   const found = [
     ...(uri === undefined ? [] : [`in ${uri}`]),
-    ...(stream === undefined ? [] : [`in the CloudWatch log group ${places.logGroup}, stream ${stream}`]),
+    ...(stream === undefined ? [] : [`in the CloudWatch log group ${locations.logGroup}, stream ${stream}`]),
   ];
   return found.length === 0 ? undefined : found.join(" and ");
 }
@@ -87,10 +90,10 @@ function s3Uri(address: string | undefined): string | undefined {
   }
   const [, bucketInHost] = /^(.+)\.s3[.-]/.exec(url.hostname) ?? [];
   const path = url.pathname.slice(1);
-  const place = bucketInHost === undefined ? path : `${bucketInHost}/${path}`;
+  const bucketAndKey = bucketInHost === undefined ? path : `${bucketInHost}/${path}`;
   try {
-    return `s3://${decodeURIComponent(place)}`;
+    return `s3://${decodeURIComponent(bucketAndKey)}`;
   } catch {
-    return `s3://${place}`;
+    return `s3://${bucketAndKey}`;
   }
 }

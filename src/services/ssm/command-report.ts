@@ -1,11 +1,11 @@
 import type { GetCommandInvocationCommandOutput } from "@aws-sdk/client-ssm";
-import { type CommandOutputPlaces, readOutputPlaces } from "./command-output.ts";
+import { type CommandOutputLocations, readOutputLocations } from "./command-output.ts";
 
 const FINAL = ["Success", "Failed", "TimedOut", "Cancelled"] as const;
 const OPEN = ["Pending", "InProgress", "Delayed", "Cancelling"] as const;
 
 /** A command on one instance: plain JSON. */
-export interface CommandReport extends CommandOutputPlaces {
+export interface CommandReport extends CommandOutputLocations {
   readonly instanceId: string;
   readonly status: (typeof FINAL)[number] | (typeof OPEN)[number];
   /** More specific than the status, without spaces: `ExecutionTimedOut`, `Undeliverable`. */
@@ -49,7 +49,7 @@ export function readReport(
     exitCode: isFinal(status) && code >= 0 ? code : null,
     stdout: answer.StandardOutputContent ?? "",
     stderr: answer.StandardErrorContent ?? "",
-    ...readOutputPlaces(answer, ids),
+    ...readOutputLocations(answer, ids),
     ...(answer.ExecutionStartDateTime && { startedAt: answer.ExecutionStartDateTime }),
     ...(answer.ExecutionEndDateTime && { endedAt: answer.ExecutionEndDateTime }),
   };

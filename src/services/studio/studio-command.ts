@@ -1,7 +1,7 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { quote } from "../ssm/shell-word.ts";
+import { installationProgress } from "./installation-progress.ts";
 import type { StudioRequest } from "./studio-request.ts";
-import { tellInstallation } from "./tell-installation.ts";
 
 /** The release that the script is made for. Others may have another database, and other internals. */
 export const STUDIO_VERSION = "1.2.0";
@@ -110,7 +110,7 @@ function installation(build: "cpu" | "cuda", request: StudioRequest, python: str
     // News only: whatever fails in it is no failure of the installation.
     "tell_installation() {",
     `  exec "$new/bin/python" - "$new" 2>/dev/null <<'TELL_INSTALLATION'`,
-    ...tellInstallation(request),
+    ...installationProgress(request),
     "TELL_INSTALLATION",
     "}",
     "install_studio() {",

@@ -32,7 +32,7 @@ export function isStudioDone({ status, exitCode }: CommandReport): boolean {
 /**
  * Creates the error of a script that has not done its work.
  *
- * @param message - what it said last, if it was read from its progress in S3; default: the last line of its output
+ * @param message - its last message, if it was read from its progress in S3; default: the last line of its output
  */
 export function studioError(report: CommandReport, message = lastMessage(report)): PipelineError {
   const { instanceId, status, exitCode } = report;
@@ -48,8 +48,8 @@ export function studioError(report: CommandReport, message = lastMessage(report)
   if (code === undefined || status !== "Failed") {
     return commandError(report, "LightlyStudio");
   }
-  const said = message === undefined ? "It gave no reason; the output of the command may have one." : redact(message);
-  return new PipelineError(code, `LightlyStudio on instance ${instanceId} failed: ${said}`, {
+  const reason = message === undefined ? "It gave no reason; the output of the command may have one." : redact(message);
+  return new PipelineError(code, `LightlyStudio on instance ${instanceId} failed: ${reason}`, {
     details,
     retryable: RETRYABLE.includes(code),
   });

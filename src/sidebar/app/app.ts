@@ -2,7 +2,7 @@ import type { RunSummary } from "../../records/run-summary.ts";
 import { host, text } from "../host/host.ts";
 import { RequestError } from "../host/request-error.ts";
 import { element, linkButton, setText } from "../parts/dom.ts";
-import { hashOf, type PagePlace, placeOf, type Tab } from "../parts/page-address.ts";
+import { hashOf, type PageTarget, type Tab, targetOf } from "../parts/page-address.ts";
 import { RunFeed } from "../parts/run-feed.ts";
 import { RunScreen } from "./run-screen.ts";
 import { RunTable } from "./run-table.ts";
@@ -60,7 +60,7 @@ export class App {
   }
 
   #route(): void {
-    const { runId, tab, filter } = placeOf(location.hash);
+    const { runId, tab, filter } = targetOf(location.hash);
     if (runId !== undefined && runId === this.#screen?.runId) {
       if (tab) {
         this.#screen.showTab(tab);
@@ -100,8 +100,8 @@ export class App {
   }
 
   /** Changes the address without an entry in the history: the back button leads to the list. */
-  #replace(place: PagePlace): void {
-    history.replaceState(null, "", hashOf(place));
+  #replace(target: PageTarget): void {
+    history.replaceState(null, "", hashOf(target));
   }
 
   #update(changed: readonly RunSummary[], removed: readonly string[]): void {

@@ -8,7 +8,7 @@ interface TabContent {
   readonly content: HTMLElement;
 }
 
-/** Tabs, with a number behind the names of some. The tab key reaches the shown one, the arrow keys the others. */
+/** Tabs, with a number after the names of some. The tab key reaches the shown one, the arrow keys the others. */
 export class Tabs {
   readonly element = element("section", { class: "lightly-page-tabs" });
   readonly #heads = new Map<

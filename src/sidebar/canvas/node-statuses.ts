@@ -81,7 +81,7 @@ function statusesOf(run: RunRecord): Map<string, NodeStatus> {
     statusOf(step, run),
   ]);
   const all = [...statuses, ...inTemplates(run)];
-  return new Map([...othersBeside(all.map(([nodeId]) => nodeId)), ...all]);
+  return new Map([...otherNodesThan(all.map(([nodeId]) => nodeId)), ...all]);
 }
 
 /** The status of each node of a template. If a run uses a subflow several times, it is that of the last use. */
@@ -111,7 +111,7 @@ function wordsOf(step: StepRecord, now: number): string {
 }
 
 /** An empty status for each step and debug node in the flows of these nodes. Other nodes have statuses that do not tell of a run. */
-function othersBeside(nodeIds: readonly string[]): [string, NodeStatus][] {
+function otherNodesThan(nodeIds: readonly string[]): [string, NodeStatus][] {
   const flows = new Set(nodeIds.map((nodeId) => editor.nodes.node(nodeId)?.z).filter((z) => z !== undefined));
   return [...flows]
     .flatMap((z) => editor.nodes.filterNodes({ z }))

@@ -11,7 +11,7 @@ export interface HostNode {
 }
 
 /** The ids of a step's node: see {@link StepRecord}. */
-type StepPlace = Pick<StepRecord, "nodeId" | "subflowNodeId" | "templateNodeId">;
+type StepNodeIds = Pick<StepRecord, "nodeId" | "subflowNodeId" | "templateNodeId">;
 
 /** The application that shows runs: the editor of Node-RED, or the full page. */
 export interface Host {
@@ -70,7 +70,7 @@ export function labelOf(nodeId: string): string {
  * The node of a step that a user can open: its own one or, inside a subflow, that of the template; the subflow node if the template is not
  * known. Undefined if the node does not exist.
  */
-export function nodeToOpen({ nodeId, subflowNodeId, templateNodeId }: StepPlace): string | undefined {
+export function nodeToOpen({ nodeId, subflowNodeId, templateNodeId }: StepNodeIds): string | undefined {
   return [templateNodeId, subflowNodeId, nodeId].find((id) => id !== undefined && hasNode(id));
 }
 

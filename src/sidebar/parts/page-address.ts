@@ -6,7 +6,7 @@ export const TABS = ["steps", "log", "frames", "cost"] as const;
 export type Tab = (typeof TABS)[number];
 
 /** What the full page shows. Without a run: the list. */
-export interface PagePlace {
+export interface PageTarget {
   readonly runId?: string | undefined;
   readonly tab?: Tab | undefined;
   /** Of the list. */
@@ -16,12 +16,12 @@ export interface PagePlace {
 const FILTERS = ["search", "flow", "state", "from", "to"] as const satisfies (keyof RunFilter)[];
 
 /** The address of the full page. */
-export function pageAddress(place: PagePlace): string {
-  return host().address(`lightly-aws/${hashOf(place)}`);
+export function pageAddress(target: PageTarget): string {
+  return host().address(`lightly-aws/${hashOf(target)}`);
 }
 
 /** The part of the address after the path: `#run=4f1c&tab=log`, `#search=street&state=failed`. */
-export function hashOf({ runId, tab, filter }: PagePlace): string {
+export function hashOf({ runId, tab, filter }: PageTarget): string {
   const parts = new URLSearchParams({ ...(runId !== undefined && { run: runId }), ...(tab && { tab }) });
   for (const name of FILTERS) {
     const value = filter?.[name] ?? "";
@@ -33,7 +33,7 @@ export function hashOf({ runId, tab, filter }: PagePlace): string {
 }
 
 /** The reverse of {@link hashOf}. Unknown parts are ignored. */
-export function placeOf(hash: string): PagePlace {
+export function targetOf(hash: string): PageTarget {
   const parts = new URLSearchParams(hash.replace(/^#/, ""));
   const tab = TABS.find((one) => one === parts.get("tab"));
   const chosen = FILTERS.filter((name) => parts.has(name));

@@ -96,12 +96,12 @@ def unexpected(error: BaseException) -> int:
     # What happened first says more than what followed.
     first = next((cause for cause in causes if "duckdb" in type(cause).__module__), causes[-1])
     is_database = "duckdb" in type(first).__module__ or "sqlalchemy" in type(error).__module__
-    said = f"{type(first).__name__}: {first}".rstrip(". ")
+    message = f"{type(first).__name__}: {first}".rstrip(". ")
     if is_database:
         return fail(
-            "STUDIO_DATABASE_FAILED", f"{said}. Delete studio.duckdb in the dataset's folder; it is made again."
+            "STUDIO_DATABASE_FAILED", f"{message}. Delete studio.duckdb in the dataset's folder; it is made again."
         )
-    return fail("STUDIO_SCRIPT_FAILED", f"{said}.")
+    return fail("STUDIO_SCRIPT_FAILED", f"{message}.")
 
 
 def fail(code: str, message: str) -> int:

@@ -58,8 +58,8 @@ def prepare(spec: Spec, store: Store, folder: str) -> int:
     progress("start", 0, len(listed))
     indexes = Indexes(store, spec.state, make_embedder(spec.embedder, spec.weights, store, folder))
     for number, one in enumerate(listed):
-        told = {"number": number + 1, "video": one.uri}
-        indexes.make(one, spec.frames_per_second, lambda done, of, told=told: progress("index", done, of, **told))
+        labels = {"number": number + 1, "video": one.uri}
+        indexes.make(one, spec.frames_per_second, lambda done, of, labels=labels: progress("index", done, of, **labels))
     print_line({"runId": spec.run_id, "phase": "done", "indexed": len(listed)})
     return 0
 

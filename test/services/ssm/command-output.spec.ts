@@ -1,12 +1,12 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { GetCommandInvocationCommandOutput } from "@aws-sdk/client-ssm";
-import { readOutputPlaces } from "../../../src/services/ssm/command-output.ts";
+import { readOutputLocations } from "../../../src/services/ssm/command-output.ts";
 
 const ids = { commandId: "c-1", instanceId: "i-1" };
 const read = (answer: Partial<GetCommandInvocationCommandOutput>) =>
-  readOutputPlaces({ $metadata: {}, ...answer } as GetCommandInvocationCommandOutput, ids);
+  readOutputLocations({ $metadata: {}, ...answer } as GetCommandInvocationCommandOutput, ids);
 
-describe("readOutputPlaces", () => {
+describe("readOutputLocations", () => {
   it("detects by the mark that the agent has truncated an output, at any length", () => {
     deepEqual(read({ StandardOutputContent: "some lines--output truncated--", StandardErrorContent: "short" }), {
       stdoutTruncated: true,

@@ -4,7 +4,7 @@ import { isOver, type Job, type JobRequest } from "./job.ts";
 import type { JobJournal } from "./job-book.ts";
 
 /** Batch keeps jobs that are over for at least seven days. */
-const KEPT_MS = 7 * 24 * 3_600_000;
+const RETENTION_MS = 7 * 24 * 3_600_000;
 
 /** A child is saved without its request, which is its parent's. */
 type SavedJob = Omit<Job, "request"> & { readonly request?: JobRequest };
@@ -42,7 +42,7 @@ function readJobs(file: string, now: number): Job[] {
   return [...saved.values()].flatMap((job) => {
     // A child expires with its parent.
     const { request, status, stoppedAt = 0 } = job.parentId === undefined ? job : (saved.get(job.parentId) ?? job);
-    const isExpired = isOver({ status }) && stoppedAt < now - KEPT_MS;
+    const isExpired = isOver({ status }) && stoppedAt < now - RETENTION_MS;
     return request === undefined || isExpired ? [] : [{ ...job, request }];
   });
 }

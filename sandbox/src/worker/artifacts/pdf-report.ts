@@ -7,7 +7,7 @@ const MARGIN = 40;
 const LINE = 16;
 const INNER = PAGE.width - 2 * MARGIN;
 /** Longest text that fits into a line. */
-const LONGEST = 88;
+const MAX_LINE_LENGTH = 88;
 const COLUMNS = 4;
 const CELL = { width: INNER / COLUMNS, height: 106, gap: 8 } as const;
 /** Pictures in the report; each has about 10 kB. */
@@ -108,7 +108,7 @@ async function readJpeg(path: string): Promise<Jpeg> {
 }
 
 /** The end of a name says more than its middle. */
-function shorten(text: string, longest = LONGEST): string {
-  const half = Math.floor((longest - 3) / 2);
-  return text.length <= longest ? text : `${text.slice(0, half)}...${text.slice(-half)}`;
+function shorten(text: string, maxLength = MAX_LINE_LENGTH): string {
+  const half = Math.floor((maxLength - 3) / 2);
+  return text.length <= maxLength ? text : `${text.slice(0, half)}...${text.slice(-half)}`;
 }

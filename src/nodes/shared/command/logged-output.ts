@@ -1,4 +1,4 @@
-import { describePlace } from "../../../services/ssm/command-output.ts";
+import { describeOutputLocation } from "../../../services/ssm/command-output.ts";
 import type { CommandReport } from "../../../services/ssm/command-report.ts";
 
 /** The output of a command as lines of the step's log. A cut output is noted at the end, because a log keeps the newest lines. */
@@ -16,8 +16,8 @@ function cutNote(report: CommandReport, stream: "stdout" | "stderr"): string[] {
   if (!report[`${stream}Truncated`]) {
     return [];
   }
-  const place = describePlace(report, stream);
+  const location = describeOutputLocation(report, stream);
   return [
-    `AWS has cut off the ${stream} of ${report.instanceId}.${place === undefined ? "" : ` All of it is ${place}.`}`,
+    `AWS has cut off the ${stream} of ${report.instanceId}.${location === undefined ? "" : ` All of it is ${location}.`}`,
   ];
 }

@@ -1,6 +1,6 @@
 import { PipelineError, toPipelineError } from "../../../errors/pipeline-error.ts";
 import type { AwsAccountNode } from "../../lightly-aws-account/lightly-aws-account.ts";
-import { behind, stepsReached } from "../flow/flow-graph.ts";
+import { nodesAfter, stepsReached } from "../flow/flow-graph.ts";
 import type { Message, Node, NodeAPI } from "../node-red.ts";
 import { triggerOf } from "../step/triggers.ts";
 import { accountsOfStep, originOf, type UnsetOfNode, unsetOf } from "./configured-nodes.ts";
@@ -14,7 +14,7 @@ import { accountsOfStep, originOf, type UnsetOfNode, unsetOf } from "./configure
 export async function refuseUnconfigured(red: NodeAPI, node: Node, msg: Message): Promise<void> {
   const trigger = triggerOf(red, msg);
   const source = trigger?.kind === "node" ? (red.nodes.getNode(trigger.nodeId) as Node | null | undefined) : undefined;
-  const steps = new Set([node.id, ...stepsReached(red, source ? behind(source) : [node.id])]);
+  const steps = new Set([node.id, ...stepsReached(red, source ? nodesAfter(source) : [node.id])]);
   const unset = distinct([
     ...[...steps].flatMap((id) => unsetOf(id)),
     ...(await accountsWithoutRegion(steps)).map((account) => ({

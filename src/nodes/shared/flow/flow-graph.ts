@@ -2,7 +2,7 @@ import { runs } from "../../../runs/run-registry.ts";
 import { ANY_STEP } from "../../../runs/steps/outbox.ts";
 import type { Node, NodeAPI } from "../node-red.ts";
 import { catchNodesFor } from "./catch-nodes.ts";
-import { behindOf, LinkNodes, type Position, type Wired } from "./link-nodes.ts";
+import { LinkNodes, type Position, type Wired, wiredTo } from "./link-nodes.ts";
 
 /**
  * Returns the first steps that a message to these nodes may reach, through other nodes, links and subflows: node ids, and {@link ANY_STEP}
@@ -44,7 +44,7 @@ export function stepsReached(red: NodeAPI, nodeIds: readonly string[]): string[]
         runs.nodes.has(id) && !found.has(id) ? (red.nodes.getNode(id) as Node | null | undefined) : undefined;
       if (node) {
         found.add(id);
-        next.push(...behindCatch(red, node));
+        next.push(...nodesAfterCatch(red, node));
       }
       return true;
     });
@@ -56,7 +56,7 @@ export function stepsReached(red: NodeAPI, nodeIds: readonly string[]): string[]
 /** Whether a message that leaves a node may reach another one, according to the flow. */
 export function leadsTo(red: NodeAPI, from: Node, nodeId: string): boolean {
   let isFound = false;
-  walk(red, behind(from), (id) => {
+  walk(red, nodesAfter(from), (id) => {
     isFound ||= id === nodeId;
     return true;
   });
@@ -64,19 +64,19 @@ export function leadsTo(red: NodeAPI, from: Node, nodeId: string): boolean {
 }
 
 /** The nodes to which one output of a node is wired. */
-export function behindOutput(node: Node, output: number): readonly string[] {
+export function nodesAfterOutput(node: Node, output: number): readonly string[] {
   const { wires } = node as unknown as Wired;
-  return behindOf({ ...(node as unknown as Wired), wires: [wires?.[output] ?? []] });
+  return wiredTo({ ...(node as unknown as Wired), wires: [wires?.[output] ?? []] });
 }
 
 /** The nodes that are wired to the Catch nodes of a node. */
-export function behindCatch(red: NodeAPI, node: Node): string[] {
-  return catchNodesFor(red, node).flatMap(behind);
+export function nodesAfterCatch(red: NodeAPI, node: Node): string[] {
+  return catchNodesFor(red, node).flatMap(nodesAfter);
 }
 
 /** The nodes to which any output of a node is wired. */
-export function behind(node: Node): string[] {
-  return behindOf(node as unknown as Wired);
+export function nodesAfter(node: Node): string[] {
+  return wiredTo(node as unknown as Wired);
 }
 
 /**

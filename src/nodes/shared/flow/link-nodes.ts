@@ -54,7 +54,7 @@ export class LinkNodes {
 
   /** @param passes - returns whether a message passes a node; it does not pass a step */
   nextPositions(node: Wired, isCalled: boolean, passes: (nodeId: string) => boolean): NextPositions {
-    const onwards = positionsOf(behindOf(node), isCalled);
+    const onwards = positionsOf(wiredTo(node), isCalled);
     switch (node.type) {
       case "link out":
         if (this.#def(node)?.mode !== "return") {
@@ -75,7 +75,7 @@ export class LinkNodes {
     return { positions: onwards, isOpen: false };
   }
 
-  /** Every link call that may be the caller: the path started behind a link call. */
+  /** Every link call that may be the caller: the path started after a link call. */
   #toCallers(returning: Wired): NextPositions {
     const places: Position[] = [];
     let isOpen = false;
@@ -87,7 +87,7 @@ export class LinkNodes {
       if (caller) {
         const target = this.#targetOf(caller);
         if (target === undefined || this.#reachable(target).some(({ id }) => id === returning.id)) {
-          places.push(...positionsOf(behindOf(caller), false));
+          places.push(...positionsOf(wiredTo(caller), false));
         }
       } else if (this.#all().get(def.z ?? "")?.type === "subflow") {
         // There is one in each instance of a subflow, and the runtime does not list the instances.
@@ -129,7 +129,7 @@ export class LinkNodes {
         waiting.push(...catchNodesFor(this.#red, node as unknown as Node).map((catcher) => catcher.id));
       }
       const called = node.type === "link call" ? this.#targetOf(node) : undefined;
-      waiting.push(...behindOf(node), ...(called === undefined ? [] : [called]));
+      waiting.push(...wiredTo(node), ...(called === undefined ? [] : [called]));
     }
     return [...found.values()];
   }
@@ -162,7 +162,7 @@ export class LinkNodes {
 const NO_POSITIONS: NextPositions = { positions: [], isOpen: false };
 
 /** The nodes to which any output of a node is wired. */
-export function behindOf(node: Wired): string[] {
+export function wiredTo(node: Wired): string[] {
   // In a subflow, a wire to a node outside of it is null.
   return (node.wires ?? []).flat().filter((id): id is string => typeof id === "string");
 }

@@ -2,19 +2,19 @@ import type { AllInstances } from "../../../runs/instances/all-instances.ts";
 import { runs } from "../../../runs/run-registry.ts";
 import type { Node } from "../node-red.ts";
 
-interface Claim {
+interface Expected {
   readonly instanceIds: readonly string[];
   readonly isOn: boolean;
   readonly onUntrue: () => void;
 }
 
 /**
- * What the status of a node says about instances, such as "online". It is replaced as soon as one of them is in another state, also long
+ * What the status of a node says about instances, such as "online". It is replaced as soon as one of them is in another state, even long
  * after the step has ended. Each node has one, since a node shows one status.
  */
 export class InstanceStatus {
   readonly #instances: AllInstances;
-  #claim: Claim | undefined;
+  #expected: Expected | undefined;
 
   constructor(node: Node, instances = runs.instances) {
     this.#instances = instances;
@@ -22,22 +22,22 @@ export class InstanceStatus {
     node.on("close", () => unsubscribe());
   }
 
-  /** The status says that these instances are on (or off). `onUntrue` is called once as soon as that is not true, perhaps immediately. */
-  says(claim: Claim): void {
-    this.#claim = claim;
+  /** The status shows that these instances are on (or off). `onUntrue` is called once when that is no longer true, possibly immediately. */
+  watch(expected: Expected): void {
+    this.#expected = expected;
     this.#check();
   }
 
   /** The node shows something else. */
   forget(): void {
-    this.#claim = undefined;
+    this.#expected = undefined;
   }
 
   #check(): void {
-    const claim = this.#claim;
-    if (claim?.instanceIds.some((id) => this.#instances.power.isOn(id) === !claim.isOn)) {
-      this.#claim = undefined;
-      claim.onUntrue();
+    const expected = this.#expected;
+    if (expected?.instanceIds.some((id) => this.#instances.power.isOn(id) === !expected.isOn)) {
+      this.#expected = undefined;
+      expected.onUntrue();
     }
   }
 }

@@ -3,7 +3,7 @@ import type { Message } from "../node-red.ts";
 
 /** The maximum length of a run's id, which is part of file names, log lines and the ids of its steps. */
 const MAX_ID_LENGTH = 200;
-const KEPT_CHARACTERS = 150;
+const PREFIX_LENGTH = 150;
 /** The id of a step: that of its run, a slash and a number. */
 const MAX_STEP_ID_LENGTH = MAX_ID_LENGTH + 20;
 
@@ -27,7 +27,7 @@ export function runIdIn(value: unknown): string | undefined {
 
 function shortened(text: string): string {
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 32);
-  return `${text.slice(0, KEPT_CHARACTERS)}-${hash}`;
+  return `${text.slice(0, PREFIX_LENGTH)}-${hash}`;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Message, NodeAPI } from "../node-red.ts";
 /**
  * Records that a message leaves a step, and marks it with the id of the step.
  *
- * @param behind - the nodes to which it is sent
+ * @param receivers - the nodes to which it is sent
  * @param item - the index of the message in the sequence of the step
  * @returns false if the step must not send it
  */
@@ -15,11 +15,11 @@ export function recordSend(
   step: Step,
   outlet: Outlet,
   message: Message,
-  behind: readonly string[],
+  receivers: readonly string[],
   item?: number,
 ): boolean {
-  const to = nextSteps(red, behind);
-  const as = { item, isCollected: to.length > 0 && isCollected(red, behind) };
+  const to = nextSteps(red, receivers);
+  const as = { item, isCollected: to.length > 0 && isCollected(red, receivers) };
   if (!step.recordSend(outlet, message, to, as)) {
     return false;
   }

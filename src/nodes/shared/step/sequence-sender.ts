@@ -3,7 +3,7 @@ import { PipelineError, toPipelineError } from "../../../errors/pipeline-error.t
 import { itemRunId, type StepSequence } from "../../../records/run-record.ts";
 import type { SequenceOptions } from "../../../runs/steps/sequence-items.ts";
 import type { Step } from "../../../runs/steps/step.ts";
-import { behindCatch, behindOutput } from "../flow/flow-graph.ts";
+import { nodesAfterCatch, nodesAfterOutput } from "../flow/flow-graph.ts";
 import type { Message } from "../node-red.ts";
 import { onOutput, recordSend } from "./record-send.ts";
 import type { StepContextOptions } from "./step-context.ts";
@@ -102,7 +102,7 @@ export class SequenceSender {
       this.#fail(index, message, error);
       return undefined;
     }
-    if (recordSend(red, step, 0, message, behindOutput(node, 0), index)) {
+    if (recordSend(red, step, 0, message, nodesAfterOutput(node, 0), index)) {
       send(onOutput(message, 0));
     }
     return undefined;
@@ -112,7 +112,7 @@ export class SequenceSender {
     const { red, node, step } = this.#options;
     step.sequence.failed(index, node.id, error);
     step.log([error.message], "warning");
-    if (recordSend(red, step, "error", message, behindCatch(red, node), index)) {
+    if (recordSend(red, step, "error", message, nodesAfterCatch(red, node), index)) {
       node.error(error, message);
     }
   }

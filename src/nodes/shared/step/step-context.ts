@@ -6,7 +6,7 @@ import type { UploadsLeft } from "../../../records/uploads-left.ts";
 import type { RunInstances } from "../../../runs/instances/run-instances.ts";
 import type { RunEvents } from "../../../runs/run-events.ts";
 import type { Step } from "../../../runs/steps/step.ts";
-import { behindCatch, behindOutput } from "../flow/flow-graph.ts";
+import { nodesAfterCatch, nodesAfterOutput } from "../flow/flow-graph.ts";
 import { Inputs } from "../inputs/inputs.ts";
 import type { Message, Node, NodeAPI, Send, StepDef } from "../node-red.ts";
 import { onOutput, recordSend } from "./record-send.ts";
@@ -165,7 +165,7 @@ export class StepContext {
   /** Sends a message. Each output takes one message of a step, however often the handler is called. */
   readonly send = (message: Message, output = 0): void => {
     const { red, node, send, step } = this.#options;
-    if (recordSend(red, step, output, message, behindOutput(node, output))) {
+    if (recordSend(red, step, output, message, nodesAfterOutput(node, output))) {
       send(onOutput(message, output));
     }
   };
@@ -178,7 +178,7 @@ export class StepContext {
   /** Records that the error of the step is sent to Catch. */
   recordSendToCatch(): void {
     const { red, node, step } = this.#options;
-    recordSend(red, step, "error", this.msg, behindCatch(red, node));
+    recordSend(red, step, "error", this.msg, nodesAfterCatch(red, node));
   }
 
   /** The messages that the step sends, if there is one for each item of a list, such as a video. */

@@ -10,7 +10,6 @@ import { showUnset, showUnsetOnStart } from "../configuration/show-unset.ts";
 import { leadsTo } from "../flow/flow-graph.ts";
 import type { Message, Node, NodeAPI, Send, StepDef } from "../node-red.ts";
 import { runIdOf, senderOf, sentItemOf } from "./message-ids.ts";
-import { placeOf } from "./place-of.ts";
 import { plainPart } from "./plain-part.ts";
 import { onOutput } from "./record-send.ts";
 import { resumeRunsOnStart } from "./resume-on-start.ts";
@@ -19,6 +18,7 @@ import { shortName } from "./short-name.ts";
 import { StepContext } from "./step-context.ts";
 import type { StepHandler } from "./step-handler.ts";
 import { type StepResult, work } from "./step-work.ts";
+import { subflowIds } from "./subflow-ids.ts";
 import { triggerOf, watchTriggers } from "./triggers.ts";
 
 /** Less than the 15 s that Node-RED waits for a closing node. The rest of the clean-up continues after that. */
@@ -158,7 +158,7 @@ function begin(red: NodeAPI, node: Node, { role, alwaysRuns = false }: StepHandl
     return undefined;
   }
   const name = node.name || shortName(node.type);
-  const identity = { nodeId: node.id, type: node.type, role, name, ...placeOf(node), alwaysRuns };
+  const identity = { nodeId: node.id, type: node.type, role, name, ...subflowIds(node), alwaysRuns };
   const trigger = triggerOf(red, msg);
   return runs.begin(runId, identity, {
     ...{ afterError: msg.error !== undefined, message: msg, trigger },

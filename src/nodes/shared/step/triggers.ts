@@ -1,7 +1,7 @@
 import { toPipelineError } from "../../../errors/pipeline-error.ts";
 import type { RunTrigger } from "../../../records/run-record.ts";
 import { runs } from "../../../runs/run-registry.ts";
-import { behind, nextSteps } from "../flow/flow-graph.ts";
+import { nextSteps, nodesAfter } from "../flow/flow-graph.ts";
 import type { Message, Node, NodeAPI } from "../node-red.ts";
 
 /** The maximum number of messages on their way from a trigger to the first step. */
@@ -65,7 +65,7 @@ class Triggers {
     if (known !== undefined) {
       return known;
     }
-    const leads = !runs.nodes.has(nodeId) && nextSteps(this.#red, behind(node)).length > 0;
+    const leads = !runs.nodes.has(nodeId) && nextSteps(this.#red, nodesAfter(node)).length > 0;
     this.#leadsToStep.set(nodeId, leads);
     return leads;
   }

@@ -93,12 +93,12 @@ function resultsIn(text: string): SimulatedAction[] {
     .map((part, index, all): SimulatedAction => {
       const before = index === 0 ? (text.split("<EvalActionName>")[0] ?? "") : (all[index - 1] ?? "");
       const member = `${before.slice(before.lastIndexOf("<member>"))}<EvalActionName>${part}`;
-      const said = DECISIONS.find((one) => one === xmlElement(member, "EvalDecision")) ?? "implicitDeny";
-      const isConditional = said !== "allowed" && /<MissingContextValues>\s*<member>/.test(part);
+      const decision = DECISIONS.find((one) => one === xmlElement(member, "EvalDecision")) ?? "implicitDeny";
+      const isConditional = decision !== "allowed" && /<MissingContextValues>\s*<member>/.test(part);
       return {
         action: xmlElement(member, "EvalActionName") ?? "",
         resource: xmlElement(member, "EvalResourceName") ?? "*",
-        decision: isConditional ? "conditional" : said,
+        decision: isConditional ? "conditional" : decision,
       };
     });
 }

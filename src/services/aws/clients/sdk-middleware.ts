@@ -15,7 +15,7 @@ export interface MiddlewareClient {
 }
 
 /** Where a middleware is added: the later the step, and the lower the priority in it, the nearer to the connection. */
-export interface MiddlewarePlace {
+export interface MiddlewareOptions {
   readonly name: string;
   readonly step: "initialize" | "build" | "finalizeRequest" | "deserialize";
   readonly priority?: "high" | "low";
@@ -26,11 +26,11 @@ export interface MiddlewarePlace {
 /** Adds a middleware to any step of a client or of a command. Their stacks have other types for each step. */
 export function addMiddleware(
   { middlewareStack }: { readonly middlewareStack: object },
-  place: MiddlewarePlace,
+  options: MiddlewareOptions,
   middleware: Middleware,
 ): void {
-  const stack = middlewareStack as { add(middleware: Middleware, place: MiddlewarePlace): void };
-  stack.add(middleware, place);
+  const stack = middlewareStack as { add(middleware: Middleware, options: MiddlewareOptions): void };
+  stack.add(middleware, options);
 }
 
 /** Adds a middleware around each attempt of a request, inside of the SDK's retry loop. */

@@ -1,7 +1,7 @@
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
 import { endpointOf, ofEnvironment } from "../configuration/endpoints.ts";
 import { readSharedProfile, type SharedProfile } from "../configuration/shared-files.ts";
-import { placeOf } from "./environment-chain.ts";
+import { originOf } from "./environment-chain.ts";
 import { limitedCredentials } from "./limited-credentials.ts";
 import { sourceFault } from "./source-fault.ts";
 import { type StsAccess, stsHost, stsRoles } from "./sts-roles.ts";
@@ -68,11 +68,11 @@ function fromConfiguration(
   return async (...args) => {
     const sdk = await import("../../../sdk/credentials.ts");
     const profile = await readSharedProfile(source.kind === "profile" ? source.profile : undefined);
-    const place = source.kind === "profile" ? "profile" : placeOf(profile);
+    const origin = source.kind === "profile" ? "profile" : originOf(profile);
     const { assumeRole, assumeRoleWithWebIdentity } = stsRoles(sts);
     const roles = { roleAssumer: assumeRole, roleAssumerWithWebIdentity: assumeRoleWithWebIdentity };
     const create = (): CredentialProvider => {
-      switch (place) {
+      switch (origin) {
         case "environment":
           return sdk.fromEnv();
         case "profile":
@@ -96,7 +96,7 @@ function fromConfiguration(
     try {
       return await create()(...args);
     } catch (error) {
-      throw sourceFault(error, { place, profile });
+      throw sourceFault(error, { origin, profile });
     }
   };
 }

@@ -1,7 +1,7 @@
 import { hasCredentials, type SharedProfile } from "../configuration/shared-files.ts";
 
 /** The sources of the default provider chain, in its order. */
-export type CredentialPlace = "environment" | "profile" | "web identity" | "container" | "instance";
+export type CredentialOrigin = "environment" | "profile" | "web identity" | "container" | "instance";
 
 /**
  * Returns the first configured source of the default provider chain. If a configured source fails, such as a `credential_process`, the
@@ -9,7 +9,7 @@ export type CredentialPlace = "environment" | "profile" | "web identity" | "cont
  *
  * Keys in the environment have precedence over `AWS_PROFILE`, as in the AWS CLI.
  */
-export function placeOf(profile: SharedProfile, environment: NodeJS.ProcessEnv = process.env): CredentialPlace {
+export function originOf(profile: SharedProfile, environment: NodeJS.ProcessEnv = process.env): CredentialOrigin {
   const isSet = (...names: readonly string[]): boolean => names.some((name) => Boolean(environment[name]));
   if (isSet("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")) {
     return "environment";

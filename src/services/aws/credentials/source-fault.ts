@@ -5,12 +5,12 @@ import { splitWords } from "../../../fields/split-words.ts";
 import { describeSections, type SharedProfile } from "../configuration/shared-files.ts";
 import { readAwsError } from "../errors/aws-error-facts.ts";
 import { failedProcess } from "./child-processes.ts";
-import type { CredentialPlace } from "./environment-chain.ts";
+import type { CredentialOrigin } from "./environment-chain.ts";
 import { metadataFault } from "./metadata-fault.ts";
 
 /** A source of credentials that failed. */
 export interface FailedSource {
-  readonly place: CredentialPlace;
+  readonly origin: CredentialOrigin;
   readonly profile: SharedProfile;
 }
 
@@ -31,8 +31,8 @@ export function sourceFault(thrown: unknown, source: FailedSource): unknown {
     return thrown;
   }
   const found = explain(thrown, source);
-  const { profile, place } = source;
-  const details = { source: place, ...(place === "profile" && { profile: profile.name }) };
+  const { profile, origin } = source;
+  const details = { source: origin, ...(origin === "profile" && { profile: profile.name }) };
   return new PipelineError(found.code, found.message, {
     retryable: found.retryable ?? false,
     details,
@@ -47,8 +47,8 @@ interface Explanation {
   readonly retryable?: boolean;
 }
 
-function explain(thrown: Error, { place, profile }: FailedSource): Explanation {
-  switch (place) {
+function explain(thrown: Error, { origin, profile }: FailedSource): Explanation {
+  switch (origin) {
     case "environment":
       return {
         code: "AWS_CREDENTIALS_MISSING",
@@ -91,7 +91,7 @@ function profileFault(thrown: Error, profile: SharedProfile): Explanation {
     (/^Could not resolve credentials/.test(message)
       ? {
           code: "AWS_CREDENTIALS_MISSING",
-          message: `${named} in ${profile.files} has no credentials${behind(profile)}: ${whatIsMissing(profile)}.`,
+          message: `${named} in ${profile.files} has no credentials${describeOrigin(profile)}: ${whatIsMissing(profile)}.`,
         }
       : undefined) ??
     ("syscall" in thrown && profile.settings.web_identity_token_file !== undefined
@@ -121,7 +121,7 @@ function whatIsMissing({ name, settings, origin }: SharedProfile): string {
 }
 
 /** Names the profile with the credentials, if it is another one. */
-function behind({ name, origin }: SharedProfile): string {
+function describeOrigin({ name, origin }: SharedProfile): string {
   return origin.name === name ? "" : ` (source_profile "${origin.name}")`;
 }
 

@@ -60,8 +60,8 @@ export function answerElement(error: unknown, name: string): string {
 function withFurtherElements(message: string, error: unknown): string {
   const details = answerElement(error, "Details");
   const argument = answerElement(error, "ArgumentName");
-  const said = [message, ...(details === "" || message.includes(details) ? [] : [details])].join(" ");
-  return argument === "" || said.includes(argument) ? said : `${said.replace(/\.$/, "")} (${argument})`;
+  const text = [message, ...(details === "" || message.includes(details) ? [] : [details])].join(" ");
+  return argument === "" || text.includes(argument) ? text : `${text.replace(/\.$/, "")} (${argument})`;
 }
 
 /** A header of the response, by its lower-case name. */

@@ -16,11 +16,11 @@ export interface AwsRequestContext {
 export function awsRequestRefused(error: unknown, context: AwsRequestContext): PipelineError {
   const facts = readAwsError(error);
   const words = awsWords(facts).replace(/\.$/, "");
-  const said = words === "" ? "" : `: ${words}`;
+  const quote = words === "" ? "" : `: ${words}`;
   const isWithoutReason = facts.httpStatus !== undefined && words === "" && hasGeneralCode(facts);
   const text = isWithoutReason
     ? `the response is HTTP ${facts.httpStatus}, without a reason. Check the endpoint and the region, and whether the session of the credentials has expired.`
-    : `AWS answered ${facts.name || "without a code"}${said}.`;
+    : `AWS answered ${facts.name || "without a code"}${quote}.`;
   return awsError("AWS_REQUEST_REFUSED", text, { error, context });
 }
 

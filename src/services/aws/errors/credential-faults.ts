@@ -36,10 +36,10 @@ const CLOCK_WRONG = new Set(["RequestTimeTooSkewed", "RequestInTheFuture"]);
 export function findCredentialFault(facts: AwsErrorFacts): Finding | undefined {
   const { name, message } = facts;
   if (/sts:AssumeRole/.test(message)) {
-    const said = `the role can't be assumed.${quoteAws("sts", { name, message })}`;
+    const refusal = `the role can't be assumed.${quoteAws("sts", { name, message })}`;
     const denial = readDenial(message);
     const advice = denial?.isExplicit ? adviseOnDeny(denial) : TRUST;
-    return { code: "AWS_CREDENTIALS_INVALID", explanation: `${said} ${advice}` };
+    return { code: "AWS_CREDENTIALS_INVALID", explanation: `${refusal} ${advice}` };
   }
   if (CLOCK_WRONG.has(name) || /Signature not yet current/i.test(message)) {
     return {
@@ -60,10 +60,10 @@ export function findCredentialFault(facts: AwsErrorFacts): Finding | undefined {
   }
   if (CREDENTIALS_INVALID.has(name) || isRefusedKey(facts)) {
     const words = OF_AWS.test(message) ? "" : awsWords(facts).replace(/\.$/, "");
-    const said = words === "" ? "" : ` The response says: "${words}".`;
+    const quote = words === "" ? "" : ` The response says: "${words}".`;
     return {
       code: "AWS_CREDENTIALS_INVALID",
-      explanation: `${whichPart(name)} (${hasGeneralCode(facts) ? `HTTP ${facts.httpStatus}` : name}).${said} Check access key and secret in the account node, or AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN in the environment, and that they belong to this endpoint.`,
+      explanation: `${whichPart(name)} (${hasGeneralCode(facts) ? `HTTP ${facts.httpStatus}` : name}).${quote} Check access key and secret in the account node, or AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN in the environment, and that they belong to this endpoint.`,
     };
   }
   return undefined;

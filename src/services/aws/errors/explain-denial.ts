@@ -16,7 +16,7 @@ export interface DeniedRequest {
 const UNSPECIFIC = /^(?:AccessDenied(?:Exception)?|Forbidden|Unauthorized(?:Operation)?|Unknown(?:Error)?|403|)$/;
 
 /** Where to change what AWS says about each type of policy. */
-const PLACES: ReadonlyMap<string, string> = new Map([
+const POLICIES: ReadonlyMap<string, string> = new Map([
   ["identity-based policy", "the IAM policy of these credentials"],
   ["resource-based policy", "the policy of the resource itself, such as a bucket policy or a key policy"],
   ["service control policy", "the service control policies of the AWS organization (ask its administrator)"],
@@ -41,23 +41,23 @@ export function explainDenial(facts: AwsErrorFacts, { service, action, on, hint 
       ? `these credentials may not do this. Allow ${action} on ${on} in their IAM policy.${hint}${decode}`
       : `access denied${code}.${quoteAws(service, facts)}${decode}`;
   }
-  const place = placeOf(denial);
+  const policy = policyOf(denial);
   // Of the request's own service AWS names one resource, such as an object; the caller knows what its next requests need.
   const isOfRequest =
     denial.action === action || (denial.action.startsWith(`${service}:`) && denial.resource?.includes("/") === true);
   const resource = isOfRequest ? on : (denial.resource ?? "the resource");
-  const advice = denial.isExplicit ? adviseOnDeny(denial) : `Allow ${denial.action} on ${resource} in ${place}.`;
+  const advice = denial.isExplicit ? adviseOnDeny(denial) : `Allow ${denial.action} on ${resource} in ${policy}.`;
   return `access denied.${quoteAws(service, facts)} ${advice}${decode}`;
 }
 
 /** What to do about an explicit deny, as a sentence. */
 export function adviseOnDeny(denial: Denial): string {
-  return `An explicit deny overrides every allow: change ${placeOf(denial)}.`;
+  return `An explicit deny overrides every allow: change ${policyOf(denial)}.`;
 }
 
-function placeOf({ policy, isExplicit }: Denial): string {
+function policyOf({ policy, isExplicit }: Denial): string {
   if (policy === undefined) {
     return isExplicit ? "the policy that contains it" : "the IAM policy of these credentials";
   }
-  return PLACES.get(policy.toLowerCase()) ?? `the ${policy}`;
+  return POLICIES.get(policy.toLowerCase()) ?? `the ${policy}`;
 }

@@ -1,6 +1,6 @@
 import { abortedError, PipelineError } from "../../../errors/pipeline-error.ts";
 import { redact } from "../../../errors/redact.ts";
-import { explainConnection, PROXY_ASKS } from "../../http/connections/connection-fault.ts";
+import { explainConnection, PROXY_REQUIRES_LOGIN } from "../../http/connections/connection-fault.ts";
 import { type AwsRequestContext, awsError } from "./aws-error.ts";
 import { type AwsErrorFacts, hasGeneralCode, readAwsError } from "./aws-error-facts.ts";
 import { isCapacityCode } from "./capacity-codes.ts";
@@ -81,7 +81,7 @@ function findNetwork(error: unknown, { name, systemCode, httpStatus, host }: Aws
     return { code: "AWS_UNREACHABLE", retryable: !fault.isPermanent, explanation: fault.explanation };
   }
   if (httpStatus === 407) {
-    return { code: "AWS_UNREACHABLE", explanation: `${PROXY_ASKS}.` };
+    return { code: "AWS_UNREACHABLE", explanation: `${PROXY_REQUIRES_LOGIN}.` };
   }
   const isTimeout = name === "TimeoutError" || name === "RequestTimeout" || name === "RequestTimeoutException";
   if (isTimeout || (systemCode !== undefined && UNREACHABLE.has(systemCode))) {

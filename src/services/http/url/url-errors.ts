@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../../../errors/error-codes.ts";
 import { ownEntry } from "../../../errors/own-entry.ts";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
-import { explainConnection, PROXY_ASKS } from "../connections/connection-fault.ts";
+import { explainConnection, PROXY_REQUIRES_LOGIN } from "../connections/connection-fault.ts";
 import { displayUrl } from "./source-url.ts";
 
 const STATUS_CODES: Readonly<Record<number, ErrorCode>> = {
@@ -21,7 +21,7 @@ const PERMANENT_FAILURE = /^(ENOTFOUND|HPE_)/;
  */
 export function statusError(url: URL, status: number, isWebPage = false): PipelineError {
   if (status === 407) {
-    return new PipelineError("SOURCE_UNREACHABLE", `${displayUrl(url)}: ${PROXY_ASKS}.`, {
+    return new PipelineError("SOURCE_UNREACHABLE", `${displayUrl(url)}: ${PROXY_REQUIRES_LOGIN}.`, {
       details: { url: displayUrl(url), status, reason: "HTTP 407 of the proxy" },
     });
   }

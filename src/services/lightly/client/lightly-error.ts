@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../../../errors/error-codes.ts";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import { formatDuration } from "../../../polling/format-duration.ts";
-import { explainConnection, PROXY_ASKS } from "../../http/connections/connection-fault.ts";
+import { explainConnection, PROXY_REQUIRES_LOGIN } from "../../http/connections/connection-fault.ts";
 import { describeWebPage, isWebPage } from "../../http/web-page.ts";
 import { type Cleaner, cleanCause, codeOf } from "../../secret-text.ts";
 
@@ -83,9 +83,9 @@ export function statusError(
   }
   const { apiCode, reason } = explanationIn(response.text, clean);
   const kind = kindOf(status, apiCode, retryAfterMs);
-  const said = [String(status), apiCode, reason].filter((part) => part !== undefined).join(" ");
+  const summary = [String(status), apiCode, reason].filter((part) => part !== undefined).join(" ");
   const delivery: Delivery = status === 408 || status >= 500 ? "unknown" : "refused";
-  return new PipelineError(kind.code, `${kind.what} (${endpoint}: ${said}). ${kind.advice}`, {
+  return new PipelineError(kind.code, `${kind.what} (${endpoint}: ${summary}). ${kind.advice}`, {
     retryable: kind.retryable ?? false,
     details: {
       endpoint,
@@ -131,7 +131,7 @@ function kindOf(status: number, apiCode: string | undefined, retryAfterMs: numbe
     return { code: "LIGHTLY_DATASET_NOT_FOUND", what: "Lightly does not know the dataset", advice };
   }
   if (status === 407) {
-    return { code: "LIGHTLY_UNREACHABLE", what: "Lightly was not reached", advice: `Here ${PROXY_ASKS}.` };
+    return { code: "LIGHTLY_UNREACHABLE", what: "Lightly was not reached", advice: `Here ${PROXY_REQUIRES_LOGIN}.` };
   }
   if (status === 429) {
     const span = retryAfterMs === undefined ? "" : ` ${formatDuration(retryAfterMs)}`;

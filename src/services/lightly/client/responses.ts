@@ -43,7 +43,9 @@ const ACCESS = object(
   },
   IGNORE_OTHER_KEYS,
 );
-const PLACES = arrayOf(object({ purpose: NAME, fullPath: string() }, { s3ARN: orNull(string()) }, IGNORE_OTHER_KEYS));
+const DATASOURCE_LOCATIONS = arrayOf(
+  object({ purpose: NAME, fullPath: string() }, { s3ARN: orNull(string()) }, IGNORE_OTHER_KEYS),
+);
 const TAGS = arrayOf(
   object(
     {
@@ -99,9 +101,9 @@ export function parseDatasourceAccess(response: LightlyResponse): DatasourceAcce
   return parseResponse(response, ACCESS);
 }
 
-/** Returns purpose, place and role of each datasource of a dataset. */
-export function parseDatasourcePlaces(response: LightlyResponse): Infer<typeof PLACES> {
-  return parseResponse(response, PLACES);
+/** Returns purpose, location and role of each datasource of a dataset. */
+export function parseDatasourceLocations(response: LightlyResponse): Infer<typeof DATASOURCE_LOCATIONS> {
+  return parseResponse(response, DATASOURCE_LOCATIONS);
 }
 
 /** Parses the JSON of a response, and checks it with `rule`. */

@@ -3,7 +3,7 @@ import type { MissingPermission, Permission } from "./datasource-access.ts";
 import type { Datasource } from "./datasource-config.ts";
 
 /** A datasource as errors mention it. */
-export interface DatasourcePlace {
+export interface DatasourceLocation {
   /** `INPUT`, `LIGHTLY` or both. */
   readonly purpose: string;
   readonly uri: string;
@@ -11,8 +11,8 @@ export interface DatasourcePlace {
   readonly kmsKeyArn?: string;
 }
 
-/** The place of a datasource of the form. */
-export function placeOf({ purpose, uri, access, kmsKeyArn }: Datasource): DatasourcePlace {
+/** The location of a datasource of the form. */
+export function locationOf({ purpose, uri, access, kmsKeyArn }: Datasource): DatasourceLocation {
   return {
     purpose,
     uri,
@@ -34,18 +34,18 @@ const ACTIONS: Readonly<Record<Permission, readonly string[]>> = {
   canOverwrite: ["s3:PutObject", "s3:DeleteObject"],
 };
 
-/** The error of missing permissions. It names the places, the permissions and what to check; it does not repeat the external id. */
+/** The error of missing permissions. It names the locations, the permissions and what to check; it does not repeat the external id. */
 export function accessError(
   missing: readonly MissingPermission[],
-  { datasetName, places }: { readonly datasetName: string; readonly places: readonly DatasourcePlace[] },
+  { datasetName, locations }: { readonly datasetName: string; readonly locations: readonly DatasourceLocation[] },
 ): PipelineError {
   const permissions = missing.map(({ permission }) => permission);
   const onInput = permissions.some((permission) => permission === "canList" || permission === "canRead");
-  const concerned = places.filter(({ purpose }) => onInput || purpose !== "INPUT");
+  const concerned = locations.filter(({ purpose }) => onInput || purpose !== "INPUT");
   const where = concerned.map(({ purpose, uri }) => `${uri} (${purpose})`).join(" and ");
   const named = where === "" ? "" : `: ${where}`;
   const reasons = [...new Set(missing.flatMap(({ reason }) => reason ?? []))].map(withFullStop);
-  const said = reasons.length === 0 ? "" : ` Lightly says: ${reasons.join(" ")}`;
+  const quote = reasons.length === 0 ? "" : ` Lightly says: ${reasons.join(" ")}`;
   const roles = [...new Set(concerned.flatMap(({ roleArn }) => roleArn ?? []))];
   const who = roles.length === 0 ? "the access of Lightly" : `the role ${roles.join(", ")}`;
   const trust = roles.length === 0 ? "" : ` that it trusts Lightly's account with the external id of lightly run,`;
@@ -55,7 +55,7 @@ export function accessError(
   const words = permissions.map((permission) => WORDS[permission]).join(", ");
   return new PipelineError(
     "LIGHTLY_DATASOURCE_DENIED",
-    `Lightly can't ${words} in the datasources of the dataset "${datasetName}"${named}.${said} Check ${who}:${trust} that the policies allow ${actions} there${kms}, and that bucket, prefix and region are right.`,
+    `Lightly can't ${words} in the datasources of the dataset "${datasetName}"${named}.${quote} Check ${who}:${trust} that the policies allow ${actions} there${kms}, and that bucket, prefix and region are right.`,
     { details: { missing: permissions, datasources: concerned.map(({ uri }) => uri), datasetName } },
   );
 }

@@ -1,8 +1,8 @@
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import type { LightlyClient } from "../client/lightly-client.ts";
-import { parseDatasourceAccess, parseDatasourcePlaces } from "../client/responses.ts";
+import { parseDatasourceAccess, parseDatasourceLocations } from "../client/responses.ts";
 import { apiPath } from "../client/send-request.ts";
-import type { DatasourcePlace } from "./datasource-access-error.ts";
+import type { DatasourceLocation } from "./datasource-access-error.ts";
 
 /** A permission that Lightly has checked on the datasources of a dataset. */
 export type Permission = "canList" | "canRead" | "canWrite" | "canOverwrite";
@@ -70,11 +70,11 @@ export function saysNothingThere(missing: readonly MissingPermission[]): boolean
 }
 
 /** Places and roles of the datasources that a dataset has, for an error about them; none if they can't be read. */
-export async function placesOfDataset({ client, datasetId, signal }: DatasetOptions): Promise<DatasourcePlace[]> {
+export async function locationsOfDataset({ client, datasetId, signal }: DatasetOptions): Promise<DatasourceLocation[]> {
   try {
     const path = apiPath`/v1/datasets/${datasetId}/datasource/all`;
-    const places = parseDatasourcePlaces(await client.request({ method: "GET", path, attempts: 1, signal }));
-    return places.map(({ purpose, fullPath, s3ARN }) => ({
+    const locations = parseDatasourceLocations(await client.request({ method: "GET", path, attempts: 1, signal }));
+    return locations.map(({ purpose, fullPath, s3ARN }) => ({
       purpose,
       uri: client.clean(fullPath),
       ...(s3ARN ? { roleArn: client.clean(s3ARN) } : {}),

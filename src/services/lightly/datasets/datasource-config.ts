@@ -61,7 +61,7 @@ export async function setDatasources(options: {
 }
 
 function datasourceConfig({ purpose, uri, region, access, kmsKeyArn }: Datasource): DatasourceConfig {
-  const place = {
+  const location = {
     thumbSuffix: THUMBNAILS,
     fullPath: datasourcePath(purpose, uri),
     s3Region: checkRegion(purpose, region),
@@ -76,7 +76,7 @@ function datasourceConfig({ purpose, uri, region, access, kmsKeyArn }: Datasourc
         "Enter both, or give Lightly a role instead.",
       );
     }
-    return { purpose, type: "S3", ...place, s3AccessKeyId: accessKeyId, s3SecretAccessKey: secretAccessKey };
+    return { purpose, type: "S3", ...location, s3AccessKeyId: accessKeyId, s3SecretAccessKey: secretAccessKey };
   }
   const { roleArn, externalId } = access;
   if (!isLightlyRoleArn(roleArn)) {
@@ -94,7 +94,7 @@ function datasourceConfig({ purpose, uri, region, access, kmsKeyArn }: Datasourc
       `It needs at least ${MIN_EXTERNAL_ID_LENGTH} characters: letters, digits and _+=,.@:/-.`,
     );
   }
-  return { purpose, type: "S3DelegatedAccess", ...place, s3ExternalId: externalId, s3ARN: roleArn };
+  return { purpose, type: "S3DelegatedAccess", ...location, s3ExternalId: externalId, s3ARN: roleArn };
 }
 
 /**
@@ -103,11 +103,11 @@ function datasourceConfig({ purpose, uri, region, access, kmsKeyArn }: Datasourc
  * @throws PipelineError `LIGHTLY_DATASOURCE_INVALID`
  */
 export function datasourcePath(purpose: string, uri: string): string {
-  const place = partsOfS3Uri(uri.trim());
-  if (place === undefined) {
+  const location = partsOfS3Uri(uri.trim());
+  if (location === undefined) {
     throw invalidError(purpose, `has the URI ${JSON.stringify(uri)}`, "It must look like s3://bucket/prefix.");
   }
-  const { bucket, prefix } = place;
+  const { bucket, prefix } = location;
   const inner = prefix.replace(/^\/+|(?<!\/)\/+$/g, "");
   return inner === "" ? `s3://${bucket}/` : `s3://${bucket}/${inner}/`;
 }

@@ -68,12 +68,12 @@ export function regionInAnswer(error: unknown): string | undefined {
   const [, ofEndpoint = "us-east-1"] = /(?:^|\.)s3(?:[.-](?:dualstack\.)?([a-z0-9-]+))?\.amazonaws\./.exec(
     answerElement(error, "Endpoint"),
   ) ?? [undefined, ""];
-  const said = /expecting '([^']*)'|^The (?!unspecified)(\S+) location constraint is incompatible/.exec(message);
+  const quoted = /expecting '([^']*)'|^The (?!unspecified)(\S+) location constraint is incompatible/.exec(message);
   const found = [
     answerHeader(error, "x-amz-bucket-region"),
     answerElement(error, "Region"),
-    said?.[1],
-    said?.[2],
+    quoted?.[1],
+    quoted?.[2],
     ofEndpoint,
   ];
   // The region becomes a part of the host's name.

@@ -53,8 +53,8 @@ const ACCESS_DENIED: Finding = {
   code: "S3_ACCESS_DENIED",
   explanation: (context, facts, error) => {
     // AWS names the ARN of the object in the partition of the bucket.
-    const [, said] = /"arn:(aws[a-z-]*):s3:/.exec(facts.message) ?? [];
-    const partition = said ?? partitionOf(sentRequestOf(error)?.hostname ?? "");
+    const [, named] = /"arn:(aws[a-z-]*):s3:/.exec(facts.message) ?? [];
+    const partition = named ?? partitionOf(sentRequestOf(error)?.hostname ?? "");
     const [on, hint] = [allowedOn(context, partition), hintOf(context, partition)];
     return explainDenial(facts, { service: "s3", action: context.action, on, hint });
   },

@@ -78,7 +78,7 @@ const CAUSED_BY_CHECKSUMS: Readonly<Record<string, true>> = {
 };
 
 /** Messages with these codes about something that checksums do not affect. */
-const SAYS_ANOTHER_REASON = /\bkms\b|object lock|api port|access key|\bacls?\b|bucket-level access|region/i;
+const NAMES_ANOTHER_REASON = /\bkms\b|object lock|api port|access key|\bacls?\b|bucket-level access|region/i;
 
 /**
  * Explains the refusal of a feature: which one the store lacks, and which field does without it. The feature is named by the response, else it is
@@ -93,10 +93,10 @@ export function explainMissingFeature(
 ): string | undefined {
   const used = FEATURES.filter(({ headers }) => sent?.headers.some((name) => headers.test(name)));
   const argument = answerElement(error, "ArgumentName").toLowerCase();
-  const said = `${answerElement(error, "Header")} ${answerElement(error, "additionalMessage")} ${answerElement(error, "AdditionalMessage")} ${facts.message} ${facts.page}`;
-  const named = namedFeatures(used, sent?.headers ?? [], said);
+  const details = `${answerElement(error, "Header")} ${answerElement(error, "additionalMessage")} ${answerElement(error, "AdditionalMessage")} ${facts.message} ${facts.page}`;
+  const named = namedFeatures(used, sent?.headers ?? [], details);
   const isOfHeader = facts.httpStatus === 400 && used.some(({ headers }) => headers.test(argument));
-  if (!isOfHeader && !isRefusal(facts, said, named)) {
+  if (!isOfHeader && !isRefusal(facts, details, named)) {
     return isConditionOfStore(facts, sent)
       ? `the store takes the checksums of the request for a condition that is not met (HTTP 412). Probably it does not support them: ${CHECKSUMS.without}.`
       : undefined;
@@ -123,7 +123,7 @@ export function checksumHint({ name, httpStatus, message }: AwsErrorFacts, sent:
   if (/checksum.{0,80} required/i.test(message)) {
     return ` If "Checksums" in the AWS account is "when required", choose "when supported".`;
   }
-  if (SAYS_ANOTHER_REASON.test(message)) {
+  if (NAMES_ANOTHER_REASON.test(message)) {
     return "";
   }
   const isSuspect = ownEntry(CAUSED_BY_CHECKSUMS, name) === true || httpStatus === 411;
@@ -132,18 +132,18 @@ export function checksumHint({ name, httpStatus, message }: AwsErrorFacts, sent:
     : "";
 }
 
-function namedFeatures(used: readonly Feature[], headers: readonly string[], said: string): readonly Feature[] {
-  const text = said.toLowerCase();
+function namedFeatures(used: readonly Feature[], headers: readonly string[], details: string): readonly Feature[] {
+  const text = details.toLowerCase();
   const byHeader = used.filter((feature) => headers.some((name) => feature.headers.test(name) && text.includes(name)));
-  return byHeader.length > 0 ? byHeader : used.filter(({ words }) => words.test(said));
+  return byHeader.length > 0 ? byHeader : used.filter(({ words }) => words.test(details));
 }
 
-function isRefusal({ name, httpStatus = 0 }: AwsErrorFacts, said: string, named: readonly Feature[]): boolean {
+function isRefusal({ name, httpStatus = 0 }: AwsErrorFacts, details: string, named: readonly Feature[]): boolean {
   if (httpStatus === 501 || NOT_IMPLEMENTED.test(name)) {
     return true;
   }
   const isUnsupported = /unsupported|not (?:supported|implemented)|does ?n[o']t support|not allow|legacy acl/i.test(
-    said,
+    details,
   );
   return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 403 && isUnsupported && named.length > 0;
 }

@@ -10,8 +10,8 @@ export const PART_LIMIT = 10_000;
  */
 const PART_BYTES = 6 * MIB;
 const BUFFERED_BYTES = 24 * MIB;
-const MOST_IN_FLIGHT = 3;
-const LEAST_IN_FLIGHT = 2;
+const MAX_IN_FLIGHT = 3;
+const MIN_IN_FLIGHT = 2;
 
 /**
  * Chooses the size of an upload's parts so that there are at most 10,000, the maximum of S3.
@@ -26,5 +26,5 @@ export function partSize(totalBytes: number | undefined, wantedBytes = PART_BYTE
 
 /** Chooses how many parts are sent at the same time, while one more is filled: fewer of larger ones, as all of them are in memory. */
 export function partsInFlight(partSizeBytes: number): number {
-  return Math.min(MOST_IN_FLIGHT, Math.max(LEAST_IN_FLIGHT, Math.floor(BUFFERED_BYTES / partSizeBytes) - 1));
+  return Math.min(MAX_IN_FLIGHT, Math.max(MIN_IN_FLIGHT, Math.floor(BUFFERED_BYTES / partSizeBytes) - 1));
 }

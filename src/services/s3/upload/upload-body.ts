@@ -16,7 +16,7 @@ const TAKEN = new WeakMap<object, Map<string, Form>>();
 /** Codes of refusals that the form may have caused: by a policy with `s3:x-amz-content-sha256`, or by a store that always hashes bodies. */
 const REFUSED = /^(?:AccessDenied|Forbidden|SignatureDoesNotMatch|XAmzContentSHA256Mismatch)$/;
 
-const SAYS_FORM = /content-sha256|unsigned.?payload/i;
+const NAMES_FORM = /content-sha256|unsigned.?payload/i;
 
 /** The part of the SDK's request that is used here. */
 interface SdkRequest {
@@ -54,7 +54,7 @@ export function cheapestBody<C extends PutObjectCommand | UploadPartCommand>({ c
       return true;
     }
     // While other bodies are refused, the connection of this one may be reset before the response arrives.
-    const isRefused = REFUSED.test(name) || SAYS_FORM.test(`${name} ${message}`) || taken.get(bucket) === "signed";
+    const isRefused = REFUSED.test(name) || NAMES_FORM.test(`${name} ${message}`) || taken.get(bucket) === "signed";
     if (form === "unsigned" && isRefused) {
       mustSign = true;
       return true;

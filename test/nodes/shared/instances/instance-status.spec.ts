@@ -17,7 +17,7 @@ describe("what the status of a node says about instances", () => {
     untrue = [];
   });
   const says = (instanceIds: string[], isOn: boolean, what: string): void =>
-    shown.says({ instanceIds, isOn, onUntrue: () => untrue.push(what) });
+    shown.watch({ instanceIds, isOn, onUntrue: () => untrue.push(what) });
 
   it("is replaced once, as soon as one of the instances is in another state", () => {
     power.set("i-1", true);

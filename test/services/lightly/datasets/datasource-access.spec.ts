@@ -1,11 +1,11 @@
 import { deepEqual, doesNotMatch, equal, match, rejects } from "node:assert/strict";
 import {
+  locationsOfDataset,
   mayBeEmptyInput,
   missingPermissions,
-  placesOfDataset,
   saysNothingThere,
 } from "../../../../src/services/lightly/datasets/datasource-access.ts";
-import { accessError, placeOf } from "../../../../src/services/lightly/datasets/datasource-access-error.ts";
+import { accessError, locationOf } from "../../../../src/services/lightly/datasets/datasource-access-error.ts";
 import type { Datasource } from "../../../../src/services/lightly/datasets/datasource-config.ts";
 import { DS, json, never, refused, type StubLightly, startStubLightly, TOKEN } from "../stub-lightly.ts";
 
@@ -78,15 +78,15 @@ describe("the permissions of Lightly on the datasources of a dataset", () => {
 });
 
 describe("the error of missing permissions", () => {
-  const message = (...[missing, places]: [Parameters<typeof accessError>[0], Datasource[]]): string =>
-    accessError(missing, { datasetName: "street", places: places.map(placeOf) }).message;
+  const message = (...[missing, locations]: [Parameters<typeof accessError>[0], Datasource[]]): string =>
+    accessError(missing, { datasetName: "street", locations: locations.map(locationOf) }).message;
 
-  it("names places, permissions, role and actions, and does not repeat the external id", () => {
+  it("names locations, permissions, role and actions, and does not repeat the external id", () => {
     const missing = [
       { permission: "canList", reason: "AccessDenied" },
       { permission: "canRead", reason: "AccessDenied" },
     ] as const;
-    const error = accessError(missing, { datasetName: "street", places: [INPUT, OUTPUT].map(placeOf) });
+    const error = accessError(missing, { datasetName: "street", locations: [INPUT, OUTPUT].map(locationOf) });
     equal(error.code, "LIGHTLY_DATASOURCE_DENIED");
     equal(error.retryable, false);
     equal(
@@ -117,14 +117,14 @@ describe("the error of missing permissions", () => {
     doesNotMatch(said, /AKIA|shh|external id/);
   });
 
-  it("names the places that the dataset has, if the form has none", async () => {
+  it("names the locations that the dataset has, if the form has none", async () => {
     const stub = await startStubLightly();
     const options = { client: stub.client, datasetId: DS, signal: never() };
     const all = [{ purpose: "INPUT", type: "S3DelegatedAccess", fullPath: "s3://old/raw/", s3ARN: role.roleArn }];
     stub.on(ALL, json(all));
-    deepEqual(await placesOfDataset(options), [{ purpose: "INPUT", uri: "s3://old/raw/", roleArn: role.roleArn }]);
+    deepEqual(await locationsOfDataset(options), [{ purpose: "INPUT", uri: "s3://old/raw/", roleArn: role.roleArn }]);
     stub.on(ALL, refused(500, "X"));
-    deepEqual(await placesOfDataset(options), []);
+    deepEqual(await locationsOfDataset(options), []);
     await stub.close();
     match(message([{ permission: "canRead" }], []), /datasources of the dataset "street"\. Check/);
   });

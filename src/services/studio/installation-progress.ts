@@ -5,7 +5,7 @@ import { type StudioRequest, studioObjects } from "./studio-request.ts";
  * A Python program that writes to the progress of a run how much an installation has written so far, as long as the shell that has started it
  * runs. It needs botocore, and a folder of the disk as its argument.
  */
-export function tellInstallation(request: Pick<StudioRequest, "output" | "runId">): string[] {
+export function installationProgress(request: Pick<StudioRequest, "output" | "runId">): string[] {
   const { bucket, key } = parseS3Uri(studioObjects(request).progress) ?? { bucket: "", key: "" };
   const target = Buffer.from(JSON.stringify({ Bucket: bucket, Key: key })).toString("base64");
   return [
@@ -19,8 +19,8 @@ export function tellInstallation(request: Pick<StudioRequest, "output" | "runId"
     "while os.getppid() == parent:",
     "    written = max(0, free - shutil.disk_usage(sys.argv[1]).free) // 10**6",
     '    phases = [{"phase": "install", "at": started}]',
-    '    told = {"phase": "install", "megabytes": written, "phases": phases}',
-    "    s3.put_object(Body=json.dumps(told).encode(), **TARGET)",
+    '    progress = {"phase": "install", "megabytes": written, "phases": phases}',
+    "    s3.put_object(Body=json.dumps(progress).encode(), **TARGET)",
     "    time.sleep(3)",
   ];
 }

@@ -6,7 +6,7 @@ import { START_PHASES } from "../../records/start-times.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 
 /** The parts of a start, and its times in milliseconds. */
-export interface StartBesideUploadsOptions<T> {
+export interface StartDuringUploadsOptions<T> {
   /** How long before the expected end of the uploads to start: the time that the instances need. If that is not known: after the end. */
   readonly leadMs: number | undefined;
   /** How long to wait for an upload to begin. */
@@ -37,7 +37,7 @@ const UPLOADS_END = "the uploads of the run to end";
  * @returns the result of `start`, when all uploads of the run are done
  * @throws PipelineError `TIMED_OUT` if no upload begins, `ABORTED`, and what `start` throws
  */
-export async function startBesideUploads<T>(context: StepContext, options: StartBesideUploadsOptions<T>): Promise<T> {
+export async function startDuringUploads<T>(context: StepContext, options: StartDuringUploadsOptions<T>): Promise<T> {
   for (;;) {
     const isEarly = context.checkpoint.startedTooEarly === true;
     if (isEarly && context.checkpoint.leased === true) {
@@ -56,7 +56,7 @@ export async function startBesideUploads<T>(context: StepContext, options: Start
 
 async function giveBack<T>(
   context: StepContext,
-  { giveBack: giveBackAll, clock = systemClock }: StartBesideUploadsOptions<T>,
+  { giveBack: giveBackAll, clock = systemClock }: StartDuringUploadsOptions<T>,
 ): Promise<void> {
   const over = new AbortController();
   const uploadsEnd = pollUntil<undefined>({
@@ -77,7 +77,7 @@ async function giveBack<T>(
 async function untilUploadsEndIn<T>(
   leadMs: number | undefined,
   context: StepContext,
-  { limitMs, clock = systemClock }: StartBesideUploadsOptions<T>,
+  { limitMs, clock = systemClock }: StartDuringUploadsOptions<T>,
 ): Promise<void> {
   const { signal } = context;
   const wait = { delay: fixedDelay(POLL_MS), signal, clock };
@@ -111,7 +111,7 @@ async function untilUploadsEndIn<T>(
 /** Whether the uploads end while it is worthwhile to keep the instances on. An instance that is lost in the meantime is started again later. */
 async function haveUploadsEnded<T>(
   context: StepContext,
-  { isPaid, clock = systemClock }: StartBesideUploadsOptions<T>,
+  { isPaid, clock = systemClock }: StartDuringUploadsOptions<T>,
 ): Promise<boolean> {
   if (context.uploads.isDone) {
     return true;

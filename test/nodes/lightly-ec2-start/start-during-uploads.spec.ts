@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
-import { startBesideUploads } from "../../../src/nodes/lightly-ec2-start/start-beside-uploads.ts";
+import { startDuringUploads } from "../../../src/nodes/lightly-ec2-start/start-during-uploads.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import type { Step } from "../../../src/runs/steps/step.ts";
 import { start as starts, upload as uploads } from "../../runs/fake-flow.ts";
@@ -46,7 +46,7 @@ describe("A start beside an upload", () => {
     clock.alarm(endsAt * SECOND, () => uploading.complete({ s3: { uri: "s3://b/k" } }));
   }
   const run = (leadMs: number | null = BOOT) =>
-    startBesideUploads(contextOf(starting), {
+    startDuringUploads(contextOf(starting), {
       leadMs: leadMs ?? undefined,
       limitMs: 900 * SECOND,
       clock,
