@@ -272,6 +272,7 @@ describe("the lightly-results node", () => {
         frames: 1000,
         tagged: () => true,
         frameBytes: 20,
+        thumbnails: false,
       });
       const pages = count("lightly", "GET /v1/datasets/{datasetId}/tags/{tagId}/export/LabelStudio/tasks");
       const gets = count("s3", "GetObject");

@@ -17,6 +17,8 @@ export interface DatasetPlan {
   readonly frames: number;
   readonly tagged?: (index: number) => boolean;
   readonly frameBytes?: number;
+  /** Default: true. */
+  readonly thumbnails?: boolean;
   readonly nameOf?: (index: number) => string;
   /** The run that has created the tag. */
   readonly runId?: string;
@@ -24,7 +26,14 @@ export interface DatasetPlan {
 
 /** Creates what a worker creates at its end: samples, their pictures and thumbnails in the LIGHTLY bucket, and a tag. */
 export async function makeTaggedDataset(sandbox: Sandbox, plan: DatasetPlan): Promise<TaggedDataset> {
-  const { name, frames, tagged = (index) => index % 2 === 0, frameBytes = 200, nameOf = frameName } = plan;
+  const {
+    name,
+    frames,
+    tagged = (index) => index % 2 === 0,
+    frameBytes = 200,
+    nameOf = frameName,
+    thumbnails = true,
+  } = plan;
   const call = caller(sandbox);
   const { id: datasetId } = await call("POST", "/v1/datasets", { name, type: "Videos" });
   for (const [purpose, fullPath] of [
@@ -56,7 +65,9 @@ export async function makeTaggedDataset(sandbox: Sandbox, plan: DatasetPlan): Pr
       const picture = randomBytes(frameBytes);
       bytes.set(fileName, picture);
       await put(sampleWriteUrls.full, picture);
-      await put(sampleWriteUrls.thumb, Buffer.from(`thumbnail of ${fileName}`));
+      if (thumbnails) {
+        await put(sampleWriteUrls.thumb, Buffer.from(`thumbnail of ${fileName}`));
+      }
     }
   }
   const tags = `/v1/datasets/${datasetId}/tags`;
