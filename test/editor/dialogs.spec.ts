@@ -12,6 +12,7 @@ import {
   takeProperty,
 } from "./editor-page.ts";
 import { useFlowEditor } from "./use-editor.ts";
+import { unfoldAll } from "./user-input.ts";
 
 const TYPES = [
   "lightly-account",
@@ -104,9 +105,7 @@ async function assertReadable(dialog: Locator): Promise<void> {
 
 /** Opens folded sections and selects each option of each choice, so that each row is shown once, and all of it is readable each time. */
 async function tryAllChoices(dialog: Locator): Promise<void> {
-  for (const summary of await dialog.locator(".lightly-aws-form summary").all()) {
-    await summary.click();
-  }
+  await unfoldAll(dialog.page());
   assert.deepEqual(await dialog.locator(".lightly-aws-form").evaluate(unreadable, true), []);
 }
 

@@ -15,6 +15,9 @@ import {
   strategyRows,
 } from "./strategy-form.ts";
 import { useFlowEditor } from "./use-editor.ts";
+import { choose, typeText } from "./user-input.ts";
+
+const AMOUNT = { property: "amount" };
 
 const DEFAULT = { input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } };
 
@@ -133,8 +136,8 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
 
     it("shows all pairs as JSON and back as a list, with their amount, without loss", async () => {
       let dialog = await open("everyPair");
-      await amount(dialog).selectOption("number");
-      await dialog.locator("#node-input-count").fill("12");
+      await choose(editor.page, AMOUNT, "number");
+      await typeText(editor.page, { property: "count" }, "12");
       await dialog.getByRole("button", { name: "Show as JSON" }).click();
       const config = { nSamples: 12, strategies: [...FILLED_PAIRS] };
       assert.deepEqual(await json(), config);
@@ -161,9 +164,9 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
 
     it("converts a share to a fraction and back", async () => {
       const dialog = await open("work");
-      await amount(dialog).selectOption("proportion");
-      await dialog.locator("#node-input-proportion").fill("12.5");
-      await amount(dialog).selectOption("json");
+      await choose(editor.page, AMOUNT, "proportion");
+      await typeText(editor.page, { property: "proportion" }, "12.5");
+      await choose(editor.page, AMOUNT, "json");
       await untilPassed(async () => assert.equal((await json()).proportionSamples, 0.125));
       await writeJson(JSON.stringify({ proportionSamples: 0.57, strategies: [DEFAULT] }));
       await dialog.getByRole("button", { name: "Show as list" }).click();
@@ -177,7 +180,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       const dialog = await open("ownJson");
       await untilPassed(async () => assert.match(await note(dialog).innerText(), /autoTasks.*Edit the JSON/));
       await dialog.getByRole("button", { name: "Show as list" }).click();
-      await amount(dialog).selectOption("proportion");
+      await choose(editor.page, AMOUNT, "proportion");
       assert.equal(await amount(dialog).inputValue(), "json");
       assert.deepEqual(await json(), TILES);
       await saveDialog(editor.page);
@@ -186,9 +189,9 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
 
     it("does not change a selection that comes from the message", async () => {
       const before = await stored("fromMessage");
-      const dialog = await open("fromMessage");
-      await amount(dialog).selectOption("number");
-      await amount(dialog).selectOption("json");
+      await open("fromMessage");
+      await choose(editor.page, AMOUNT, "number");
+      await choose(editor.page, AMOUNT, "json");
       await saveDialog(editor.page);
       assert.deepEqual(await stored("fromMessage"), before);
     });
@@ -206,7 +209,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       const row = strategyRows(dialog);
       for (const pair of FILLED_PAIRS) {
         const source = String(pair.input.name ?? pair.input.type);
-        await row.locator("select").nth(0).selectOption(source);
+        await choose(editor.page, { path: [".lightly-aws-strategy", "select"] }, source);
         const offered = await row
           .locator("select")
           .nth(1)
@@ -221,7 +224,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     for (const pair of ILLEGAL_PAIRS.filter((_, index) => index % 6 === 0)) {
       it(`explains in its row that ${titleOf(pair)} is not supported, and marks the node`, async () => {
         const dialog = await open("work");
-        await amount(dialog).selectOption("json");
+        await choose(editor.page, AMOUNT, "json");
         await writeJson(JSON.stringify({ nSamples: 3, strategies: [DEFAULT, pair] }));
         await note(dialog).getByText("Strategy 2: ").waitFor();
         assert.match(await note(dialog).innerText(), /can't be combined with .*; allowed: /);
@@ -257,10 +260,10 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
 
     it("marks the node while its JSON is invalid, and keeps it as JSON", async () => {
       const dialog = await open("work");
-      await amount(dialog).selectOption("json");
+      await choose(editor.page, AMOUNT, "json");
       await writeJson("{ nSamples");
       await note(dialog).getByText("is not JSON").waitFor();
-      await amount(dialog).selectOption("number");
+      await choose(editor.page, AMOUNT, "number");
       assert.equal(await amount(dialog).inputValue(), "json");
       await saveDialog(editor.page);
       const saved = await stored("work");
