@@ -20,7 +20,7 @@ export interface FlowReport {
 }
 
 /** The time limit of one account, and so of a whole check, in milliseconds. */
-export const ACCOUNT_LIMIT_MS = 25_000;
+const ACCOUNT_LIMIT_MS = 25_000;
 
 /**
  * Checks what the steps of a flow need, as far as that is known without a message: values, credentials, permissions, buckets, instances,

@@ -10,7 +10,7 @@ export interface Migration {
 }
 
 /** How many migrations of its type a node has seen, in a flow. Absent: none. */
-export const VERSION_PROPERTY = "configVersion";
+const VERSION_PROPERTY = "configVersion";
 
 /**
  * The migrations of each node type, in the order of their numbers, from 1 on. Flows of any age are imported: never change or remove one.

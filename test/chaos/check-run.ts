@@ -244,7 +244,7 @@ function remains(evidence: Evidence, { excused = [] }: Expectation): string[] {
 }
 
 /** Runs in a few words: `run failed (S3_ACCESS_DENIED): upload to S3 failed`. */
-export function describeRuns(runs: readonly RunRecord[]): string {
+function describeRuns(runs: readonly RunRecord[]): string {
   return runs
     .map(({ state, error, steps }) => {
       const open = steps.filter((step) => step.state !== "completed");

@@ -21,7 +21,7 @@ export async function cleanUp(world: World): Promise<void> {
 }
 
 /** Stops the instance in any state. */
-export async function stopInstance({ sandbox }: World): Promise<void> {
+async function stopInstance({ sandbox }: World): Promise<void> {
   const { region, credentials, endpoints, instanceId, record } = sandbox;
   const ec2 = new EC2Client({ region, credentials, endpoint: endpoints.aws });
   const isStopped = (): boolean =>

@@ -14,7 +14,7 @@ export interface OwnJob extends SubmittedJob {
   readonly queue: string;
 }
 
-/** What {@link submitOrFind} and {@link submitOrFindFinal} submit with. */
+/** The clients and the form of a submission. */
 export interface SubmitOptions {
   readonly batch: BatchClient;
   readonly s3: () => Promise<S3Client>;

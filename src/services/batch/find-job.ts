@@ -19,7 +19,7 @@ interface FindJobOptions {
 }
 
 /** Batch may list and describe a new job only after some seconds. */
-export const LISTS_JOBS_WITHIN_MS = 15_000;
+const LISTS_JOBS_WITHIN_MS = 15_000;
 
 /**
  * Finds a job by its name, in any state: one whose answer never arrived, or that was submitted before a crash. Jobs can't be found by their
@@ -28,7 +28,7 @@ export const LISTS_JOBS_WITHIN_MS = 15_000;
  * @returns the oldest job with the name, or `undefined` if Batch lists none
  * @throws PipelineError `BATCH_ACCESS_DENIED`, `AWS_*`, `ABORTED`
  */
-export async function findJob({ batch, queue, jobName, signal }: FindJobOptions): Promise<SubmittedJob | undefined> {
+async function findJob({ batch, queue, jobName, signal }: FindJobOptions): Promise<SubmittedJob | undefined> {
   const found: JobSummary[] = [];
   const pages = awsPages({
     action: "batch:ListJobs",

@@ -26,7 +26,7 @@ export interface JobRequest {
 /** ECS refuses longer overrides, but only after Batch has accepted the job. */
 export const MAX_OVERRIDE_CHARACTERS = 8192;
 const MAX_REQUEST_BYTES = 30 * 1024;
-export const MAX_CHILDREN = 10_000;
+const MAX_CHILDREN = 10_000;
 
 /**
  * Creates the parameters of a SubmitJob request, checked as far as possible without AWS: the SDK checks nothing, and Batch accepts some

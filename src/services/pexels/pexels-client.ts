@@ -142,7 +142,7 @@ function parseJson(url: URL, headers: Headers, body: string | undefined): unknow
     // The error of the parser quotes the response, so it is not the cause.
     throw invalid(
       isWebPage(headers.get("content-type"), body)
-        ? `with ${describeWebPage(headers, body)}, perhaps a login of the network`
+        ? `with ${describeWebPage(headers, body)}, possibly the login page of a network`
         : "with something that is not JSON",
     );
   }

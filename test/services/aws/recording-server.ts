@@ -44,7 +44,7 @@ export async function serveRecorder(tls?: Certified): Promise<RecordingServer> {
 }
 
 /** The response of the service of a request. */
-export function answerAsAws({ body, host }: RecordedRequest, response: ServerResponse): void {
+function answerAsAws({ body, host }: RecordedRequest, response: ServerResponse): void {
   const [, action = ""] = /Action=(\w+)/.exec(body) ?? [];
   if (action.startsWith("AssumeRole")) {
     response.end(role(action));

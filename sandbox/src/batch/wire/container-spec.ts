@@ -55,7 +55,7 @@ export function lateRefusal(overrides: JsonObject): string | undefined {
 }
 
 /** Lists `name` and `value` of variables. */
-export function keyValues(from: JsonObject): KeyValue[] {
+function keyValues(from: JsonObject): KeyValue[] {
   return objectList(from, "environment").map((one) => ({
     name: neededText(one, "name"),
     value: textField(one, "value") ?? "",

@@ -24,18 +24,6 @@ export function joinRows(one: Rows, other: Rows): Rows {
   return { count: one.count + other.count, dimensions: one.dimensions, data };
 }
 
-/** Euclidean distance between row `a` of `one` and row `b` of `other`; 0 to 2 where both are L2-normalized. */
-export function distanceBetween(one: Rows, a: number, other: Rows, b: number): number {
-  const from = a * one.dimensions;
-  const to = b * other.dimensions;
-  let sum = 0;
-  for (let at = 0; at < one.dimensions; at += 1) {
-    const difference = (one.data[from + at] ?? 0) - (other.data[to + at] ?? 0);
-    sum += difference * difference;
-  }
-  return Math.sqrt(sum);
-}
-
 /**
  * Squared Euclidean distances of rows as the engine computes them: from dot products, so that the distance of almost
  * equal rows is rough, and can even be negative.

@@ -7,7 +7,7 @@ import { idOf, idsOf } from "../step/checkpoint.ts";
 import type { StepContext } from "../step/step-context.ts";
 
 /** Finds the command of the checkpoint: by its id, or by the marker that was saved before the command was sent. */
-export async function findOwnCommand(
+async function findOwnCommand(
   ssm: SSMClient,
   context: StepContext,
   signal: AbortSignal,

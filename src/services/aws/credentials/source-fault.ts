@@ -188,7 +188,7 @@ function singleSignOnFault(thrown: Error, { origin, files, section }: SharedProf
   const isUntrusted = /certificate/i.test(message);
   if (isUntrusted || NO_CONNECTION.test(message)) {
     const advice = isUntrusted
-      ? "If a proxy or firewall of your network signs connections again, enter the certificate of its authority as the CA file of the account"
+      ? "If a proxy or firewall of your network re-signs TLS connections, enter the certificate of its authority as the CA file of the account"
       : "Check the network and the proxy";
     return {
       code: "AWS_UNREACHABLE",

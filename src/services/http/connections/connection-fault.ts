@@ -45,9 +45,9 @@ function explainTls(code: string, host: string): string {
     return `the certificate of ${host} is for another name (${code}). Check the address.`;
   }
   if (/^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(code)) {
-    return `the certificate of ${host} is from an authority that is not trusted here (${code}). If a proxy or firewall of your network signs connections again, or the server has an authority of its own, enter the authority's certificate as the CA file of the account, or set NODE_EXTRA_CA_CERTS for Node-RED.`;
+    return `the certificate of ${host} is from an authority that is not trusted here (${code}). If a proxy or firewall of your network re-signs TLS connections, or the server has an authority of its own, enter the authority's certificate as the CA file of the account, or set NODE_EXTRA_CA_CERTS for Node-RED.`;
   }
-  return `${host} and this machine found no common way to encrypt (${code}). Check the address and its port, and whether a proxy is in between.`;
+  return `the TLS connection to ${host} failed: no common protocol or cipher (${code}). Check the address and its port, and whether a proxy is in between.`;
 }
 
 function causesOf(error: unknown): object[] {

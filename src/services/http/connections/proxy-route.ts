@@ -29,7 +29,7 @@ export interface ProxyTarget {
 export type FindProxy = (target: ProxyTarget) => ProxyServer | undefined;
 
 /** The value of the field for a direct connection, although the environment has a proxy. */
-export const NO_PROXY_WORD = "none";
+const NO_PROXY_WORD = "none";
 
 /** The IPv6 address of the metadata service of EC2; the IPv4 address is link-local. */
 const METADATA_IPV6 = "fd00:ec2::254";

@@ -19,7 +19,7 @@ export interface LightlyRequest {
 }
 
 /** A page of 5,000 names of the maximum length in S3 has 5 MiB. */
-export const MAX_RESPONSE_BYTES = 16 * 2 ** 20;
+const MAX_RESPONSE_BYTES = 16 * 2 ** 20;
 /** The maximum size of an error response. */
 const MAX_ERROR_BYTES = 64 * 2 ** 10;
 

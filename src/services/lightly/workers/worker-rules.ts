@@ -44,7 +44,7 @@ export const DOCKER_SECTION = object(
 );
 
 /** The section `lightly`: the training of the embedding model. */
-export const LIGHTLY_SECTION = object(
+const LIGHTLY_SECTION = object(
   {},
   {
     seed: integer(),

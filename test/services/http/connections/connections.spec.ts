@@ -297,7 +297,7 @@ describe("the connections of an account", () => {
     });
 
     it("of a server that speaks no TLS: the port", async () => {
-      match((await direct(plain, { caFile })).text, /found no common way to encrypt \((?:EPROTO|ERR_SSL_\w+)\)/);
+      match((await direct(plain, { caFile })).text, /no common protocol or cipher \((?:EPROTO|ERR_SSL_\w+)\)/);
     });
   });
 
