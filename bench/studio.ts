@@ -133,7 +133,7 @@ async function handWritten(world: World, video: string, name: string): Promise<M
 async function select(world: World, video: string, runId: string, perSecond: number | null): Promise<Measured> {
   const output = `s3://${BUCKETS.output}/${runId}`;
   const request = {
-    ...{ runId, dataset: runId, inputs: [video], output, state: `${output}/state`, framesPerSecond: perSecond },
+    ...{ runId, dataset: runId, inputs: [video], output, datasetUri: `${output}/state`, framesPerSecond: perSecond },
     selection: selectionConfig({ proportionSamples: SHARE }),
     embedder: "grid",
   };

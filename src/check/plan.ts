@@ -93,7 +93,7 @@ const RESOURCES = [
   "inputUri",
   "lightlyUri",
   "output",
-  "state",
+  "datasetUri",
   "queue",
   "definition",
 ];

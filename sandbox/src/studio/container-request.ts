@@ -42,11 +42,14 @@ export async function requestOfContainer(
     return { request: { ...request, inputs }, only: own };
   }
   const mark = createHash("sha256").update(own).digest("hex").slice(0, 10);
-  const { runId, dataset, state } = request;
+  const { runId, dataset, datasetUri } = request;
   return {
     request: {
       ...request,
-      ...{ runId: `${runId}-${index}`, dataset: `${dataset}-${mark}`, state: `${state}/${mark}`, inputs: [own] },
+      runId: `${runId}-${index}`,
+      dataset: `${dataset}-${mark}`,
+      datasetUri: `${datasetUri}/${mark}`,
+      inputs: [own],
     },
   };
 }

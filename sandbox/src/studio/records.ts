@@ -35,9 +35,9 @@ export interface RunRecord {
 }
 
 /** The records of other runs of the dataset, in their order. */
-export async function earlierRecords(objects: Objects, { state, runId }: StudioRequest): Promise<RunRecord[]> {
+export async function earlierRecords(objects: Objects, { datasetUri, runId }: StudioRequest): Promise<RunRecord[]> {
   const records: RunRecord[] = [];
-  for (const { uri } of await objects.list(`${state}/runs/`)) {
+  for (const { uri } of await objects.list(`${datasetUri}/runs/`)) {
     records.push(JSON.parse(String(await objects.read(uri))) as RunRecord);
   }
   return records.filter((one) => one.runId !== runId).sort((one, other) => one.sequence - other.sequence);

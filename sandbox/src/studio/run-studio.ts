@@ -73,7 +73,7 @@ export async function runStudio(job: StudioJob): Promise<StudioCounts> {
     counts: { frames: frames.length, selectedBefore: before.rows.count },
   };
   await tell("save", 0, 1);
-  await objects.write(`${request.state}/runs/${request.runId}.json`, JSON.stringify(record));
+  await objects.write(`${request.datasetUri}/runs/${request.runId}.json`, JSON.stringify(record));
   const counts = {
     ...record.counts,
     videos: listed.length,
@@ -85,7 +85,7 @@ export async function runStudio(job: StudioJob): Promise<StudioCounts> {
     engine: "studio",
     ...record,
     dataset: request.dataset,
-    state: request.state,
+    datasetUri: request.datasetUri,
     framesPerSecond: request.framesPerSecond,
     selection: request.selection,
     software: { embedder: imageDescriptor.description },

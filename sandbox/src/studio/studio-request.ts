@@ -23,7 +23,7 @@ export interface StudioRequest {
   readonly dataset: string;
   readonly inputs: readonly string[];
   readonly output: string;
-  readonly state: string;
+  readonly datasetUri: string;
   readonly selection: unknown;
   readonly framesPerSecond: number | null;
   readonly extension: ".png" | ".jpg" | ".webp";
@@ -48,7 +48,7 @@ export function parseRequest(json: string): StudioRequest {
   return {
     ...given,
     output: withoutSlash(given.output),
-    state: withoutSlash(given.state),
+    datasetUri: withoutSlash(given.datasetUri),
     framesPerSecond: given.framesPerSecond ?? null,
     extension: given.extension ?? ".png",
   };

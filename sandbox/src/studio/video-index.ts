@@ -84,7 +84,7 @@ export async function storeVideo(job: VideoJob, video: StoredObject): Promise<vo
 }
 
 function indexUri({ request }: VideoJob, { uri, version }: StoredObject): string {
-  return `${request.state}/index/${hash(JSON.stringify([uri, version, request.framesPerSecond]))}.json`;
+  return `${request.datasetUri}/index/${hash(JSON.stringify([uri, version, request.framesPerSecond]))}.json`;
 }
 
 /** The first frame of each interval of time of its video. */

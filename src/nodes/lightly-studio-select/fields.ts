@@ -38,7 +38,7 @@ export const fields = stepFields({
     rule: s3Uri,
     lookUp: bucketOfUri("account"),
   }),
-  state: text({ icon: "archive", placeholder: true, typed: "str", rule: s3Uri, hint: true }),
+  datasetUri: text({ icon: "archive", placeholder: true, typed: "str", rule: s3Uri, hint: true }),
   ...selectionFields,
   frames: choice(["rate", "all"], { icon: "film", heading: "candidates" }),
   framesPerSecond: number({ value: 1, min: 0.001, max: 1000, icon: "clock-o", when: { frames: ["rate"] } }),
@@ -66,5 +66,5 @@ export const fields = stepFields({
   // The maximum execution limit of Run Command is 48 hours.
   timeoutHours: hours({ value: 48, min: 0.01, max: 48, icon: "hourglass-half" }),
   weights: text({ icon: "cube", placeholder: true, typed: "str", rule: s3Uri, hint: true, advanced: true }),
-  pictures: choice({ ".png": null, ".jpg": null, ".webp": null }, { icon: "picture-o", advanced: true }),
+  pictureFormat: choice({ ".png": null, ".jpg": null, ".webp": null }, { icon: "picture-o", advanced: true }),
 });

@@ -32,28 +32,28 @@ export async function studioForm(context: StepContext): Promise<StudioForm> {
     datasetName: dataset,
     videos,
     output,
-    state,
-  } = await inputs.read(fields, "datasetName", "videos", "output", "state");
-  const { frames, framesPerSecond, python, install, weights, pictures } = await inputs.read(
+    datasetUri,
+  } = await inputs.read(fields, "datasetName", "videos", "output", "datasetUri");
+  const { frames, framesPerSecond, python, install, weights, pictureFormat } = await inputs.read(
     fields,
     "frames",
     "framesPerSecond",
     "python",
     "install",
     "weights",
-    "pictures",
+    "pictureFormat",
   );
   const folder = output.replace(/(?<!\/)\/+$/, "");
   const request = {
     dataset,
     inputs: videos,
     output: folder,
-    state: state ?? `${folder}/datasets/${dataset}`,
+    datasetUri: datasetUri ?? `${folder}/datasets/${dataset}`,
     selection,
     framesPerSecond: frames === "all" ? null : framesPerSecond,
     embedder: await embedder(inputs),
     ...(weights !== undefined && { weights }),
-    extension: pictures,
+    extension: pictureFormat,
   };
   return {
     instanceId: await instanceOf(context),

@@ -11,7 +11,7 @@ export interface StudioRequest {
   /** The folder below which the run makes its own, named by its id. */
   readonly output: string;
   /** The dataset's folder: its lease, the records of its runs, its database. */
-  readonly state: string;
+  readonly datasetUri: string;
   readonly selection: SelectionConfigV4;
   /** Of the new videos; `null`: every frame. */
   readonly framesPerSecond: number | null;

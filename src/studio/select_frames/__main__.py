@@ -40,7 +40,7 @@ def main() -> int:
         values, own = with_items(given, os.environ, lambda uri: store.read(uri, "STUDIO_INPUT_UNREADABLE"))
         spec = read_spec(values)
         work = os.environ.get("LIGHTLY_STUDIO_WORK_DIR", "/var/tmp/lightly-studio")
-        folder = make_folder(os.path.join(work, hashlib.sha256(spec.state.encode()).hexdigest()[:16]))
+        folder = make_folder(os.path.join(work, hashlib.sha256(spec.dataset_uri.encode()).hexdigest()[:16]))
         if own is not None:
             return prepare(replace(spec, inputs=(spec.inputs[own],)), store, folder)
         code = run(spec, store, folder)

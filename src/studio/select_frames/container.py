@@ -39,4 +39,5 @@ def with_items(
     item = items[int(index)]
     own = folder_of(item)
     names = {key: f"{values.get(key)}-{end}" for key, end in (("runId", index), ("dataset", own))}
-    return {**values, **names, "inputs": [item], "state": f"{str(values.get('state')).rstrip('/')}/{own}"}, None
+    uri = f"{str(values.get('datasetUri')).rstrip('/')}/{own}"
+    return {**values, **names, "inputs": [item], "datasetUri": uri}, None

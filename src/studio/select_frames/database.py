@@ -175,8 +175,8 @@ class Database:
 
 
 @contextmanager
-def open_database(name: str, embedder: UnitLength, store: Store, folder: str, state: str) -> Iterator[Database]:
-    path, uri = os.path.join(folder, "studio.duckdb"), f"{state}/studio.duckdb"
+def open_database(name: str, embedder: UnitLength, store: Store, folder: str, dataset_uri: str) -> Iterator[Database]:
+    path, uri = os.path.join(folder, "studio.duckdb"), f"{dataset_uri}/studio.duckdb"
     lightly_studio.register_default_embedder(embedder)
     fetch(store, path, uri)
     dataset = connect(path, name)

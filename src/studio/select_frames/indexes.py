@@ -55,8 +55,8 @@ class StoredIndex:
 
 
 class Indexes:
-    def __init__(self, store: Store, state: str, embedder: UnitLength) -> None:
-        self.store, self.folder, self.embedder = store, f"{state}/index", embedder
+    def __init__(self, store: Store, dataset_uri: str, embedder: UnitLength) -> None:
+        self.store, self.folder, self.embedder = store, f"{dataset_uri}/index", embedder
         self.space = embedder.embedding_space_spec().space_key
 
     def uri(self, listed: Listed, rate: float | None) -> str:

@@ -23,7 +23,7 @@ SHAPE = {
 class Records:
     def __init__(self, store: Store, spec: Spec) -> None:
         self.store, self.spec = store, spec
-        self.folder = f"{spec.state}/runs/"
+        self.folder = f"{spec.dataset_uri}/runs/"
         found = [self.parse(one.uri) for one in store.list(self.folder, CODE) if one.uri.endswith(".json")]
         self.own = next((one for one in found if one["runId"] == spec.run_id), None)
         self.earlier = sorted((one for one in found if one is not self.own), key=lambda one: one["sequence"])

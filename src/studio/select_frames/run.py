@@ -34,7 +34,7 @@ def run(spec: Spec, store: Store, folder: str) -> int:
         reason = f"The run {holder} uses the dataset. If it has died, the dataset is free at {iso(until)}."
         progress("wait", message=reason, until=until)
 
-    lease = Lease(store, f"{spec.state}/lease.json", spec.run_id, folder, waiting)
+    lease = Lease(store, f"{spec.dataset_uri}/lease.json", spec.run_id, folder, waiting)
     progress.check = lease.check
     try:
         progress("start", 0, len(listed))
@@ -56,7 +56,7 @@ def prepare(spec: Spec, store: Store, folder: str) -> int:
     listed = list_videos(store, spec)
     progress = Progress(store, None, spec.run_id)
     progress("start", 0, len(listed))
-    indexes = Indexes(store, spec.state, make_embedder(spec.embedder, spec.weights, store, folder))
+    indexes = Indexes(store, spec.dataset_uri, make_embedder(spec.embedder, spec.weights, store, folder))
     for number, one in enumerate(listed):
         labels = {"number": number + 1, "video": one.uri}
         indexes.make(one, spec.frames_per_second, lambda done, of, labels=labels: progress("index", done, of, **labels))
@@ -84,8 +84,8 @@ def work(spec: Spec, store: Store, folder: str, listed: list[Listed], progress: 
 
     plan = plan_of(spec.selection, records.earlier_runs)  # Before the videos are read, which may take hours.
     embedder = make_embedder(spec.embedder, spec.weights, store, folder)
-    with open_database(spec.dataset, embedder, store, folder, spec.state) as database:
-        indexing = Indexing(database, Indexes(store, spec.state, embedder), progress)
+    with open_database(spec.dataset, embedder, store, folder, spec.dataset_uri) as database:
+        indexing = Indexing(database, Indexes(store, spec.dataset_uri, embedder), progress)
         used = records.used_versions()
         new = [one for one in listed if one.uri not in used]
         for one in listed:
@@ -125,7 +125,7 @@ def work(spec: Spec, store: Store, folder: str, listed: list[Listed], progress: 
         **own,
         **facts,
         "dataset": spec.dataset,
-        "state": spec.state,
+        "datasetUri": spec.dataset_uri,
         "framesPerSecond": spec.frames_per_second,
         "selection": spec.selection,
         "software": {

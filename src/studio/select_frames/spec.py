@@ -21,7 +21,7 @@ class Spec:
     """S3 URIs of objects, or of folders when they end with a slash."""
     output: str
     """S3 URI of the folder in which the run makes its own."""
-    state: str
+    dataset_uri: str
     """S3 URI of the dataset's folder: its lease, the records of its runs, its database."""
     selection: dict[str, Any]
     frames_per_second: float | None
@@ -51,7 +51,7 @@ def read_object(text: str) -> dict[str, Any]:
 
 
 def read_spec(values: dict[str, Any]) -> Spec:
-    known = {"runId", "dataset", "inputs", "output", "state", "selection"}
+    known = {"runId", "dataset", "inputs", "output", "datasetUri", "selection"}
     options = {"framesPerSecond", "embedder", "weights", "extension"}
     if unknown := sorted(set(values) - known - options):
         raise invalid(f"The spec has unknown keys: {', '.join(unknown)}.")
@@ -73,7 +73,7 @@ def read_spec(values: dict[str, Any]) -> Spec:
         dataset=text_of(values, "dataset"),
         inputs=tuple(s3_uri(one, "inputs") for one in inputs),
         output=s3_uri(values.get("output"), "output").rstrip("/"),
-        state=s3_uri(values.get("state"), "state").rstrip("/"),
+        dataset_uri=s3_uri(values.get("datasetUri"), "datasetUri").rstrip("/"),
         selection=check_selection(values.get("selection")),
         frames_per_second=rate,
         embedder=str(values.get("embedder", "pe")),

@@ -134,7 +134,7 @@ export const LIGHTLY: Readonly<Record<string, CasesOfType>> = {
       { property: "videos", reason: "s3Uri", bad: "s3://my-bucket/videos/, s3://A" },
       missing("output"),
       { property: "output", reason: "s3Uri", bad: "my-bucket/selected" },
-      { property: "state", reason: "s3Uri", bad: "datasets/street" },
+      { property: "datasetUri", reason: "s3Uri", bad: "datasets/street" },
       missing("proportion", { when: { amount: "proportion" } }),
       { property: "proportion", reason: "numberRange", bad: "101", stored: 1.01, when: { amount: "proportion" } },
       missing("count", { when: { amount: "number" } }),

@@ -71,7 +71,7 @@ describe("LightlyStudio on an instance of the sandbox", () => {
     const output = `s3://${sandbox.buckets.output}/studio`;
     const inputs = [`s3://${sandbox.buckets.input}/raw/`];
     const selection = selectionConfig({ nSamples: 8 });
-    return { ...REQUEST, runId, inputs, output, state: `${output}-state`, selection, framesPerSecond: 2, ...more };
+    return { ...REQUEST, runId, inputs, output, datasetUri: `${output}-state`, selection, framesPerSecond: 2, ...more };
   }
 
   async function run(asked: StudioRequest) {
@@ -117,7 +117,7 @@ describe("LightlyStudio on an instance of the sandbox", () => {
     const missing = studioError(await run(request("three", { inputs: [`s3://${sandbox.buckets.input}/none/`] })));
     assert.equal(missing.code, "STUDIO_INPUT_UNREADABLE");
     sandbox.faults.workerCrash = "index";
-    const crashed = studioError(await run(request("four", { state: `s3://${sandbox.buckets.output}/other` })));
+    const crashed = studioError(await run(request("four", { datasetUri: `s3://${sandbox.buckets.output}/other` })));
     assert.equal(crashed.code, "STUDIO_SCRIPT_FAILED");
   });
 });

@@ -10,7 +10,7 @@ export const REQUEST: StudioRequest = {
   dataset: "street",
   inputs: ["s3://videos/raw/"],
   output: "s3://selected/frames",
-  state: "s3://selected/state/street",
+  datasetUri: "s3://selected/state/street",
   selection: selectionConfig({ proportionSamples: 0.1 }),
   framesPerSecond: 1,
   embedder: "pe",

@@ -13,7 +13,7 @@ const DAMAGED = ["\n", "{", "[]", '{"spec": 1, "frames": {}, "videos": 3, "until
 export async function judgeDamage({ tally, sandbox }: Setup, runs: StudioRuns): Promise<void> {
   const input = `s3://${sandbox.buckets.input}/raw`;
   const first = { dataset: DATASET, inputs: [`${input}/a/`], framesPerSecond: 4 };
-  const { state } = runs.request("first", first);
+  const { datasetUri } = runs.request("first", first);
   const picksOf = ({ frames }: StudioManifest) => frames.map(({ video, frame, distance }) => [video, frame, distance]);
   const files = () => globSync(path.join(runs.workFolder(DATASET), "*", "studio.duckdb"));
 
@@ -31,7 +31,7 @@ export async function judgeDamage({ tally, sandbox }: Setup, runs: StudioRuns): 
     }
   });
   await tally.check("a damaged record of a run is named, and nothing is selected without it", async () => {
-    const uri = `${state}/runs/first.json`;
+    const uri = `${datasetUri}/runs/first.json`;
     const record = (await runs.read(uri)).toString("utf8");
     for (const content of DAMAGED) {
       await runs.write(uri, content);
@@ -52,11 +52,11 @@ export async function judgeDamage({ tally, sandbox }: Setup, runs: StudioRuns): 
         truncateSync(file, Math.floor(statSync(file).size / 2));
       }
     },
-    "a database that is damaged in S3": () => runs.write(`${state}/studio.duckdb`, "damaged".repeat(1000)),
-    "a database that was deleted in S3": () => runs.remove(`${state}/studio.duckdb`),
+    "a database that is damaged in S3": () => runs.write(`${datasetUri}/studio.duckdb`, "damaged".repeat(1000)),
+    "a database that was deleted in S3": () => runs.remove(`${datasetUri}/studio.duckdb`),
     "a database that is gone on the instance and damaged in S3": async () => {
       rmSync(runs.workFolder(DATASET), { recursive: true });
-      await runs.write(`${state}/studio.duckdb`, "");
+      await runs.write(`${datasetUri}/studio.duckdb`, "");
     },
   };
   for (const [index, [what, act]] of Object.entries(harm).entries()) {
@@ -71,7 +71,7 @@ export async function judgeDamage({ tally, sandbox }: Setup, runs: StudioRuns): 
   await tally.check(
     "a damaged lease is over in two minutes, and no other run uses the dataset until then",
     async () => {
-      await runs.write(`${state}/lease.json`, "{}");
+      await runs.write(`${datasetUri}/lease.json`, "{}");
       const at = Date.now();
       const kill = { signal: "SIGKILL", phase: "wait" } as const;
       const end = await runs.run("leased", { ...first, instance: DATASET, kill });

@@ -34,7 +34,7 @@ export async function judgeImage(setup: Setup, clips: string): Promise<void> {
       }
       const output = `s3://${buckets.output}/image`;
       const request = {
-        ...{ runId: "image", dataset: "image", output, state: `${output}/state`, embedder: "grid" },
+        ...{ runId: "image", dataset: "image", output, datasetUri: `${output}/state`, embedder: "grid" },
         selection: selectionConfig({ nSamples: 4 }),
       };
       const items = VIDEOS.map((name) => `s3://${buckets.input}/${name}`).join("\n");

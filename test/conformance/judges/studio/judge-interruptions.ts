@@ -35,7 +35,7 @@ export async function judgeInterruptions({ tally, sandbox }: Setup, runs: Studio
   });
   await tally.check("another run waits until the lease of a killed one ends, and says until when and why", async () => {
     const options = { dataset: "left", inputs };
-    const lease = `${runs.request("run", options).state}/lease.json`;
+    const lease = `${runs.request("run", options).datasetUri}/lease.json`;
     await runs.run("run", { ...options, kill: { signal: "SIGKILL", phase: "index" } });
     // Two minutes in real life.
     const left = JSON.parse(String(await runs.read(lease)));
@@ -56,7 +56,7 @@ export async function judgeInterruptions({ tally, sandbox }: Setup, runs: Studio
   });
   await tally.check("another run does not wait for one that renews its lease", async () => {
     const options = { dataset: "renewed", inputs };
-    const lease = `${runs.request("run", options).state}/lease.json`;
+    const lease = `${runs.request("run", options).datasetUri}/lease.json`;
     const renew = () =>
       runs.write(lease, JSON.stringify({ id: "1", runId: "one", place: "there", until: Date.now() / 1000 + 120 }));
     await renew();

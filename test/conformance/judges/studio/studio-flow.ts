@@ -28,7 +28,7 @@ export class StudioFlow {
   }
 
   /**
-   * @param dataset - which names the state and the folder of this flow, too
+   * @param dataset - which names the dataset and the folder of this flow, too
    * @param videos - URIs, separated by commas
    */
   static async start(setup: Setup, dataset: string, videos: string): Promise<StudioFlow> {

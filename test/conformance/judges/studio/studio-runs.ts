@@ -36,7 +36,7 @@ export interface StudioEnd {
 }
 
 export interface RunOptions extends Partial<StudioRequest> {
-  /** Name of a dataset, whose state and output are of its own. Default: the name of the run. */
+  /** Name of a dataset, whose folder and output are its own. Default: the name of the run. */
   readonly dataset?: string;
   /** Name of the instance, which has a work folder of its own. */
   readonly instance?: string;
@@ -81,7 +81,7 @@ export class StudioRuns {
       dataset,
       inputs: [`s3://${this.#setup.sandbox.buckets.input}/raw/`],
       output: this.uri(`${dataset}/out`),
-      state: this.uri(`${dataset}/state`),
+      datasetUri: this.uri(`${dataset}/state`),
       selection: selectionConfig({ nSamples: 12 }),
       framesPerSecond: null,
       embedder: "grid",
