@@ -113,7 +113,7 @@ describe("a video source", () => {
     // The join node is complete, but a run that has failed does not go on from there.
     equal(named(all, "joined")[0]?.state ?? "aborted", "aborted");
     await folderOf("failing", { "c.mp4": 10, "d.mp4": 10, "e.mp4": 10 });
-    await deploy(source({ folder, maxFailures: "1", atOnce: "1" }), upload(), ...REST);
+    await deploy(source({ folder, maxFailures: "1", maxConcurrency: "1" }), upload(), ...REST);
     const many = await run();
     equal(many.state, "failed");
     deepEqual(
@@ -127,7 +127,7 @@ describe("a video source", () => {
       Array.from({ length: 30 }, (_, index) => [`${String(index).padStart(2, "0")}.mp4`, 10]),
     );
     const folder = await folderOf("many", files);
-    await deploy(source({ folder, atOnce: "3" }), upload(), ...REST);
+    await deploy(source({ folder, maxConcurrency: "3" }), upload(), ...REST);
     const record = await run();
     equal(named(record, "upload").length, 30);
     ok(mostAtOnce(named(record, "upload")) <= 3, String(mostAtOnce(named(record, "upload"))));
@@ -151,7 +151,7 @@ describe("a video source", () => {
   it("continues when a file is removed after it was listed", async () => {
     const folder = await folderOf("removed", { "a.mp4": 10, "b.mp4": 10, "c.mp4": 10 });
     const held = { service: "s3", kind: "latency", latencyMs: HANG_MS, times: 1 } as const;
-    await deploy(source({ folder, atOnce: "1" }), upload({ prefix: "of-removed" }), ...REST);
+    await deploy(source({ folder, maxConcurrency: "1" }), upload({ prefix: "of-removed" }), ...REST);
     const fault = faults().add(held);
     const ended = run();
     await untilApplied(fault);
@@ -165,7 +165,7 @@ describe("a video source", () => {
 
   it("gives each video its own run, one after the other", async () => {
     const folder = await folderOf("own", { "a.mp4": 10, "b.mp4": 0, "c.mp4": 10 });
-    await deploy(source({ folder, runs: "each", atOnce: "1" }), upload({ wires: [[]] }), ...REST);
+    await deploy(source({ folder, runs: "each", maxConcurrency: "1" }), upload({ wires: [[]] }), ...REST);
     const record = await run();
     deepEqual(
       record.steps.map(({ name }) => name),

@@ -40,7 +40,7 @@ export const fields = stepFields({
   }),
   pattern: text({ icon: "filter", placeholder: true, typed: "str", when: listed, hint: true }),
   recursive: flag({ value: true, when: listed }),
-  limit: whole({ icon: "hashtag", placeholder: true, typed: "num", min: 1, max: 10_000 }),
+  maxVideos: whole({ icon: "hashtag", placeholder: true, typed: "num", min: 1, max: 10_000 }),
   runs: choice(["one", "each"], {
     icon: "random",
     hint: [
@@ -48,6 +48,6 @@ export const fields = stepFields({
       { key: "each", when: { runs: ["each"] } },
     ],
   }),
-  atOnce: whole({ value: 4, min: 1, max: 100, icon: "tasks", hint: true }),
+  maxConcurrency: whole({ value: 4, min: 1, max: 100, icon: "tasks", hint: true }),
   maxFailures: whole({ value: 10, min: 0, max: 10_000, icon: "exclamation-triangle", hint: true }),
 });

@@ -8,11 +8,11 @@ import { fillMessage } from "./video-message.ts";
 /** Sends one message for each video, and at the end one about all of them. */
 export async function sendVideos(red: NodeAPI, def: StepDef, context: StepContext): Promise<Record<string, unknown>> {
   const { msg, inputs, status } = context;
-  const { runs, atOnce, maxFailures } = await inputs.read(fields, "runs", "atOnce", "maxFailures");
+  const { runs, maxConcurrency, maxFailures } = await inputs.read(fields, "runs", "maxConcurrency", "maxFailures");
   status.show("working", "listing");
   const videos = await sendAll(context, {
     list: () => listVideos(red, def, context),
-    limit: atOnce,
+    limit: maxConcurrency,
     maxFailures,
     ...(runs === "each" && { hasOwnRuns: true }),
     prepare: async (video, message) => fillMessage(message, video),

@@ -14,11 +14,11 @@ const MAX_VIDEOS = 10_000;
 /**
  * Lists the videos that the form describes, in the order of their names.
  *
- * @throws PipelineError `INPUT_INVALID` for more than 10,000 without a limit; `SOURCE_*` (a folder), `S3_*` and `AWS_*` (a bucket), `ABORTED`
+ * @throws PipelineError `INPUT_INVALID` for more than 10,000 without `maxVideos`; `SOURCE_*` (a folder), `S3_*` and `AWS_*` (a bucket), `ABORTED`
  */
 export async function listVideos(red: NodeAPI, def: StepDef, context: StepContext): Promise<Video[]> {
-  const { kind, limit } = await context.inputs.read(fields, "kind", "limit");
-  const wanted = limit ?? MAX_VIDEOS + 1;
+  const { kind, maxVideos } = await context.inputs.read(fields, "kind", "maxVideos");
+  const wanted = maxVideos ?? MAX_VIDEOS + 1;
   const lists = { folder: listFolder, s3: listPrefix, list: listGiven };
   const videos = (await lists[kind](red, def, context, wanted)).slice(0, wanted);
   if (videos.length > MAX_VIDEOS) {

@@ -9,7 +9,7 @@ export const source = (values: Record<string, unknown>): FlowNode =>
   ({
     ...{ id: "source", z: TAB, type: "lightly-video-source", name: "source", x: 100, y: 100 },
     ...{ kind: "folder", folder: "", folderType: "str", account: AWS, recursive: true, runs: "one" },
-    ...{ atOnce: "2", maxFailures: "10", retries: "0", retrySeconds: "1", wires: [["upload"], ["ended"]] },
+    ...{ maxConcurrency: "2", maxFailures: "10", retries: "0", retrySeconds: "1", wires: [["upload"], ["ended"]] },
     ...values,
   }) as FlowNode;
 
@@ -57,6 +57,6 @@ export const REST: FlowNode[] = [
       list: "[]",
       listType: "json",
     },
-    ...{ atOnce: "1", maxFailures: "0", retries: "0", retrySeconds: "1", wires: [[], []] },
+    ...{ maxConcurrency: "1", maxFailures: "0", retries: "0", retrySeconds: "1", wires: [[], []] },
   })),
 ] as unknown as FlowNode[];

@@ -7,7 +7,7 @@ describe("a message that arrives while flows are being stopped", () => {
   useNodeRed();
 
   it("starts its step after the restart: the account of the node may be closed already", async () => {
-    const step = { type: "lightly-video-source", kind: "list", list: "payload", listType: "msg", atOnce: "1" };
+    const step = { type: "lightly-video-source", kind: "list", list: "payload", listType: "msg", maxConcurrency: "1" };
     const flow = await loadFlow({ step: { ...step, maxFailures: "0" }, outputs: 2 });
     runs.flowsStopping();
     flow.receive({ _msgid: "stopping", payload: ["/data/a.mp4"] });
