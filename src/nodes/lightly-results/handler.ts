@@ -32,7 +32,7 @@ export async function readResults(
   const selection = {
     count: frames.length,
     ...wanted.facts,
-    output: choice.output,
+    format: choice.format,
     ...(destination && transferred && { ...destination.result, bytes: transferred.bytes }),
   };
   msg.lightly = { ...(typeof msg.lightly === "object" ? msg.lightly : {}), selection };
@@ -57,7 +57,7 @@ async function readSelection(
   const { signal } = context;
   const frames: ResultFrame[] = [];
   if (choice.links === "none" && !destination) {
-    for await (const page of selected.frames({ namesOnly: choice.output === "list", signal })) {
+    for await (const page of selected.frames({ namesOnly: choice.format === "list", signal })) {
       // Not `push(...page)`: a page of names may exceed the maximum number of arguments.
       for (const frame of page) {
         frames.push(frame);

@@ -12,27 +12,27 @@ export interface ResultFrame extends SelectedFrame {
 
 /** The value of `msg.payload`. */
 export interface ResultOptions {
-  readonly output: "list" | "csv" | "labelStudio" | "coco" | "urls";
+  readonly format: "list" | "csv" | "labelStudio" | "coco" | "urls";
   /** The kind of links to the pictures, if any. */
   readonly links: "none" | "s3" | "signed";
   readonly urlSeconds: number;
 }
 
 export async function readResultOptions(inputs: Inputs): Promise<ResultOptions> {
-  const { output, links: tasksLinks, linkExpiryMs } = await inputs.read(fields, "output", "links", "linkExpiryHours");
-  const links = output === "urls" ? "signed" : output === "labelStudio" ? tasksLinks : "none";
-  return { output, links, urlSeconds: Math.round(linkExpiryMs / 1000) };
+  const { format, links: tasksLinks, linkExpiryMs } = await inputs.read(fields, "format", "links", "linkExpiryHours");
+  const links = format === "urls" ? "signed" : format === "labelStudio" ? tasksLinks : "none";
+  return { format, links, urlSeconds: Math.round(linkExpiryMs / 1000) };
 }
 
 /** Converts frames to the chosen format. */
 export async function formatResult(
-  { output, links, urlSeconds }: ResultOptions,
+  { format, links, urlSeconds }: ResultOptions,
   frames: readonly ResultFrame[],
   { engine, frames: { name, hasDistances: withDistances } }: WantedSelection,
   destination: Destination | undefined,
 ): Promise<unknown> {
   const { framesAsCoco, framesAsCsv, framesAsTasks } = await import("../../services/results/formats.ts");
-  switch (output) {
+  switch (format) {
     case "list":
       return frames.map(({ fileName }) => fileName);
     case "csv":

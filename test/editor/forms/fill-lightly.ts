@@ -111,7 +111,7 @@ export const LIGHTLY: Fillings = {
       ["account", { choose: "lightly" }],
       ["datasetId", text("0123456789abcdef01234567")],
       ["tag", text("initial-tag")],
-      ["output", { choose: "labelStudio" }],
+      ["format", { choose: "labelStudio" }],
       ["links", { choose: "signed" }],
       ["linkExpiryHours", { text: "48" }],
       ["destination", { choose: "folder" }],

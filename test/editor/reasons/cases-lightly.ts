@@ -166,7 +166,7 @@ export const LIGHTLY: Readonly<Record<string, CasesOfType>> = {
       missing("datasetId"),
       { property: "datasetId", reason: "invalid-prop", bad: "a b", as: "msg" },
       { property: "tag", reason: "invalid-prop", bad: "a b" },
-      ...number("linkExpiryHours", 0.1, 168, { when: { output: "urls" } }),
+      ...number("linkExpiryHours", 0.1, 168, { when: { format: "urls" } }),
       { property: "folder", reason: "invalid-prop", bad: "a b", as: "msg", when: { destination: "folder" } },
       missing("bucket", { when: { destination: "s3" } }),
       { property: "bucket", reason: "bucketOrArn", bad: "my bucket", when: { destination: "s3" } },

@@ -81,12 +81,12 @@ describe("the lightly-results node", () => {
       deepEqual(payload, dataset.names);
       equal(result<Lightly>(flow, "lightly").state, "COMPLETED");
       const { datasetId, tagId, tag } = dataset;
-      deepEqual(selection, { count: 6, tag, tagId, datasetId, output: "list" });
+      deepEqual(selection, { count: 6, tag, tagId, datasetId, format: "list" });
       deepEqual(flow.statuses.at(-1), { fill: "green", shape: "dot", text: "lightly-results.status.done" });
     });
 
     it("a CSV with video, frame and time", async () => {
-      const { payload } = await run({ output: "csv" });
+      const { payload } = await run({ format: "csv" });
       const lines = String(payload).split("\r\n");
       equal(lines[0], "file_name,video,frame,time_seconds");
       equal(lines[2], "cam/a-0002-mp4.png,cam/a.mp4,2,0.2");
@@ -97,7 +97,7 @@ describe("the lightly-results node", () => {
     });
 
     it("a COCO list of images with their sizes", async () => {
-      const { payload } = await run({ output: "coco" });
+      const { payload } = await run({ format: "coco" });
       const { images, annotations, categories } = payload as { images: object[]; annotations: []; categories: [] };
       deepEqual(images[1], {
         id: 2,
@@ -112,7 +112,7 @@ describe("the lightly-results node", () => {
     });
 
     it("tasks for Label Studio with S3 URIs, which contain no secret", async () => {
-      const { payload } = await run({ output: "labelStudio" });
+      const { payload } = await run({ format: "labelStudio" });
       const tasks = payload as Array<{ data: { image: string; lightlyFileName: string } }>;
       deepEqual(
         tasks.map(({ data }) => data.image),
@@ -122,7 +122,7 @@ describe("the lightly-results node", () => {
     });
 
     it("tasks for Label Studio with signed URLs if requested", async () => {
-      const { payload } = await run({ output: "labelStudio", links: "signed", linkExpiryHours: "2" });
+      const { payload } = await run({ format: "labelStudio", links: "signed", linkExpiryHours: "2" });
       const [task] = payload as Array<{ data: { image: string; lightlyFileName: string } }>;
       const picture = await (await fetch(String(task?.data.image))).bytes();
       deepEqual(Buffer.from(picture), dataset.bytes.get(dataset.names[0] ?? ""));
@@ -130,7 +130,7 @@ describe("the lightly-results node", () => {
     });
 
     it("signed URLs if requested, only on the message", async () => {
-      const { flow, payload } = await run({ output: "urls" }, { ...ofRun(dataset), runId: "asks for urls" });
+      const { flow, payload } = await run({ format: "urls" }, { ...ofRun(dataset), runId: "asks for urls" });
       const urls = payload as Array<{ fileName: string; readUrl: string; expiresAt: string }>;
       deepEqual(
         urls.map(({ fileName }) => fileName),
@@ -148,13 +148,13 @@ describe("the lightly-results node", () => {
         frames: 3,
         tagged: () => false,
       });
-      for (const [output, nothing] of [
+      for (const [format, nothing] of [
         ["list", []],
         ["csv", "file_name,video,frame,time_seconds\r\n"],
         ["labelStudio", []],
         ["urls", []],
       ]) {
-        const { payload, selection } = await run({ output, destination: "folder", folder }, ofRun(empty));
+        const { payload, selection } = await run({ format, destination: "folder", folder }, ofRun(empty));
         deepEqual(payload, nothing);
         equal(selection.count, 0);
       }
@@ -176,7 +176,7 @@ describe("the lightly-results node", () => {
         destination: "folder",
         folder,
         folderType: "str",
-        output: "csv",
+        format: "csv",
       });
       match(String(payload), /^file_name,/);
       for (const [name, bytes] of dataset.bytes) {
@@ -256,7 +256,7 @@ describe("the lightly-results node", () => {
 
     it("to S3, and returns tasks for Label Studio with the copies", async () => {
       const { payload } = await run({
-        output: "labelStudio",
+        format: "labelStudio",
         destination: "s3",
         awsAccount: "aws",
         bucket: "lightly-input",

@@ -59,22 +59,22 @@ describe("the lightly-results node, with a selection of LightlyStudio", () => {
     const { payload, selection } = await returned({});
     deepEqual(payload, run.names);
     const { runId, manifest } = run;
-    deepEqual(selection, { count: 3, engine: "studio", runId, manifest, output: "list" });
+    deepEqual(selection, { count: 3, engine: "studio", runId, manifest, format: "list" });
   });
 
   it("returns times and distances of the manifest in all formats that have room for them", async () => {
     const video = `s3://${local.sandbox.buckets.input}/videos/a.mp4`;
-    const csv = String((await returned({ output: "csv" })).payload).split("\r\n");
+    const csv = String((await returned({ format: "csv" })).payload).split("\r\n");
     deepEqual(csv.slice(0, 3), [
       "file_name,video,frame,time_seconds,distance",
       `${run.names[0]},${video},0,0,`,
       `${run.names[1]},${video},30,1,1`,
     ]);
-    const coco = (await returned({ output: "coco" })).payload as { info: object; images: object[] };
+    const coco = (await returned({ format: "coco" })).payload as { info: object; images: object[] };
     deepEqual(coco.info, { description: "Selected by LightlyStudio: street, run-1" });
     const position = { video, frame: 60 };
     deepEqual(coco.images[2], { id: 3, file_name: run.names[2], ...position, time_seconds: 2, distance: 0.5 });
-    const tasks = (await returned({ output: "labelStudio" })).payload as Array<{ data: object }>;
+    const tasks = (await returned({ format: "labelStudio" })).payload as Array<{ data: object }>;
     deepEqual(tasks[2]?.data, {
       image: `${run.output}/run-1/frames/${run.names[2]}`,
       lightlyFileName: run.names[2],
@@ -86,12 +86,12 @@ describe("the lightly-results node, with a selection of LightlyStudio", () => {
 
   it("returns no time for a video that has none", async () => {
     const timeless = await makeStudioRun(local.sandbox, { runId: "timeless", frame: () => ({ seconds: -1 }) });
-    const { payload } = await returned({ output: "csv" }, timeless);
+    const { payload } = await returned({ format: "csv" }, timeless);
     match(String(payload).split("\r\n")[2] ?? "", /,30,,1$/);
   });
 
   it("signs URLs with the AWS account, only on the message", async () => {
-    const { flow, payload } = await returned({ output: "urls", linkExpiryHours: "2" });
+    const { flow, payload } = await returned({ format: "urls", linkExpiryHours: "2" });
     const [first] = payload as Array<{ fileName: string; readUrl: string }>;
     match(String(first?.readUrl), /X-Amz-Expires=7200/);
     const picture = await (await fetch(String(first?.readUrl))).bytes();
@@ -119,7 +119,7 @@ describe("the lightly-results node, with a selection of LightlyStudio", () => {
   it("has S3 copy the frames to S3, with the same account", async () => {
     const gets = local.sandbox.faults.add({ service: "s3", operation: "GetObject", kind: "latency", latencyMs: 0 });
     const { payload, selection } = await returned({
-      output: "labelStudio",
+      format: "labelStudio",
       destination: "s3",
       bucket: "lightly-input",
       prefix: "frames",
@@ -136,7 +136,7 @@ describe("the lightly-results node, with a selection of LightlyStudio", () => {
 
   it("returns nothing for a run that has selected nothing, which is no error", async () => {
     const nothing = await makeStudioRun(local.sandbox, { runId: "nothing", frames: 0 });
-    const { payload, selection } = await returned({ output: "coco", destination: "folder" }, nothing);
+    const { payload, selection } = await returned({ format: "coco", destination: "folder" }, nothing);
     deepEqual((payload as { images: [] }).images, []);
     equal(selection.count, 0);
   });
@@ -145,7 +145,7 @@ describe("the lightly-results node, with a selection of LightlyStudio", () => {
     it("uses that of the step which has made the selection, also to copy to S3", async () => {
       const { payload } = await returned({
         awsAccount: "",
-        output: "csv",
+        format: "csv",
         destination: "s3",
         bucket: "lightly-input",
         prefix: "of-step",
