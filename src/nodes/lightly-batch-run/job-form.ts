@@ -38,7 +38,7 @@ export async function readJobForm(inputs: Inputs, o: { readonly isSubmitted: boo
     "timeoutHours",
     "pollSeconds",
   );
-  const size = children === "count" ? (await inputs.read(fields, "size")).size : 1;
+  const size = children === "count" ? (await inputs.read(fields, "arraySize")).arraySize : 1;
   return {
     request: { queue, definition, command, environment, ...overrides, size },
     jobPrefix,

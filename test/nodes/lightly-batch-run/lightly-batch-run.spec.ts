@@ -112,7 +112,10 @@ describe("the lightly-batch-run node", () => {
       'echo "begin $AWS_BATCH_JOB_ARRAY_INDEX"; while [ ! -e "$GO" ]; do sleep 0.05; done; echo over; exit 1';
     const go = join(local.sandbox.instanceDir, "go");
     const environment = [{ name: "GO", value: go }];
-    const flow = await start({ command: shell(script), environment, children: "count", size: "2" }, { runId: "live" });
+    const flow = await start(
+      { command: shell(script), environment, children: "count", arraySize: "2" },
+      { runId: "live" },
+    );
     await until(() => /^\[0\] begin 0$/m.test(logOf("live")) && /^\[1\] begin 1$/m.test(logOf("live")));
     equal(flow.sent[1]?.length, 0, "they still run");
     await writeFile(go, "");
@@ -179,7 +182,7 @@ describe("the lightly-batch-run node", () => {
   });
 
   it("terminates an array with all children when the run is aborted, and waits until they have ended", async () => {
-    const flow = await start({ command: shell("sleep 60"), children: "count", size: "3" }, { runId: "aborted" });
+    const flow = await start({ command: shell("sleep 60"), children: "count", arraySize: "3" }, { runId: "aborted" });
     await flow.until(() => (flow.sent[2] ?? []).some(({ payload }) => payload === "RUNNING"));
     await runs.abort("aborted", "enough");
     await flow.until(() => (flow.sent[1] ?? []).length > 0);
