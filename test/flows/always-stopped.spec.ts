@@ -17,8 +17,7 @@ describe("the instance of a run is always stopped", () => {
   })) {
     it(`is stopped when ${what} before the selection is over`, async () => {
       await start();
-      restarts.sandbox.faults.runNeverEnds = true;
-      const selecting = await restarts.untilSelecting();
+      const selecting = await restarts.untilWorking();
       await restarts.deploy(edit, "nodes");
       await commandRun(restarts.url, selecting.runId, "abort");
       await restarts.untilRun(selecting.runId, isOver);
@@ -43,8 +42,7 @@ describe("the instance of a run is always stopped", () => {
     ] as const) {
       it(`ends its run immediately when it ${what} during the script, and the next run continues`, async () => {
         await start();
-        restarts.sandbox.faults.runNeverEnds = true;
-        const { runId } = await restarts.untilSelecting();
+        const { runId } = await restarts.untilWorking();
         await ec2((client) => client.send(take([restarts.sandbox.instanceId])));
         const run = await restarts.untilRun(runId, isOver);
         match(run.error?.code ?? "", /^(EC2_INSTANCE_LOST|LIGHTLY_WORKER_ENDED)$/);

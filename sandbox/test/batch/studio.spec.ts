@@ -34,7 +34,7 @@ describe("LightlyStudio as a job of Batch", () => {
   };
   const request = {
     ...{ runId: "run-1", dataset: "videos", inputs: ["s3://lightly-input/videos/"] },
-    ...{ output: "s3://lightly-output/studio", state: "s3://lightly-output/state" },
+    ...{ output: "s3://lightly-output/studio", datasetUri: "s3://lightly-output/state" },
     selection: { nSamples: 2, strategies: [{ input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } }] },
   };
 
@@ -74,10 +74,10 @@ describe("LightlyStudio as a job of Batch", () => {
     );
 
   it("selects over the videos of all children in a final job, as one container does", async () => {
-    const state = "s3://lightly-output/divided";
-    const { children, final } = await runItems({ runId: "divided", state }, "item");
+    const datasetUri = "s3://lightly-output/divided";
+    const { children, final } = await runItems({ runId: "divided", datasetUri }, "item");
     assert.deepEqual([children.status, final.status], ["SUCCEEDED", "SUCCEEDED"]);
-    const alone = { ...request, runId: "whole", inputs: items, state: "s3://lightly-output/whole" };
+    const alone = { ...request, runId: "whole", inputs: items, datasetUri: "s3://lightly-output/whole" };
     assert.equal((await run(alone)).job.status, "SUCCEEDED");
     const [divided, whole] = [await manifestOf("studio/divided"), await manifestOf("studio/whole")];
     assert.deepEqual([divided.counts, divided.counts.broken], [whole.counts, 1]);
@@ -87,7 +87,7 @@ describe("LightlyStudio as a job of Batch", () => {
   });
 
   it("selects in each child for itself without a final job", async () => {
-    const { children } = await runItems({ runId: "each", state: "s3://lightly-output/each" });
+    const { children } = await runItems({ runId: "each", datasetUri: "s3://lightly-output/each" });
     assert.equal(children.status, "FAILED", "the last item is no video");
     for (const [index, uri] of items.slice(0, 2).entries()) {
       const { frames } = await manifestOf(`studio/each-${index}`);

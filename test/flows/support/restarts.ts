@@ -38,6 +38,11 @@ export interface Restarts {
   untilRun(runId: string, condition: (run: RunRecord) => boolean): Promise<RunRecord>;
   /** Triggers the flow, and resolves when the worker's command runs and the selection is scheduled. */
   untilSelecting(): Promise<RunRecord>;
+  /**
+   * Starts a run, and waits until its worker works on the Lightly run, which never ends. A worker that was killed before that, and has only
+   * locked the Lightly run, continues with it after its restart: the next test's worker would take no other one.
+   */
+  untilWorking(): Promise<RunRecord>;
 }
 
 async function retried<T>(read: () => Promise<T>): Promise<T> {
@@ -180,6 +185,11 @@ export function useRestarts(
           stepOf(run, "lightly-ssm-run-script")?.progress?.state === "InProgress" &&
           stepOf(run, "lightly-run")?.checkpoint?.scheduledRunId !== undefined,
       ),
+    untilWorking: async () => {
+      restarts.sandbox.faults.runNeverEnds = true;
+      const { runId } = await restarts.untilSelecting();
+      return await restarts.untilRun(runId, (run) => stepOf(run, "lightly-run")?.progress?.state === "STARTED");
+    },
   };
   return restarts;
 }
