@@ -72,11 +72,7 @@ export async function openEditor(
   locale = "en-US",
   viewport: ViewportSize = { width: 1440, height: 900 },
 ): Promise<EditorPage> {
-  const context = await browser.newContext({ viewport, colorScheme: "light", locale });
-  await context.addInitScript(installInPage, HANG_MS);
-  const page = await context.newPage();
-  useLightSelectors(page);
-  page.setDefaultTimeout(HANG_MS);
+  const page = await openWindow(browser, viewport, locale);
   const faults: string[] = [];
   page.on("pageerror", ({ stack, message }) => {
     if (!EDITOR_FAULTS.some((fault) => fault.test(stack ?? ""))) {
@@ -100,7 +96,17 @@ export async function openEditor(
     $.fx.off = true;
   });
   await markReadyDialogs(page);
-  return { page, faults, close: () => context.close() };
+  return { page, faults, close: () => page.context().close() };
+}
+
+/** Opens an empty page in a new session of the browser. */
+export async function openWindow(browser: Browser, viewport: ViewportSize, locale = "en-US"): Promise<Page> {
+  const context = await browser.newContext({ viewport, colorScheme: "light", locale });
+  await context.addInitScript(installInPage, HANG_MS);
+  const page = await context.newPage();
+  useLightSelectors(page);
+  page.setDefaultTimeout(HANG_MS);
+  return page;
 }
 
 /**

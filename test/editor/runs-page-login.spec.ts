@@ -9,7 +9,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 import { seriousFaults } from "./accessibility.ts";
 import { sharedBrowser } from "./browser.ts";
 import { whyNoBrowser } from "./chromium.ts";
-import { takePictures } from "./editor-page.ts";
+import { openWindow, takePictures } from "./editor-page.ts";
 
 /** The password is the name of the user, whose permissions are the name. */
 const SETTINGS = `
@@ -50,9 +50,7 @@ describe("the full page of the Runs view in a Node-RED with users and another ad
 
   const address = (): string => `${new URL(nodeRed.url).origin}/red/admin/lightly-aws/`;
   async function open(locale = "en-US"): Promise<Page> {
-    const context = await (await sharedBrowser()).newContext({ viewport: { width: 1440, height: 900 }, locale });
-    const opened = await context.newPage();
-    opened.setDefaultTimeout(HANG_MS);
+    const opened = await openWindow(await sharedBrowser(), { width: 1440, height: 900 }, locale);
     await opened.goto(address());
     return opened;
   }

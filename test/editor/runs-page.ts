@@ -1,7 +1,6 @@
 import type { Browser, Locator, Page } from "playwright-core";
 import { HANG_MS } from "../support/limits.ts";
-import type { EditorPage } from "./editor-page.ts";
-import { useLightSelectors } from "./light-selectors.ts";
+import { type EditorPage, openWindow } from "./editor-page.ts";
 
 const VIEWPORT = { width: 1440, height: 900 };
 
@@ -25,14 +24,11 @@ export interface RunsPage {
 
 /** Opens the full page of a Node-RED in a window of a new session. Its faults are the script errors. */
 export async function openRunsView(browser: Browser, url: string, viewport = VIEWPORT): Promise<EditorPage> {
-  const context = await browser.newContext({ viewport, colorScheme: "light", locale: "en-US" });
-  const page = await context.newPage();
-  useLightSelectors(page);
-  page.setDefaultTimeout(HANG_MS);
+  const page = await openWindow(browser, viewport);
   const faults: string[] = [];
   page.on("pageerror", ({ stack, message }) => faults.push(stack ?? message));
   await page.goto(`${url}/lightly-aws/`);
-  return { page, faults, close: () => context.close() };
+  return { page, faults, close: () => page.context().close() };
 }
 
 /** The full page at an address of Node-RED, in a tab of its own beside the editor. */

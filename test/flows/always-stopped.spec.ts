@@ -37,22 +37,19 @@ describe("the instance of a run is always stopped", () => {
       });
     });
 
-    for (const [what, take] of [
-      ["is force-stopped", (ids: string[]) => new StopInstancesCommand({ InstanceIds: ids, Force: true })],
-    ] as const) {
-      it(`ends its run immediately when it ${what} during the script, and the next run continues`, async () => {
-        await start();
-        const { runId } = await restarts.untilWorking();
-        await ec2((client) => client.send(take([restarts.sandbox.instanceId])));
-        const run = await restarts.untilRun(runId, isOver);
-        match(run.error?.code ?? "", /^(EC2_INSTANCE_LOST|LIGHTLY_WORKER_ENDED)$/);
-        equal(run.steps.filter(({ state }) => state === "failed").length, 1);
-        restarts.sandbox.faults.clear();
-        const next = await restarts.untilRun(await restarts.trigger(), isOver);
-        equal(next.state, "completed");
-        equal(await isOff(), true);
-      });
-    }
+    it("ends its run immediately when it is force-stopped during the script, and the next run continues", async () => {
+      await start();
+      const { runId } = await restarts.untilWorking();
+      const InstanceIds = [restarts.sandbox.instanceId];
+      await ec2((client) => client.send(new StopInstancesCommand({ InstanceIds, Force: true })));
+      const run = await restarts.untilRun(runId, isOver);
+      match(run.error?.code ?? "", /^(EC2_INSTANCE_LOST|LIGHTLY_WORKER_ENDED)$/);
+      equal(run.steps.filter(({ state }) => state === "failed").length, 1);
+      restarts.sandbox.faults.clear();
+      const next = await restarts.untilRun(await restarts.trigger(), isOver);
+      equal(next.state, "completed");
+      equal(await isOff(), true);
+    });
   });
 
   describe("when EC2 refuses to stop it", () => {
