@@ -18,7 +18,7 @@ const PROGRESS_INTERVAL_MS = 1000;
 /** The interval between retries of a failed write. It is also retried at each change. */
 const RETRY_INTERVAL_MS = 10_000;
 /** A trigger's message reaches the first steps of both branches at almost the same time. A file must not contain a run with one of them. */
-const FIRST_WRITE_DELAY_MS = 25;
+const FIRST_WRITE_DELAY_MS = 5;
 
 /** Decides when the file of one run is written: one write at a time, and each write contains all changes made before it starts. */
 export class RunFile {

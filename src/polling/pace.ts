@@ -3,11 +3,11 @@ import type { Clock } from "./clock.ts";
 
 /** Requests per poll interval, however many waits share them. */
 const PER_INTERVAL = 3;
-/** Requests that may follow each other without a pause: a single wait, whose first checks are frequent, is never delayed. */
-const BURST = 20;
+/** Requests that may follow each other without a pause: the first checks of a wait are frequent, and so are those after a wake-up. */
+const BURST = 60;
 
 /**
- * Bounds the rate of the requests of many waits: three per poll interval, after a burst of twenty. The rate does not grow with the number
+ * Bounds the rate of the requests of many waits: three per poll interval, after a burst of sixty. The rate does not grow with the number
  * of waits; each of them is checked less often instead. It is a token bucket in the form of the generic cell rate algorithm.
  */
 export class Pace {

@@ -6,7 +6,7 @@ import { Pace } from "./pace.ts";
 import { raceAbort } from "./race-abort.ts";
 
 /** How long calls are collected into one request, in milliseconds. Timers that are due at the same moment fire within that time. */
-const COLLECT_MS = 4;
+const COLLECT_MS = 2;
 
 /** Resolves when the next request may be sent. */
 export type Turn = () => Promise<void>;

@@ -36,7 +36,7 @@ class SlowDisk {
 }
 
 /** How long the first write of a run waits for simultaneous changes. */
-const GATHERED_MS = 25;
+const GATHERED_MS = 5;
 
 /** Resolves after all pending microtasks. */
 async function settle(): Promise<void> {

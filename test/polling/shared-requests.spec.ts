@@ -98,7 +98,7 @@ describe("SharedRequests", () => {
         waits.map((key) => key.toUpperCase()),
       );
       assert.equal(asked.length, 100);
-      assert.equal(clock.now(), (100 - 20) * 2000);
+      assert.equal(clock.now(), (100 - 60) * 2000);
     });
 
     it("adds waits to a request that is waiting for its turn", async () => {
@@ -106,7 +106,7 @@ describe("SharedRequests", () => {
       const shared = requests(1000);
       const ask = (keys: readonly string[]) =>
         Promise.all(keys.map((key) => shared.get([key], signal, { everyMs: 6000, clock })));
-      for (let burst = 0; burst < 20; burst += 1) {
+      for (let burst = 0; burst < 60; burst += 1) {
         await ask(["first"]);
       }
       asked = [];
@@ -148,7 +148,7 @@ describe("SharedRequests", () => {
         isOneKeysFault: () => false,
         throttledFor: () => undefined,
         request: async (keys, _signal, turn) => {
-          for (let page = 0; page < 24; page += 1) {
+          for (let page = 0; page < 64; page += 1) {
             await turn();
           }
           return new Map(keys.map((key) => [key, clock.now()]));

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { httpRequest } from "../http-request.ts";
 import { programPath } from "../program-path.ts";
 import { DockerUsageError, isWorkerImage, parseDockerRun } from "./docker-arguments.ts";
 import {
@@ -114,7 +115,7 @@ export async function dockerLogs(container: Container, follow: boolean, containe
 /** Reports the worker for the sandbox's record; the worker does not depend on it. */
 async function reportWorker(pid: number, startedAt: number): Promise<void> {
   const { SANDBOX_CONTROL_URL: url, SANDBOX_INSTANCE_ID: instanceId } = process.env;
-  await fetch(`${url}/instances/${instanceId}/workers`, {
+  await httpRequest(`${url}/instances/${instanceId}/workers`, {
     method: "POST",
     headers: { "x-sandbox-control": "yes", "content-type": "application/json" },
     body: JSON.stringify({ pid, startedAt }),

@@ -2,6 +2,7 @@
  * The program `shutdown` of a sandbox instance: it asks the sandbox to stop the instance, now or after some minutes.
  * The instance's attribute decides whether it is stopped or terminated, as on EC2.
  */
+import { httpRequest } from "../http-request.ts";
 import { minutesUntil, parseShutdown } from "./shutdown-arguments.ts";
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -16,13 +17,13 @@ async function main(argv: readonly string[]): Promise<number> {
     return 1;
   }
   const minutes = wish.kind === "cancel" ? undefined : minutesUntil(wish.time, new Date());
-  const answer = await fetch(`${url}/instances/${process.env.SANDBOX_INSTANCE_ID}/shutdown`, {
+  const { status, text } = await httpRequest(`${url}/instances/${process.env.SANDBOX_INSTANCE_ID}/shutdown`, {
     method: wish.kind === "cancel" ? "DELETE" : "POST",
     headers: { "x-sandbox-control": "yes", "content-type": "application/json" },
     ...(wish.kind === "cancel" ? {} : { body: JSON.stringify({ minutes }) }),
   });
-  if (!answer.ok) {
-    console.error(`shutdown: ${await answer.text()}`);
+  if (status >= 300) {
+    console.error(`shutdown: ${text}`);
     return 1;
   }
   if (minutes !== undefined && minutes > 0) {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { type HttpResponse, httpRequest } from "../http-request.ts";
 
 /** An error response of the API. */
 export class ApiError extends Error {
@@ -48,19 +49,19 @@ export function createLightlyApi(options: {
       ...Object.fromEntries(Object.entries(query).map(([name, value]) => [name, String(value)])),
       token: options.token,
     });
-    const init: RequestInit = {
+    const request = {
       method,
       headers: {
         accept: "application/json",
         "user-agent": WORKER_USER_AGENT,
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      body: body === undefined ? undefined : JSON.stringify(body),
     };
     for (let attempt = 0; ; attempt += 1) {
       const delay = RETRY_DELAYS_MS[attempt];
-      const response = await fetch(`${options.server}${path}?${parameters}`, {
-        ...init,
+      const response = await httpRequest(`${options.server}${path}?${parameters}`, {
+        ...request,
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       }).catch((error: unknown) => {
         signal.throwIfAborted();
@@ -68,16 +69,12 @@ export function createLightlyApi(options: {
           throw new ApiError(0, `${method} ${path}: ${options.server} is not reachable (${causeOf(error)}).`);
         }
       });
-      if (response?.ok) {
-        return (await decode(response)) as T;
+      if (response && response.status < 300) {
+        return decode(response) as T;
       }
       if (response !== undefined && (delay === undefined || !isWorthRetrying(method, response.status))) {
-        throw new ApiError(
-          response.status,
-          `${method} ${path} was answered ${response.status}: ${await reasonOf(response)}`,
-        );
+        throw new ApiError(response.status, `${method} ${path} was answered ${response.status}: ${reasonOf(response)}`);
       }
-      await response?.body?.cancel();
       await sleep(delay, undefined, { signal });
     }
   };
@@ -88,8 +85,7 @@ function isWorthRetrying(method: string, status: number): boolean {
 }
 
 /** Bodies are not always JSON. */
-async function decode(response: Response): Promise<unknown> {
-  const text = await response.text();
+function decode({ text }: HttpResponse): unknown {
   try {
     return text === "" ? undefined : JSON.parse(text);
   } catch {
@@ -97,13 +93,12 @@ async function decode(response: Response): Promise<unknown> {
   }
 }
 
-async function reasonOf(response: Response): Promise<string> {
-  const body = await decode(response).catch(() => undefined);
+function reasonOf(response: HttpResponse): string {
+  const body = decode(response);
   const { error } = (typeof body === "object" && body !== null ? body : {}) as { error?: unknown };
   return typeof error === "string" ? error : response.statusText;
 }
 
 function causeOf(error: unknown): string {
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  return cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : String(cause);
+  return error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);
 }

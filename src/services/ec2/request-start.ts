@@ -15,6 +15,8 @@ import type { StateReporter } from "./report-changes.ts";
 export interface RequestStartOptions {
   readonly ec2: EC2Client;
   readonly ids: readonly string[];
+  /** The current states, if they are known. */
+  readonly known?: readonly InstanceState[] | undefined;
   /** Whether each instance gets a request of its own, so that an error names the one that can't be started. */
   readonly separately?: boolean;
   /** Limit for the end of a stop in progress. */
@@ -39,13 +41,18 @@ const SPOT_SETTLES_WITHIN_MS = 60_000;
  *   `EC2_QUOTA_EXCEEDED`, `EC2_STATE_UNSUPPORTED`, `EC2_ACCESS_DENIED`, `EC2_INSTANCE_NOT_FOUND`, `AWS_*`, `TIMED_OUT`, `ABORTED`
  */
 export async function requestStart(options: RequestStartOptions): Promise<void> {
-  const { capacity, clock, timeoutMs, capacityTimeoutMs, pollMs, signal } = options;
+  const { ec2, ids, capacity, clock, timeoutMs, capacityTimeoutMs, pollMs, signal } = options;
   const refusals = new Refusals(options);
   const pollDelay = alignedDelay(pollMs, clock);
+  let { known } = options;
   try {
     await pollUntil({
-      goal: `${nameInstances(options.ids)} to accept a start`,
-      check: (checkSignal) => startStopped({ ...options, signal: checkSignal }, refusals),
+      goal: `${nameInstances(ids)} to accept a start`,
+      check: async (checkSignal) => {
+        const states = known ?? (await describeInstances(ec2, ids, checkSignal, { everyMs: pollMs, clock }));
+        known = undefined;
+        return await startStopped({ ...options, signal: checkSignal }, states, refusals);
+      },
       delay: (attempt) => refusals.delayMs ?? pollDelay(attempt),
       timeoutMs: Math.max(timeoutMs, capacityTimeoutMs),
       signal,
@@ -58,10 +65,13 @@ export async function requestStart(options: RequestStartOptions): Promise<void> 
   }
 }
 
-async function startStopped(options: RequestStartOptions, refusals: Refusals): Promise<PollResult<undefined>> {
-  const { ec2, ids, separately = false, pollMs, signal, clock, onState } = options;
+async function startStopped(
+  options: RequestStartOptions,
+  states: readonly InstanceState[],
+  refusals: Refusals,
+): Promise<PollResult<undefined>> {
+  const { separately = false, onState } = options;
   refusals.delayMs = undefined;
-  const states = await describeInstances(ec2, ids, signal, { everyMs: pollMs, clock });
   throwIfGone(states);
   const stopped = states.filter(({ state }) => state === "stopped").map(({ instanceId }) => instanceId);
   for (const some of separately ? stopped.map((id) => [id]) : stopped.length > 0 ? [stopped] : []) {

@@ -71,6 +71,7 @@ export async function startInstances(request: StartInstancesOptions): Promise<St
       await requestStart({
         ec2,
         ids,
+        known: known === before ? known : undefined,
         separately: request.separately,
         timeoutMs,
         capacity,

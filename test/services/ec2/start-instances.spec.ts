@@ -64,7 +64,6 @@ describe("startInstances", () => {
   it("starts a stopped instance and waits until it is running", async () => {
     script([
       "stopped",
-      "stopped",
       "pending",
       { id: ID, state: "running", launched: "2026-01-01T00:00:05.000Z", name: "lightly-worker" },
     ]);
@@ -96,7 +95,7 @@ describe("startInstances", () => {
   });
 
   it("reports the found instances, and waits until they are saved, before it requests a start", async () => {
-    script(["stopped", "stopped", "pending", "running"]);
+    script(["stopped", "pending", "running"]);
     const found: unknown[] = [];
     await start({
       onFound: async (states) => {
@@ -116,7 +115,7 @@ describe("startInstances", () => {
   });
 
   it("checks soon at the start, and then at most at the poll interval", async () => {
-    script(["stopped", "stopped", ...Array.from({ length: 12 }, () => "pending"), "running"]);
+    script(["stopped", ...Array.from({ length: 12 }, () => "pending"), "running"]);
     await start();
     assert.ok(clock.slept.slice(0, 4).reduce((sum, ms) => sum + ms, 0) <= 1500, String(clock.slept));
     assert.deepEqual(clock.slept.slice(-3), [5000, 5000, 5000]);
@@ -162,7 +161,7 @@ describe("startInstances", () => {
       await assert.rejects(start(), { code: "EC2_INSTANCE_TERMINATED", message: new RegExp(`${ID} is ${state}`) });
       assert.equal(wire.count("StartInstances"), 0);
       wire.requests.length = 0;
-      script(["stopped", "stopped", "pending", { id: ID, state, reasonCode: "Server.SpotInstanceTermination" }]);
+      script(["stopped", "pending", { id: ID, state, reasonCode: "Server.SpotInstanceTermination" }]);
       await assert.rejects(start(), {
         code: "EC2_INSTANCE_TERMINATED",
         message: /Server\.SpotInstanceTermination: it says why/,
@@ -171,12 +170,12 @@ describe("startInstances", () => {
   }
 
   it("fails immediately with the reason when the instance falls back to stopped", async () => {
-    script(["stopped", "stopped", "pending", { id: ID, state: "stopped", reasonCode: "Client.InternalError" }]);
+    script(["stopped", "pending", { id: ID, state: "stopped", reasonCode: "Client.InternalError" }]);
     await assert.rejects(start(), { code: "EC2_START_FAILED", message: /Client\.InternalError.*kms:CreateGrant/ });
   });
 
   it("detects a fall-back without a reason by its earlier state pending", async () => {
-    script(["stopped", "stopped", "pending", "stopped"]);
+    script(["stopped", "pending", "stopped"]);
     await assert.rejects(start(), { code: "EC2_START_FAILED" });
     assert.deepEqual(clock.slept, [25]);
   });
@@ -197,19 +196,19 @@ describe("startInstances", () => {
 
   it("detects a fall-back by its new reason even if it was never seen pending", async () => {
     const stopped = { id: ID, state: "stopped", transition: "User initiated (2025-12-31 10:00:00 GMT)" };
-    script([stopped, stopped, stopped, stopped, { id: ID, state: "stopped", reasonCode: "Client.InternalError" }]);
+    script([stopped, stopped, stopped, { id: ID, state: "stopped", reasonCode: "Client.InternalError" }]);
     await assert.rejects(start(), { code: "EC2_START_FAILED" });
     assert.deepEqual(clock.slept, [25, 25]);
   });
 
   it("does not treat a cleared reason as a fall-back", async () => {
     const stopped = { id: ID, state: "stopped", transition: "User initiated (2025-12-31 10:00:00 GMT)" };
-    script([stopped, stopped, "stopped", "running"]);
+    script([stopped, "stopped", "running"]);
     assert.equal((await start()).instances[0]?.state, "running");
   });
 
   it("tolerates outdated states after an accepted start for a minute", async () => {
-    script(["stopped", "stopped", "stopped", "stopped", "pending", "running"]);
+    script(["stopped", "stopped", "stopped", "pending", "running"]);
     assert.equal((await start()).instances[0]?.state, "running");
     wire.requests.length = 0;
     const since = clock.now();
@@ -223,7 +222,7 @@ describe("startInstances", () => {
 
     it("retries after 30 s, 60 s and 120 s", async () => {
       script(
-        ["stopped", "stopped", "stopped", "stopped", "stopped", "running"],
+        ["stopped", "stopped", "stopped", "stopped", "running"],
         [FULL, FULL, FULL, FULL, FULL, FULL, FULL, FULL, FULL, ec2Accepted()],
       );
       await start();
@@ -258,7 +257,7 @@ describe("startInstances", () => {
     });
 
     it("detects that the instance was terminated in the meantime", async () => {
-      script(["stopped", "stopped", "terminated"], [FULL]);
+      script(["stopped", "terminated"], [FULL]);
       await assert.rejects(start(), { code: "EC2_INSTANCE_TERMINATED" });
     });
 
@@ -274,7 +273,7 @@ describe("startInstances", () => {
       it(`maps ${code} to a lack of capacity for any status`, async () => {
         for (const status of [400, 500]) {
           wire.requests.length = 0;
-          script(["stopped", "stopped", "stopped", "running"], [ec2Fault(code, code, status)]);
+          script(["stopped", "stopped", "running"], [ec2Fault(code, code, status)]);
           await assert.rejects(start({ capacityTimeoutMs: 0 }), {
             code: "EC2_NO_CAPACITY",
             message: new RegExp(`\\(${code}\\)\\. Requested once`),
@@ -293,7 +292,7 @@ describe("startInstances", () => {
 
       it("retries after 30 s and 60 s, as after a refusal", async () => {
         script([
-          ...["stopped", "stopped", "pending", FELL_BACK],
+          ...["stopped", "pending", FELL_BACK],
           ...[FELL_BACK, FELL_BACK, "pending", FELL_BACK],
           ...[FELL_BACK, "pending", "running"],
         ]);
@@ -309,10 +308,7 @@ describe("startInstances", () => {
       });
 
       it("shares the limit with refusals, and then reports the lack of capacity", async () => {
-        script(
-          ["stopped", "stopped", "stopped", "pending", FELL_BACK, FELL_BACK],
-          [FULL, FULL, FULL, ec2Accepted(), FULL],
-        );
+        script(["stopped", "stopped", "pending", FELL_BACK, FELL_BACK], [FULL, FULL, FULL, ec2Accepted(), FULL]);
         const since = clock.now();
         await assert.rejects(start({ capacityTimeoutMs: 100_000 }), (error: PipelineError) => {
           assert.equal(error.code, "EC2_NO_CAPACITY");
@@ -324,7 +320,7 @@ describe("startInstances", () => {
       });
 
       it("fails immediately with a limit of 0", async () => {
-        script(["stopped", "stopped", "pending", FELL_BACK]);
+        script(["stopped", "pending", FELL_BACK]);
         await assert.rejects(start({ capacityTimeoutMs: 0 }), {
           code: "EC2_NO_CAPACITY",
           message: `Instance ${ID} fell back to stopped: EC2 accepted the start, but AWS currently has no capacity for its type in its zone (Server.InsufficientInstanceCapacity). Requested once. Increase the time limit for capacity, try again later, or use another instance type or zone.`,
@@ -333,7 +329,7 @@ describe("startInstances", () => {
 
       it("reads it from the transition's text if there is no code", async () => {
         const transition = "Server.InsufficientInstanceCapacity: Insufficient capacity to satisfy instance request";
-        script(["stopped", "stopped", "pending", { id: ID, state: "stopped", transition }]);
+        script(["stopped", "pending", { id: ID, state: "stopped", transition }]);
         await assert.rejects(start({ capacityTimeoutMs: 0 }), { code: "EC2_NO_CAPACITY" });
       });
 
@@ -375,7 +371,7 @@ describe("startInstances", () => {
       it("ends with the abort during a pause", async () => {
         const abort = new AbortController();
         clock.alarm(10_000, () => abort.abort("another step failed"));
-        script(["stopped", "stopped", "pending", FELL_BACK]);
+        script(["stopped", "pending", FELL_BACK]);
         await assert.rejects(start({ signal: abort.signal }), { code: "ABORTED", message: /another step failed/ });
         assert.equal(wire.count("StartInstances"), 1);
       });
@@ -396,7 +392,7 @@ describe("startInstances", () => {
     [undefined, /state transition message in the EC2 console/],
   ] as const) {
     it(`explains ${reasonCode ?? "a missing reason"}, and never suspects a missing permission for a key`, async () => {
-      script(["stopped", "stopped", "pending", { id: ID, state: "stopped", ...(reasonCode && { reasonCode }) }]);
+      script(["stopped", "pending", { id: ID, state: "stopped", ...(reasonCode && { reasonCode }) }]);
       await assert.rejects(start(), (error: PipelineError) => {
         assert.equal(error.code, "EC2_START_FAILED");
         assert.match(error.message, says);
@@ -408,21 +404,18 @@ describe("startInstances", () => {
 
   it("detects a user's stop by the transition's text alone", async () => {
     const transition = "User initiated (2026-01-01 10:00:00 GMT)";
-    script(["stopped", "stopped", "pending", { id: ID, state: "stopped", transition }]);
+    script(["stopped", "pending", { id: ID, state: "stopped", transition }]);
     await assert.rejects(start(), { code: "EC2_START_FAILED", message: /A user or program stopped it/ });
   });
 
   it("checks and starts again if the state does not allow a start yet", async () => {
-    script(
-      ["stopped", "stopped", "stopping", "stopped", "running"],
-      [ec2Fault("IncorrectInstanceState"), ec2Accepted()],
-    );
+    script(["stopped", "stopping", "stopped", "running"], [ec2Fault("IncorrectInstanceState"), ec2Accepted()]);
     await start();
     assert.equal(wire.count("StartInstances"), 2);
   });
 
   it("tolerates the state of a spot request for a minute", async () => {
-    script(["stopped", "stopped", "stopped", "running"], [ec2Fault("IncorrectSpotRequestState"), ec2Accepted()]);
+    script(["stopped", "stopped", "running"], [ec2Fault("IncorrectSpotRequestState"), ec2Accepted()]);
     await start();
     wire.requests.length = 0;
     script(["stopped"], [ec2Fault("IncorrectSpotRequestState")]);
@@ -571,7 +564,6 @@ describe("startInstances", () => {
     const broken = ec2Fault("InternalError", "oops", 500);
     script([
       "stopped",
-      "stopped",
       broken,
       broken,
       broken,
@@ -588,7 +580,6 @@ describe("startInstances", () => {
   it("fails immediately if the permission is withdrawn during the wait", async () => {
     script([
       "stopped",
-      "stopped",
       "pending",
       ec2Fault("UnauthorizedOperation", "You are not authorized to perform this operation.", 403),
     ]);
@@ -596,7 +587,7 @@ describe("startInstances", () => {
   });
 
   it("reports the last state at its limit", async () => {
-    script(["stopped", "stopped", "pending"]);
+    script(["stopped", "pending"]);
     await assert.rejects(start({ timeoutMs: 120_000 }), {
       code: "TIMED_OUT",
       message: `Waited 2 min for instance ${ID} to run. The last state was: pending.`,
@@ -606,7 +597,7 @@ describe("startInstances", () => {
   it("ends with ABORTED and the reason during the wait", async () => {
     const abort = new AbortController();
     clock.alarm(7000, () => abort.abort("another step failed"));
-    script(["stopped", "stopped", "pending"]);
+    script(["stopped", "pending"]);
     await assert.rejects(start({ signal: abort.signal }), { code: "ABORTED", message: "Stopped: another step failed" });
   });
 
@@ -625,7 +616,7 @@ describe("startInstances", () => {
   });
 
   it("reports each change of state once", async () => {
-    script(["stopped", "stopped", "pending", "pending", "pending", "running"]);
+    script(["stopped", "pending", "pending", "pending", "running"]);
     const seen: string[] = [];
     await start({ onState: (states, note) => seen.push(`${states[0]?.state}: ${note}`) });
     assert.deepEqual(seen, ["stopped: stopped", "stopped: start accepted", "pending: pending", "running: running"]);
@@ -642,7 +633,6 @@ describe("startInstances", () => {
 
     const LAUNCHED = Date.parse("2026-01-01T00:00:05Z");
     const STARTED: Parameters<typeof script>[0] = [
-      { id: ID, state: "stopped", launched: "2025-12-01T00:00:00.000Z" },
       { id: ID, state: "stopped", launched: "2025-12-01T00:00:00.000Z" },
       { id: ID, state: "running", launched: "2026-01-01T00:00:05.000Z" },
     ];
@@ -685,7 +675,7 @@ describe("startInstances", () => {
     });
 
     it("uses the local clock if EC2 does not return the launch time", async () => {
-      script(["stopped", "stopped", "running"]);
+      script(["stopped", "running"]);
       ping({ at: clock.now() - 1000 }, { at: clock.now() + 1000 });
       await start({ ssm: agents.ssm });
       assert.equal(agents.requests.length, 2);
@@ -721,7 +711,7 @@ describe("startInstances", () => {
     });
 
     it("shares one limit between running and Online", async () => {
-      script(["stopped", "stopped", "pending", "pending", "pending", "pending", "running"]);
+      script(["stopped", "pending", "pending", "pending", "pending", "running"]);
       ping(undefined);
       const since = clock.now();
       await assert.rejects(start({ ssm: agents.ssm, timeoutMs: 60_000 }), { code: "SSM_NOT_ONLINE" });
