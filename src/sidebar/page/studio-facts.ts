@@ -9,13 +9,13 @@ interface StudioFacts {
   readonly database?: string;
 }
 
-/** Returns the facts of a step with LightlyStudio; `undefined` for other steps. */
+/** Returns the facts of a step that selects with LightlyStudio; `undefined` for other steps. */
 export function studioFacts(step: StepRecord): StudioFacts | undefined {
-  if (step.type !== "lightly-studio-select") {
+  const { engine, database } = Object(step.result?.lightly) as { engine?: unknown; database?: unknown };
+  if (step.role !== "select" || (step.result !== undefined && engine !== "studio")) {
     return undefined;
   }
   const [selection] = step.state === "completed" ? selectionOf(step) : [];
-  const { database } = Object(step.result?.lightly) as { database?: unknown };
   return {
     ...(selection?.engine === "studio" && selection.counts && { counts: selection.counts }),
     ...(typeof database === "string" && /^s3:\/\/[^/]+\/./s.test(database) && { database }),

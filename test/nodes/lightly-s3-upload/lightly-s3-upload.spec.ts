@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, symlink, writeFile } from "node:fs/promises";
+import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HeadObjectCommand, ListMultipartUploadsCommand, S3Client } from "@aws-sdk/client-s3";
 import type { UploadedObject } from "../../../src/services/s3/upload/upload-object.ts";
@@ -280,7 +280,7 @@ describe("the lightly-s3-upload node", () => {
     });
 
     it("no file outside the form's folder, and none through a link out of it", async () => {
-      const inner = await mkdtemp(join(folder, "inner-"));
+      const inner = temporaryFolder();
       await writeFile(join(inner, "in.mp4"), "inside");
       await fileOf("out.mp4", 10);
       await symlink(join(folder, "out.mp4"), join(inner, "link.mp4"));
@@ -301,7 +301,7 @@ describe("the lightly-s3-upload node", () => {
     });
 
     it("no file outside the folder that the environment sets for all nodes", async () => {
-      const inner = await mkdtemp(join(folder, "inner-"));
+      const inner = temporaryFolder();
       await writeFile(join(inner, "in.mp4"), "inside");
       process.env.LIGHTLY_AWS_FILES_DIR = inner;
       try {

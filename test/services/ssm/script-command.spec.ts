@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmod, mkdtemp, readdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { scriptCommand } from "../../../src/services/ssm/script-command.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -156,8 +156,9 @@ describe("scriptCommand", () => {
 
   it("runs a script without a #! line by sh if there is no bash", async () => {
     const script = await write("plain.sh", 'echo "sh $1"\n');
-    const bin = await mkdtemp(join(folder, "bin-"));
-    await write(`${bin.slice(folder.length + 1)}/sh`, '#!/bin/sh\necho "the sh in PATH" >&2\nexec /bin/sh "$@"\n');
+    const bin = join(folder, "bin");
+    await mkdir(bin);
+    await write("bin/sh", '#!/bin/sh\necho "the sh in PATH" >&2\nexec /bin/sh "$@"\n');
     const result = spawnSync("/bin/sh", ["-c", scriptCommand({ script, args: ["x"] }).join("\n")], {
       cwd: folder,
       encoding: "utf8",

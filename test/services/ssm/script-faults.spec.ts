@@ -1,10 +1,10 @@
 import { equal, match, ok } from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { scriptCommand } from "../../../src/services/ssm/script-command.ts";
 import { scriptFault } from "../../../src/services/ssm/script-faults.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const SCRIPT = "/home/ubuntu/run.sh";
 
@@ -142,11 +142,7 @@ describe("the cause of a failure in the output of a script", () => {
 });
 
 describe("scripts that real shells can't run", () => {
-  let folder: string;
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "script-faults-"));
-  });
-  after(() => rm(folder, { recursive: true }));
+  const folder = temporaryFolder();
 
   const fail = async (shell: string, text: string | Buffer, mode = 0o755): Promise<string> => {
     const script = join(folder, "run.sh");

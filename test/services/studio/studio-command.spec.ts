@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import { STUDIO_VERSION, studioCommand } from "../../../src/services/studio/studio-command.ts";
 import { readProgress } from "../../../src/services/studio/studio-progress.ts";
 import type { StudioRequest } from "../../../src/services/studio/studio-request.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { REQUEST } from "./request.ts";
 
 const HOSTILE = "$(touch /tmp/x) `id` 'quote' \"double\" {{ssm:token}} \\ \u00e4\u{1f600}";
@@ -16,10 +16,9 @@ describe("the command that runs LightlyStudio", () => {
   let python = "";
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "studio-command-"));
+    folder = temporaryFolder();
     python = join(folder, "it's a home", "bin", "python");
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
 
   function installPython(): void {
     mkdirSync(join(python, ".."), { recursive: true });

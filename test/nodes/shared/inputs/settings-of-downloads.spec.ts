@@ -1,5 +1,5 @@
 import { equal, match } from "node:assert/strict";
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type NodeRedProcess, startNodeRed } from "../../../../scripts/local/node-red-process.ts";
 import { type FileServer, serve } from "../../../services/http/file-server.ts";
@@ -53,7 +53,7 @@ describe("access that Node-RED's settings allow", () => {
 
   async function start(settings: string): Promise<void> {
     nodeRed = await startNodeRed({
-      userDir: await mkdtemp(join(folder, "user-")),
+      userDir: temporaryFolder(),
       flow: join(folder, "flow.json"),
       environment: {
         LIGHTLY_AWS_ALLOWED_HOSTS: "",
