@@ -44,6 +44,25 @@ export function sendFile(request: IncomingMessage, response: ServerResponse, fil
   response.end(part);
 }
 
+/** Sends the requested range of `file`, whatever version If-Range names. */
+export function sendRange(
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: Buffer,
+  headers: Record<string, string> = { etag: '"v1"' },
+): void {
+  const [, start = "0", last = ""] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "") ?? [];
+  const part = file.subarray(Number(start), last === "" ? file.length : Number(last) + 1);
+  response.writeHead(request.headers.range === undefined ? 200 : 206, {
+    "content-length": part.length,
+    ...(request.headers.range !== undefined && {
+      "content-range": `bytes ${start}-${Number(start) + part.length - 1}/${file.length}`,
+    }),
+    ...headers,
+  });
+  response.end(part);
+}
+
 /** Declares all of `file` (from the range), sends it up to byte `end`, and closes the connection. */
 export function sendUntil(
   request: IncomingMessage,

@@ -1,4 +1,4 @@
-import { type ClientRequest, get as httpGet, type IncomingMessage } from "node:http";
+import { type ClientRequest, get as httpGet, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { get as httpsGet } from "node:https";
 import { abortedError, PipelineError } from "../../../errors/pipeline-error.ts";
 import { environmentConnections } from "../connections/connections.ts";
@@ -185,7 +185,7 @@ function describe(url: URL, response: IncomingMessage, from: ReadFrom | undefine
     );
   }
   const range = statusCode === 206 ? contentRange(headers["content-range"]) : undefined;
-  if (statusCode === 206 && range?.offset !== from?.offset) {
+  if (statusCode === 206 && (range?.offset !== from?.offset || isOtherVersion(headers, from?.validator))) {
     throw changedError(url);
   }
   const totalBytes = range ? range.totalBytes : length(headers["content-length"]);
@@ -201,6 +201,15 @@ function describe(url: URL, response: IncomingMessage, from: ReadFrom | undefine
     contentType,
     body: response,
   };
+}
+
+/** Whether a part is of another version than those before it: many servers ignore `If-Range`. */
+function isOtherVersion({ etag, "last-modified": date }: IncomingHttpHeaders, validator: string | undefined): boolean {
+  if (validator === undefined) {
+    return false;
+  }
+  const found = validator.startsWith('"') ? etag?.replace(/^W\//, "") : date;
+  return found !== undefined && found !== validator;
 }
 
 /** The error for an empty file: `SOURCE_EMPTY`. */

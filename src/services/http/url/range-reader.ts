@@ -2,7 +2,7 @@ import { abortedError } from "../../../errors/pipeline-error.ts";
 import type { ByteReader } from "../byte-reader.ts";
 import { retry } from "../retry.ts";
 import { connectUrl, type UrlConnection } from "./connect-url.ts";
-import { changedError } from "./url-errors.ts";
+import { changedError, noRangesError } from "./url-errors.ts";
 import { UrlReader, type UrlStreamOptions } from "./url-reader.ts";
 
 /** Bytes of one request. A kept connection costs one round trip per request, which is little beside the time of so many bytes. */
@@ -110,7 +110,10 @@ export class RangeReader implements ByteReader {
     const { opened } = connection;
     if (opened.offset !== from.offset || opened.totalBytes !== from.totalBytes) {
       connection.close();
-      throw signal.aborted ? abortedError(signal.reason) : changedError(url);
+      if (signal.aborted) {
+        throw abortedError(signal.reason);
+      }
+      throw opened.validator === from.validator ? noRangesError(url) : changedError(url);
     }
     return connection;
   }

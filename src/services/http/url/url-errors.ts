@@ -89,6 +89,15 @@ export function changedError(url: URL): PipelineError {
   });
 }
 
+/** The error for the whole file as the answer to a request for a later part of it: `SOURCE_REFUSED`. */
+export function noRangesError(url: URL): PipelineError {
+  return new PipelineError(
+    "SOURCE_REFUSED",
+    `${displayUrl(url)} answered a request for a part of the file with the whole file, after it had sent other parts. Set the number of parallel reads to 1.`,
+    { details: { url: displayUrl(url) } },
+  );
+}
+
 /** The error of a connection that sends nothing for too long: `SOURCE_UNREACHABLE`. */
 export function stalledError(url: URL, limitMs: number): PipelineError {
   return new PipelineError(

@@ -174,7 +174,7 @@ export class UrlReader implements ByteReader {
     }
     await sleepOrAbort(clock, REQUEST_DELAY(this.#failures), signal);
     try {
-      this.#connection = await connectUrl(this.#options, this.#readFrom());
+      this.#connection = await this.#connectAgain();
     } catch (error) {
       if (error instanceof PipelineError && error.retryable && error.code !== "SOURCE_CHANGED") {
         return this.#reconnect(error);
@@ -182,6 +182,17 @@ export class UrlReader implements ByteReader {
       throw error;
     }
     await this.#continue();
+  }
+
+  async #connectAgain(): Promise<UrlConnection> {
+    try {
+      return await connectUrl(this.#options, this.#readFrom());
+    } catch (error) {
+      if (error instanceof PipelineError && error.code === "SOURCE_CHANGED" && this.#options.onRestart !== undefined) {
+        return await connectUrl(this.#options);
+      }
+      throw error;
+    }
   }
 
   #countFailure(): void {

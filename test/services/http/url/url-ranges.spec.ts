@@ -1,10 +1,10 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
 import { RANGE_BYTES } from "../../../../src/services/http/url/range-reader.ts";
 import { openUrlRanges } from "../../../../src/services/http/url/url-ranges.ts";
 import type { UrlStreamOptions } from "../../../../src/services/http/url/url-stream.ts";
 import { manualClock } from "../../../support/fake-clock.ts";
-import { type Answer, type FileServer, patterned, sendFile, serve } from "../file-server.ts";
+import { type Answer, type FileServer, patterned, sendFile, sendRange, serve } from "../file-server.ts";
 
 const FILE = patterned(5 * RANGE_BYTES + 1000);
 
@@ -145,6 +145,43 @@ describe("openUrlRanges", () => {
       sendFile(request, response, FILE, count < 4 ? '"v1"' : '"v2"');
     };
     equal(await codeOf(read(changing, 2)), "SOURCE_CHANGED");
+  });
+
+  for (const [what, versions] of Object.entries({
+    "an ETag": [{ etag: '"v1"' }, { etag: '"v2"' }],
+    "a date": [
+      { "last-modified": "Mon, 30 Nov 2026 10:00:00 GMT" },
+      { "last-modified": "Mon, 30 Nov 2026 11:00:00 GMT" },
+    ],
+  })) {
+    it(`fails if the file is replaced by one of the same length, and the server ignores If-Range with ${what}`, async () => {
+      const other = Buffer.alloc(FILE.length, 1);
+      const replaced: Answer = (request, response, count) => {
+        const [old, new_] = versions;
+        sendRange(request, response, count < 4 ? FILE : other, count < 4 ? old : new_);
+      };
+      equal(await codeOf(read(replaced, 2)), "SOURCE_CHANGED");
+    });
+  }
+
+  it("reads a file whose later parts come without an ETag, or with the same one marked as weak", async () => {
+    const headers: Array<Record<string, string>> = [{ etag: '"v1"' }, {}, { etag: 'W/"v1"' }];
+    ok(
+      FILE.equals(
+        await read((request, response, count) => sendRange(request, response, FILE, headers[(count - 1) % 3] ?? {}), 2),
+      ),
+    );
+  });
+
+  it("says that parallel reads are not possible if the server sends the whole file in place of a later part", async () => {
+    const some: Answer = (request, response, count) => {
+      if (count > 2) {
+        request.headers.range = undefined;
+      }
+      sendRange(request, response, FILE);
+    };
+    const error: unknown = await read(some, 2).catch((thrown: unknown) => thrown);
+    match(String(error), /Set the number of parallel reads to 1/);
   });
 
   it("fails like one request if the file is missing, empty or too large", async () => {

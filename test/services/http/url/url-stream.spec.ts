@@ -6,7 +6,7 @@ import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
 import type { ByteReader } from "../../../../src/services/http/byte-reader.ts";
 import { openUrlStream, type UrlStreamOptions } from "../../../../src/services/http/url/url-stream.ts";
 import { type FakeClock, manualClock } from "../../../support/fake-clock.ts";
-import { type Answer, type FileServer, patterned, sendFile, sendUntil, serve } from "../file-server.ts";
+import { type Answer, type FileServer, patterned, sendFile, sendRange, sendUntil, serve } from "../file-server.ts";
 
 const FILE = patterned(300_000);
 
@@ -272,6 +272,35 @@ for (const [title, isLarge] of [
           count === 1 ? sendUntil(request, response, FILE, 100_000) : sendFile(request, response, FILE, '"v2"'),
         );
         assert.equal(error.code, "SOURCE_CHANGED");
+      });
+
+      it("fails if the server ignores If-Range and sends the rest of another version", async () => {
+        const error = await failure((request, response, count) =>
+          count === 1
+            ? sendUntil(request, response, FILE, 100_000)
+            : sendRange(request, response, FILE, { etag: '"v2"' }),
+        );
+        assert.equal(error.code, "SOURCE_CHANGED");
+      });
+
+      it("starts again then, if that is allowed", async () => {
+        const other = Buffer.alloc(FILE.length, 1);
+        let bytes: Buffer[] = [];
+        server = await serve((request, response, count) =>
+          count === 1
+            ? sendUntil(request, response, FILE, 100_000)
+            : sendRange(request, response, other, { etag: '"v2"' }),
+        );
+        const stream = await open({
+          ...{ url: server.url(), signal: new AbortController().signal, clock: manualClock(30_000) },
+          onRestart: async () => {
+            bytes = [];
+          },
+        });
+        for await (const chunk of stream.chunks) {
+          bytes.push(chunk);
+        }
+        assert.ok(other.equals(Buffer.concat(bytes)));
       });
 
       it("fails if the server sends another range than requested", async () => {
