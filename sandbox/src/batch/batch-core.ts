@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { EventLog } from "../faults/event-log.ts";
 import type { Faults } from "../faults/faults.ts";
 import type { Delays } from "../instances/delays.ts";
+import type { LogStore } from "../logs/log-store.ts";
 import { HostPool } from "./capacity/host-pool.ts";
 import type { Machines } from "./capacity/machines.ts";
 import type { ContainerRuntime } from "./containers/container.ts";
@@ -25,7 +26,7 @@ export interface BatchCoreOptions {
   readonly events: EventLog;
   readonly machines: Machines;
   readonly runtime: ContainerRuntime;
-  readonly writeLog: (group: string, stream: string, line: string) => void;
+  readonly logs: Pick<LogStore, "createGroup" | "write">;
   /** Resources that always exist. */
   readonly ready: Resources;
 }
@@ -65,7 +66,7 @@ export function createBatchCore(options: BatchCoreOptions): BatchCore {
   };
   const attempts = new Attempts({
     ...{ region, clock, delays, faults, changes, runtime, newId },
-    writeLog: options.writeLog,
+    logs: options.logs,
     reclaim: (instanceId) => machines.reclaim(instanceId),
     onEnd: (job) => scheduler.attemptEnded(job),
   });

@@ -52,7 +52,7 @@ export function createBatch(options: BatchOptions): Batch {
       studioProgram,
       secret: (name) => (TOKEN_NAME.test(name) ? worker.token : undefined),
     }),
-    writeLog: logs.write,
+    logs,
     ready: readyMadeResources(region, worker.workerId),
   });
   return {

@@ -59,7 +59,7 @@ export function getLogEvents(from: JsonObject, { store, faults }: LogsParts): Js
   };
 }
 
-/** @throws AwsFault `ResourceNotFoundException`: neither group nor stream exist before the first line */
+/** @throws AwsFault `ResourceNotFoundException`: a stream does not exist before its first line */
 function streamOf(from: JsonObject, store: LogStore): LogStream {
   const group = groupOf(from);
   if (!store.hasGroup(group)) {

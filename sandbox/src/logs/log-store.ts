@@ -29,6 +29,8 @@ const MAX_STREAM_BYTES = 64 * 1024 * 1024;
 export interface LogStore {
   /** Appends an event; the stream exists from its first event on. */
   write(group: string, stream: string, message: string): void;
+  /** A group exists with its first stream, or earlier by this: that of a job before the first line of its container. */
+  createGroup(group: string): void;
   hasGroup(group: string): boolean;
   find(group: string, stream: string): LogStream | undefined;
   /** The streams of a group, by name. */
@@ -36,13 +38,14 @@ export interface LogStore {
 }
 
 /**
- * Opens (or creates) the store in `dir`. A group exists with its first stream.
+ * Opens (or creates) the store in `dir`. A group without a stream is not on disk.
  *
  * @param lagMs - how long after it was written an event can be read
  */
 export function openLogStore(dir: string, now: () => number, lagMs = 0): LogStore {
   mkdirSync(dir, { recursive: true });
   const streams = new Map<string, GrowingStream>();
+  const groups = new Set<string>();
   const keyOf = (group: string, stream: string): string => `${group}:${stream}`;
   const fileOf = (key: string): string =>
     join(dir, `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.jsonl`);
@@ -75,7 +78,9 @@ export function openLogStore(dir: string, now: () => number, lagMs = 0): LogStor
       stream.events.push(event);
       appendFileSync(fileOf(key), `${JSON.stringify(event)}\n`);
     },
-    hasGroup: (group) => [...streams.values()].some((stream) => stream.group === group && visible(stream)),
+    createGroup: (group) => void groups.add(group),
+    hasGroup: (group) =>
+      groups.has(group) || [...streams.values()].some((stream) => stream.group === group && visible(stream)),
     find(group, name) {
       const stream = streams.get(keyOf(group, name));
       return stream && visible(stream);

@@ -88,7 +88,7 @@ export function batchModel(options: { readonly dir?: string; readonly autoOnline
         return { ended: promise, signal: (name) => container.signals.push(name) };
       },
     },
-    writeLog: (_group, _stream, line) => lines.push(line),
+    logs: { createGroup: () => {}, write: (_group, _stream, line) => lines.push(line) },
     ready: readyMadeResources("eu-central-1", "0".repeat(24)),
   });
   const model: BatchModel = {

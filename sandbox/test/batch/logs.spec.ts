@@ -91,6 +91,13 @@ describe("CloudWatch Logs", () => {
     assert.equal(slow.find(GROUP, "slow")?.events.length, 1);
   });
 
+  it("has the group of a container that has written nothing yet", async () => {
+    store.createGroup("/silent");
+    const silent = { logGroupName: "/silent", logStreamName: "one", startFromHead: true };
+    await assert.rejects(ask.logs("GetLogEvents", silent), notFound("stream"));
+    await assert.rejects(ask.logs("GetLogEvents", { ...silent, logGroupName: "/none" }), notFound("group"));
+  });
+
   it("returns the newest events by default, and goes back by the backward token", async () => {
     write("back", "one", "two", "three");
     const newest = await read("back", { startFromHead: false, limit: 2 });

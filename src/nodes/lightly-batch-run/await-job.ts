@@ -60,11 +60,12 @@ export async function awaitJob(context: StepContext, options: AwaitJobOptions): 
   const { JobLog } = await import("../../services/batch/job-log.ts");
   const log = new JobLog(logs, {
     onLines: (lines) => context.log(...lines),
-    onFault: ({ message }) => context.log(`The log of the job can't be read. ${message}`),
+    onFault: (text) => context.log(`The log of the job can't be read. ${text}`),
   });
   const children = new ChildLogs({
     ...{ batch, logs, pollMs, clock: systemClock },
     onLines: (index, lines) => context.log(...lines.map((line) => `[${index}] ${line}`)),
+    onFault: (text) => context.log(`The logs of the children can't be read. ${text}`),
   });
   const follow = async (jobId: string): Promise<JobReport> => {
     const end = await followJob({

@@ -19,6 +19,8 @@ export interface ChildLogsOptions {
   readonly clock: Clock;
   /** Receives new lines of one child in their order. */
   readonly onLines: (index: number, lines: readonly string[]) => void;
+  /** Receives why logs can't be read, once. */
+  readonly onFault: (text: string) => void;
 }
 
 /** Reads the logs of some running children of an array, and of others when those have ended. Like {@link JobLog}, it never fails. */
@@ -28,6 +30,7 @@ export class ChildLogs {
   readonly #options: ChildLogsOptions;
   readonly #followed = new Map<string, JobLog>();
   #looking: Promise<void> | undefined;
+  #hasFault = false;
   #listedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ChildLogsOptions) {
@@ -70,8 +73,16 @@ export class ChildLogs {
       .sort((one, other) => one.index - other.index);
     for (const { id, index } of running) {
       if (this.#followed.size < FOLLOWED && !this.#followed.has(id) && !this.read.has(id)) {
-        this.#followed.set(id, new JobLog(logs, { onLines: (lines) => onLines(index, lines), onFault: () => {} }));
+        const onFault = (text: string): void => this.#reportFault(text);
+        this.#followed.set(id, new JobLog(logs, { onLines: (lines) => onLines(index, lines), onFault }));
       }
+    }
+  }
+
+  #reportFault(text: string): void {
+    if (!this.#hasFault) {
+      this.#hasFault = true;
+      this.#options.onFault(text);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { AttemptContainerDetail, AttemptDetail, JobDetail } from "@aws-sdk/client-batch";
+import type { AttemptContainerDetail, AttemptDetail, JobDetail, LogConfiguration } from "@aws-sdk/client-batch";
 
 /** How one attempt of a job has ended, or how its container is doing. */
 export interface ContainerEnd {
@@ -24,7 +24,7 @@ export interface JobReport extends ContainerEnd {
   /** The attempts that have ended, oldest first. */
   readonly attempts: readonly ContainerEnd[];
   readonly logGroup: string;
-  /** The log streams of all attempts, oldest first. */
+  /** The log streams of all attempts, oldest first; none if a log driver writes elsewhere. */
   readonly logStreams: readonly string[];
   /** Whether its end was requested. */
   readonly isStopped: boolean;
@@ -52,7 +52,7 @@ export function readJob(detail: JobDetail): JobReport | undefined {
   }
   const attempts = (detail.attempts ?? []).map(readAttempt);
   const current = present({ ...containerOf(detail), statusReason: detail.statusReason });
-  const streams = [...attempts, current].flatMap(({ logStream }) => logStream ?? []);
+  const streams = isInCloudWatch(detail) ? [...attempts, current].flatMap(({ logStream }) => logStream ?? []) : [];
   const { size = 0, statusSummary = {} } = arrayProperties ?? {};
   return {
     jobId,
@@ -90,9 +90,18 @@ function readContainer({ reason, exitCode, logStreamName }: AttemptContainerDeta
   return present({ containerReason: reason, exitCode, logStream: logStreamName });
 }
 
-function logGroupOf({ container, ecsProperties }: JobDetail): string {
+function logGroupOf(detail: JobDetail): string {
+  return logConfigurationOf(detail)?.options?.["awslogs-group"] || DEFAULT_LOG_GROUP;
+}
+
+/** Whether a log driver that writes elsewhere is not configured. */
+function isInCloudWatch(detail: JobDetail): boolean {
+  return (logConfigurationOf(detail)?.logDriver ?? "awslogs") === "awslogs";
+}
+
+function logConfigurationOf({ container, ecsProperties }: JobDetail): LogConfiguration | undefined {
   const [first] = ecsProperties?.taskProperties?.[0]?.containers ?? [];
-  return (first ?? container)?.logConfiguration?.options?.["awslogs-group"] || DEFAULT_LOG_GROUP;
+  return (first ?? container)?.logConfiguration;
 }
 
 /** Without members that are undefined. */

@@ -1,7 +1,7 @@
 import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { GetLogEventsCommand } from "../../sdk/cloudwatch-logs.ts";
 import { readAwsError } from "../aws/errors/aws-error-facts.ts";
-import { mapLogsError } from "./map-logs-error.ts";
+import { isMissingGroup, mapLogsError } from "./map-logs-error.ts";
 
 /** No job has a stream of this name. */
 const NO_STREAM = "lightly/check/0";
@@ -21,9 +21,8 @@ export async function tryLog(
     await logs.send(new GetLogEventsCommand({ logGroupName, logStreamName: NO_STREAM, limit: 1 }), { abortSignal });
     return true;
   } catch (error) {
-    const { name, message } = readAwsError(error);
-    if (name === "ResourceNotFoundException") {
-      return !/log group/i.test(message);
+    if (readAwsError(error).name === "ResourceNotFoundException") {
+      return !isMissingGroup(error);
     }
     throw mapLogsError(error, `log group ${logGroupName}`);
   }

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import { JobLog } from "../../../src/services/batch/job-log.ts";
 import type { JobReport } from "../../../src/services/batch/job-report.ts";
 import { jsonAnswer, jsonFault, serveLogs } from "../aws/wire.ts";
@@ -10,7 +9,7 @@ const signal = new AbortController().signal;
 describe("JobLog", () => {
   let wire: Awaited<ReturnType<typeof serveLogs>>;
   let lines: string[];
-  let faults: PipelineError[];
+  let faults: string[];
   let log: JobLog;
   /** The lines of each stream. A page ends behind `end` lines, or is empty at an index in `gaps`. */
   let streams: Record<string, string[]>;
@@ -70,11 +69,50 @@ describe("JobLog", () => {
     wire.answer = () => jsonFault("AccessDeniedException", "User is not authorized");
     await log.read(JOB, signal);
     await log.read(JOB, signal);
-    assert.deepEqual(
-      faults.map(({ code }) => code),
-      ["BATCH_ACCESS_DENIED"],
-    );
+    assert.equal(faults.length, 1);
+    assert.match(faults[0] ?? "", /access denied/);
     assert.equal(wire.requests.length, 1);
+  });
+
+  describe("without its log group", () => {
+    const missing = (): ReturnType<typeof jsonFault> =>
+      jsonFault("ResourceNotFoundException", "The specified log group does not exist.");
+
+    it("says so once, after some looks, and still reads what comes later", async () => {
+      const answer = wire.answer;
+      wire.answer = missing;
+      await log.read(JOB, signal);
+      await log.read(JOB, signal);
+      assert.deepEqual(faults, []);
+      for (let look = 0; look < 5; look += 1) {
+        await log.read(JOB, signal);
+      }
+      await log.drain(JOB, signal);
+      assert.equal(faults.length, 1);
+      assert.match(faults[0] ?? "", /^The log group \/group does not exist/);
+      wire.answer = answer;
+      streams.one = ["late"];
+      await log.read(JOB, signal);
+      assert.deepEqual(lines, ["late"]);
+    });
+
+    it("says so at the end of a short job", async () => {
+      wire.answer = missing;
+      await log.drain(JOB, signal);
+      assert.equal(faults.length, 1);
+    });
+
+    it("says nothing if the group appears a moment after the container", async () => {
+      const answer = wire.answer;
+      wire.answer = missing;
+      await log.read(JOB, signal);
+      await log.read(JOB, signal);
+      wire.answer = answer;
+      streams.one = ["a"];
+      await log.read(JOB, signal);
+      await log.drain(JOB, signal);
+      assert.deepEqual([lines, faults], [["a"], []]);
+    });
   });
 
   it("survives throttling and failures, and continues later", async () => {

@@ -1,6 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import type { Faults } from "../../faults/faults.ts";
 import type { Delays } from "../../instances/delays.ts";
+import type { LogStore } from "../../logs/log-store.ts";
 import type { Host } from "../capacity/host-pool.ts";
 import { type ContainerRuntime, type RunningContainer, StartFailure } from "../containers/container.ts";
 import { ecsArn } from "../resources/arns.ts";
@@ -19,7 +20,7 @@ export interface AttemptsOptions {
   readonly runtime: ContainerRuntime;
   /** A random id of ECS, 32 hexadecimal digits. */
   readonly newId: () => string;
-  readonly writeLog: (group: string, stream: string, line: string) => void;
+  readonly logs: Pick<LogStore, "createGroup" | "write">;
   /** Ends an instance as AWS does when it needs the capacity elsewhere. */
   readonly reclaim: (instanceId: string) => void;
   /** Called after each attempt, when its host has room again. */
@@ -111,7 +112,7 @@ export class Attempts {
   }
 
   #launch(running: Running, environment: ComputeEnvironment): void {
-    const { runtime, delays, changes, clock, faults, reclaim } = this.#options;
+    const { runtime, delays, changes, clock, faults, logs, reclaim } = this.#options;
     const { job, host, taskId } = running;
     const { container: spec, timeoutSeconds } = job.request;
     if (running.cause !== undefined) {
@@ -132,7 +133,7 @@ export class Attempts {
         environment: jobEnvironment(job, environment),
         onLine: (line) => {
           if (spec.logGroup !== undefined && !this.#isClosed) {
-            this.#options.writeLog(spec.logGroup, stream, line);
+            logs.write(spec.logGroup, stream, line);
           }
         },
       });
@@ -142,6 +143,9 @@ export class Attempts {
       }
       this.#end(running, { statusReason: "Task failed to start", reason: error.message });
       return;
+    }
+    if (spec.logGroup !== undefined) {
+      logs.createGroup(spec.logGroup);
     }
     host.images.add(spec.image);
     job.startedAt = clock.wallNow();
