@@ -29,10 +29,12 @@ export function faultOfRows({ pairs }: Field, rows: readonly unknown[]): Reason 
   return pairs && faultOfPairs(rows, pairs);
 }
 
-/** The items of a list that is written as one text. */
+/** The items of a list that is written as one text: a JSON array, or items with separators. */
 export function itemsOf({ separator = /[,\n]/ }: Field, text: string): string[] {
-  return text
-    .split(separator)
-    .map((item) => item.trim())
-    .filter((item) => item !== "");
+  return (jsonItems(text) ?? text.split(separator)).map((item) => item.trim()).filter((item) => item !== "");
+}
+
+/** The items of a JSON array of strings, numbers and booleans; undefined for another text, such as a name that begins with a bracket. */
+function jsonItems(text: string): string[] | undefined {
+  return /^\s*\[/.test(text) && jsonStrings(text) === undefined ? JSON.parse(text).map(String) : undefined;
 }

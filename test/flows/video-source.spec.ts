@@ -87,6 +87,39 @@ describe("a video source", () => {
     deepEqual(named(record, "source")[0]?.result, { videos: { count: 2, completed: 2, failed: 0, failures: [] } });
   });
 
+  for (const [what, list] of Object.entries({
+    "one per line": (paths: string[]) => paths.join("\r\n"),
+    "as JSON text": (paths: string[]) => ` ${JSON.stringify(paths)}\n`,
+    "with commas between absolute paths": (paths: string[]) => paths.join(", "),
+  })) {
+    it(`sends the files of a text ${what}, whose names may contain commas`, async () => {
+      const folder = await folderOf("texts", { "Berlin, at night.mp4": 10, "a,b.mp4": 10, "[1].mp4": 10 });
+      const paths = ["Berlin, at night.mp4", "a,b.mp4", "[1].mp4"].map((name) => join(folder, name));
+      await deploy(
+        source({ kind: "list", list: list(paths), listType: "str" }),
+        upload({ prefix: "runId", prefixType: "msg" }),
+        ...REST,
+      );
+      const record = await run();
+      deepEqual(named(record, "source")[0]?.result, { videos: { count: 3, completed: 3, failed: 0, failures: [] } });
+    });
+  }
+
+  it("sends the URLs of a list, with the commas in them", async () => {
+    const { pexels } = pipeline.stack.sandbox.endpoints;
+    const urls = [`${pexels}/none.mp4?at=1,2`, `${pexels}/none.mp4?at=3,4`];
+    await deploy(
+      source({ kind: "list", list: urls.join(","), listType: "str", maxFailures: "2" }),
+      upload({ sourceKind: "url", source: "url", sourceType: "msg" }),
+      ...REST,
+    );
+    const record = await untilFailed();
+    deepEqual(
+      named(record, "source")[0]?.sequence?.failures.map(({ code }) => code),
+      ["SOURCE_NOT_FOUND", "SOURCE_NOT_FOUND"],
+    );
+  });
+
   it("continues when a video fails, tells which one, and completes the join", async () => {
     const folder = await folderOf("partial", { "a.mp4": 10, "empty.mp4": 0, "c.mp4": 10 });
     await deploy(source({ folder }), upload(), ...REST);

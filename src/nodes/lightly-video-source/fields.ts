@@ -35,6 +35,8 @@ export const fields = stepFields({
     placeholder: "/data/a.mp4, s3://my-bucket/b.mp4",
     typed: "str",
     from: "msg",
+    // A name or a URL may contain commas.
+    separator: /,(?=\s*(?:\/|[a-z]:[\\/]|s3:\/\/|https?:\/\/))|[\r\n]+/i,
     when: inList,
     hint: true,
   }),

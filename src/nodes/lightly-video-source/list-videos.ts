@@ -57,5 +57,10 @@ async function listPrefix(red: NodeAPI, def: StepDef, context: StepContext, max:
 
 async function listGiven(_red: NodeAPI, _def: StepDef, { inputs }: StepContext): Promise<Video[]> {
   const { list } = await inputs.read(fields, "list");
-  return list.map((text) => (/^s3:\/\/[^/]+\/./.test(text) ? { uri: text } : { path: text }));
+  return list.map((text) => {
+    if (/^https?:\/\//i.test(text)) {
+      return { url: text };
+    }
+    return /^s3:\/\/[^/]+\/./.test(text) ? { uri: text } : { path: text };
+  });
 }

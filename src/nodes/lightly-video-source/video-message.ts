@@ -2,13 +2,14 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import { parseS3Uri } from "../../services/s3/object/parse-uri.ts";
 import type { Message } from "../shared/node-red.ts";
 
-/** A file on this machine, or an object in S3. Length and ETag are known if it was listed. */
+/** A file on this machine, a URL, or an object in S3. Length and ETag are known if it was listed. */
 export type Video =
   | { readonly path: string }
+  | { readonly url: string }
   | { readonly uri: string; readonly bytes?: number | undefined; readonly etag?: string | undefined };
 
 /**
- * Puts a video on a message: a file as *pexels download* does, an object as *s3 upload* does.
+ * Puts a video on a message: a file or a URL as *pexels download* does, an object as *s3 upload* does.
  *
  * @throws PipelineError `SOURCE_EMPTY` for an object without bytes
  */
@@ -16,6 +17,11 @@ export function fillMessage(message: Message, video: Video): void {
   if ("path" in video) {
     message.filename = video.path;
     message.payload = video.path;
+    return;
+  }
+  if ("url" in video) {
+    message.url = video.url;
+    message.payload = video.url;
     return;
   }
   const { uri, bytes, etag } = video;
