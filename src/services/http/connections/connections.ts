@@ -1,9 +1,13 @@
 import { Agent as HttpAgent } from "node:http";
+import { type Agents, type Trust, TrustingAgent } from "./agents.ts";
 import { fetchThrough } from "./fetch-through.ts";
 import { type FindProxy, type ProxyServer, readProxies } from "./proxy-route.ts";
 import { createReadingAgent } from "./reading-agent.ts";
-import { type Agents, createRoutingAgents, PROXY_LIMIT_MS, type Trust, TrustingAgent } from "./routing-agents.ts";
+import { createRoutingAgents } from "./routing-agents.ts";
 import { type CaFile, trustCertificates } from "./trusted-certificates.ts";
+
+/** How long a proxy may take to connect, in milliseconds. */
+const PROXY_LIMIT_MS = 10_000;
 
 /** The proxy and the certificates for the connections of an account. */
 export interface ConnectionSettings {
