@@ -2,10 +2,11 @@ import { PipelineError, toPipelineError } from "../errors/pipeline-error.ts";
 import { isAccountUnset } from "../errors/unset-account.ts";
 import type { Clock } from "../polling/clock.ts";
 import { growingDelay } from "../polling/delay.ts";
+import { SINGLE_REQUEST_LIMIT_MS, withinLimit } from "../polling/within-limit.ts";
 import type { InstanceState } from "../services/ec2/instance-state.ts";
 import type { InstanceControl, StoppedInstance } from "./instance-control.ts";
 import { type StopOrder, StopOrders } from "./stop-orders.ts";
-import { watchInstance } from "./watch-instance.ts";
+import { isLost, watchInstance } from "./watch-instance.ts";
 
 /** The callbacks of a guard. */
 interface GuardOptions {
@@ -106,6 +107,27 @@ export class InstanceGuard {
     this.#stoppedBy = undefined;
     this.#isReported = false;
     this.reconcile();
+  }
+
+  /**
+   * Checks a watched instance now, because what ran on it has failed. Resolves when the loss was reported, if it is lost. Never rejects: a
+   * failed check is ignored, as the watch repeats it.
+   */
+  async check(): Promise<void> {
+    const [control] = this.#controls;
+    const watching = this.#watching;
+    if (!control || !watching) {
+      return;
+    }
+    const state = await withinLimit({
+      work: (signal) => control.describe(this.instanceId, signal, control.pollMs),
+      limitMs: SINGLE_REQUEST_LIMIT_MS,
+      signal: watching.signal,
+      clock: this.#options.clock,
+    }).catch(() => undefined);
+    if (state && isLost(state)) {
+      this.#lose(state, watching);
+    }
   }
 
   /**
@@ -267,14 +289,20 @@ export class InstanceGuard {
     }
     const watching = new AbortController();
     this.#watching = watching;
-    const { clock, onLost } = this.#options;
-    void watchInstance(this.instanceId, control, clock, watching.signal).then((state) => {
-      if (state && !watching.signal.aborted) {
-        this.#isRunning = false;
-        this.#watching = undefined;
-        onLost(state);
+    void watchInstance(this.instanceId, control, this.#options.clock, watching.signal).then((state) => {
+      if (state) {
+        this.#lose(state, watching);
       }
     });
+  }
+
+  #lose(state: InstanceState, watching: AbortController): void {
+    if (!watching.signal.aborted) {
+      watching.abort();
+      this.#watching = undefined;
+      this.#isRunning = false;
+      this.#options.onLost(state);
+    }
   }
 
   #settle(stopped: StoppedInstance | undefined, which?: (order: StopOrder) => boolean): void {

@@ -29,7 +29,7 @@ export async function watchInstance(
       await clock.sleep(delay(Number.MAX_SAFE_INTEGER), signal);
       const state = await control.describe(instanceId, signal, everyMs);
       unknown = 0;
-      if (state.state !== "running" && state.state !== "pending") {
+      if (isLost(state)) {
         return state;
       }
     } catch (error) {
@@ -40,4 +40,9 @@ export async function watchInstance(
     }
   }
   return undefined;
+}
+
+/** Whether an instance that a run uses is no longer available to it. */
+export function isLost({ state }: InstanceState): boolean {
+  return state !== "running" && state !== "pending";
 }

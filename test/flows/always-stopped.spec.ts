@@ -4,7 +4,7 @@ import { commandRun } from "../../scripts/local/run-command.ts";
 import { until } from "../nodes/support/until.ts";
 import { stepOf } from "./support/pipeline.ts";
 import { type FlowNode, isOver } from "./support/restarts.ts";
-import { change, SELECT, STOP, useWatchedInstance } from "./support/watched-instance.ts";
+import { COMMAND, change, SELECT, START, STOP, useWatchedInstance } from "./support/watched-instance.ts";
 
 describe("the instance of a run is always stopped", () => {
   const { restarts, start, isOff, log, hasWarned } = useWatchedInstance();
@@ -49,6 +49,23 @@ describe("the instance of a run is always stopped", () => {
       const next = await restarts.untilRun(await restarts.trigger(), isOver);
       equal(next.state, "completed");
       equal(await isOff(), true);
+    });
+  });
+
+  it("is lost when it is stopped during the script, although the script fails first", async () => {
+    await start((nodes) => {
+      const withoutSelection = nodes.filter(({ type }) => type !== SELECT);
+      // Its state is polled every 30 s only.
+      const rarely = change(START, { pollSeconds: "5" })(withoutSelection);
+      return change(COMMAND, { waitFor: "ended" })(rarely);
+    });
+    await withScript("sleep 60", async () => {
+      const runId = await restarts.trigger();
+      await restarts.untilRun(runId, (one) => stepOf(one, COMMAND)?.progress?.state === "InProgress");
+      await ec2((client) => client.send(new StopInstancesCommand({ InstanceIds: [restarts.sandbox.instanceId] })));
+      const run = await restarts.untilRun(runId, isOver);
+      equal(run.error?.code, "EC2_INSTANCE_LOST");
+      equal(run.steps.filter(({ state }) => state === "failed").length, 1);
     });
   });
 

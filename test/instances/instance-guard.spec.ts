@@ -284,6 +284,34 @@ describe("the guard of an instance", () => {
     deepEqual(told, ["lost: stopping"]);
   });
 
+  it("detects the loss at once when something has failed on the instance, and reports it before the check resolves", async () => {
+    isNeeded = true;
+    guard.useControl(control);
+    guard.expectRunning(true);
+    await guard.check();
+    deepEqual([told, control.looks], [[], 1], "it is running");
+    control.refusals.push(denied);
+    await guard.check();
+    deepEqual(told, [], "the state is not known");
+    control.state = "shutting-down";
+    await guard.check();
+    deepEqual(told, ["lost: shutting-down"]);
+    await guard.check();
+    await pass(60_000);
+    deepEqual([told.length, control.looks], [1, 3], "it is reported once, and no longer watched");
+  });
+
+  it("does not call an instance lost that is being stopped", async () => {
+    isNeeded = true;
+    guard.useControl(control);
+    guard.expectRunning(true);
+    control.state = "stopping";
+    const checked = guard.check();
+    void guard.stop({ anyway: true });
+    await checked;
+    equal(told.includes("lost: stopping"), false);
+  });
+
   it("treats an instance that EC2 does not know in two checks as lost, and ignores other errors", async () => {
     isNeeded = true;
     guard.useControl(control);

@@ -61,6 +61,11 @@ export class RunInstances {
     }
   }
 
+  /** Something has failed on an instance: if the instance is lost, that is reported before this resolves. See {@link InstanceGuard.check}. */
+  async check(instanceId: string): Promise<void> {
+    await this.#all.guardOf(instanceId).check();
+  }
+
   /** Whether a run that is active, or has just ended, has started the instance. */
   isStartedByRun(instanceId: string): boolean {
     return this.#all.isStartedByRun(instanceId);

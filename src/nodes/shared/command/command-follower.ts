@@ -2,7 +2,7 @@ import type { SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError, toPipelineError } from "../../../errors/pipeline-error.ts";
 import { systemClock } from "../../../polling/clock.ts";
 import type { WakeUp } from "../../../polling/wake-up.ts";
-import type { CommandReport } from "../../../services/ssm/command-report.ts";
+import { type CommandReport, isFinal } from "../../../services/ssm/command-report.ts";
 import { lostError } from "../step/lost-error.ts";
 import type { StepContext } from "../step/step-context.ts";
 import { PAID_POLL_MS } from "../step/waiting.ts";
@@ -151,7 +151,12 @@ export class CommandFollower {
     const stopped = this.#stopped.get(instanceId)?.signal ?? signal;
     try {
       const any = AbortSignal.any([signal, stopped, this.#closed.signal]);
-      return await this.#poll(instanceId, until, this.#command.timeoutMs, any);
+      const report = await this.#poll(instanceId, until, this.#command.timeoutMs, any);
+      if (hasFailed(report) && !this.#stopping.has(instanceId)) {
+        // A script on an instance that shuts down fails too, long before the next check of the instance.
+        await this.#context.instances.check(instanceId);
+      }
+      return report;
     } catch (error) {
       if (signal.aborted || !stopped.aborted) {
         throw error;
@@ -236,6 +241,10 @@ export class CommandFollower {
   #onEach(follow: (instanceId: string) => Promise<CommandReport>): Promise<CommandReport[]> {
     return Promise.all(this.#command.instanceIds.map(follow));
   }
+}
+
+function hasFailed({ status }: CommandReport): boolean {
+  return isFinal(status) && status !== "Success";
 }
 
 /** How long a worker may take to exit after its work is done. */
