@@ -3,7 +3,7 @@ import type { Leaseholder, Leases, OnBusy } from "./leases.ts";
 
 /** A number of instances, whichever they are. */
 export interface PoolRequest {
-  /** The instances that fit, in the order of preference. */
+  /** The instances that fit, in the order of preference. It may change while the run waits: then call {@link PoolQueue.recheck}. */
   readonly candidates: readonly string[];
   readonly count: number;
   readonly onBusy: OnBusy;
@@ -51,6 +51,13 @@ export class PoolQueue {
       );
     }
     return await this.#wait(holder, request);
+  }
+
+  /** Whether a run waits, and no earlier one does for the same instances. */
+  isNext(runId: string): boolean {
+    const own = this.#queue.findIndex(({ holder }) => holder.runId === runId);
+    const request = this.#queue[own]?.request;
+    return request !== undefined && !this.#queue.slice(0, own).some((earlier) => overlaps(earlier.request, request));
   }
 
   /** Grants what has become free. Call it after each change of a run. */

@@ -90,6 +90,28 @@ describe("a pool of instances", () => {
     deepEqual(granted.r6, ["i-1"]);
   });
 
+  it("considers other candidates of a waiting run, and knows which run is next", async () => {
+    await acquire("r1", 1, { candidates: ["i-1"] });
+    let candidates = ["i-1"];
+    const request = {
+      ...{ count: 1, onBusy: "wait" as const, signal: NEVER },
+      get candidates() {
+        return candidates;
+      },
+    };
+    const second = pools.acquire({ runId: "r2", order: 2 }, request);
+    await want("r3", 1, { candidates: ["i-1", "i-2"] });
+    deepEqual(
+      ["r1", "r2", "r3"].map((runId) => pools.isNext(runId)),
+      [false, true, false],
+    );
+    candidates = ["i-3"];
+    pools.recheck();
+    deepEqual(await second, ["i-3"]);
+    await turn();
+    deepEqual(granted.r3, ["i-2"]);
+  });
+
   it("does not keep an instance running for a run that waits for any of them", async () => {
     await acquire("r1", 4);
     await want("r2", 1);

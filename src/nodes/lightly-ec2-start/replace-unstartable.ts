@@ -2,7 +2,7 @@ import { toPipelineError } from "../../errors/pipeline-error.ts";
 import type { InstanceState } from "../../services/ec2/instance-state.ts";
 import { idsOf } from "../shared/step/checkpoint.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
-import { candidatesOf, unstartable } from "./lease-instances.ts";
+import { candidatesOf, unstartable } from "./lease-some.ts";
 
 /** Errors of one instance that another one may not have. */
 const OF_ONE_INSTANCE: ReadonlySet<string> = new Set([

@@ -38,6 +38,16 @@ export class RunInstances {
     return instanceIds;
   }
 
+  /** Whether this run is the next one to get instances of a pool. See {@link PoolQueue.isNext}. */
+  isNextOfPool(): boolean {
+    return this.#all.pools.isNext(this.#run.runId);
+  }
+
+  /** The candidates of a waiting run have changed. */
+  recheckPools(): void {
+    this.#all.pools.recheck();
+  }
+
   /** Returns the lease of an instance that can't be started. */
   giveUp(instanceId: string): void {
     this.#all.power.set(instanceId, false);

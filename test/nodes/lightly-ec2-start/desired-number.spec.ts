@@ -138,6 +138,56 @@ describe("lightly-ec2-start with a desired number of instances", () => {
     deepEqual(await running(), []);
   });
 
+  describe("while a run waits for one of a pool in use", () => {
+    let test = 0;
+    const idOf = (name: string): string => `${name} of ${test}`;
+    beforeEach(async () => {
+      test += 1;
+      const flow = await load({ desired: "1" });
+      for (const name of ["a", "b", "c", "d"]) {
+        runs.begin(idOf(name), { ...worker, nodeId: `worker ${name}` });
+        flow.receive({ runId: idOf(name) });
+      }
+      await flow.until(() => flow.completed.length === 3);
+      await until(() => recordOf(idOf("d"))?.progress?.state === "queued");
+    });
+    afterEach(async () => {
+      for (const name of ["a", "b", "c", "d"]) {
+        await end(idOf(name));
+      }
+      for (const step of runs.all.steps) {
+        step.complete({});
+      }
+      deepEqual(await running(), []);
+    });
+    const launch = async (): Promise<string> => {
+      const TagSpecifications = [{ ResourceType: "instance" as const, Tags: [{ Key: "Pool", Value: "gpu" }] }];
+      const { Instances = [] } = await ec2.send(
+        new RunInstancesCommand({ ImageId: "ami-0123456789abcdef0", MinCount: 1, MaxCount: 1, TagSpecifications }),
+      );
+      const id = Instances[0]?.InstanceId ?? "";
+      pool.push(id);
+      return id;
+    };
+    const startedBy = (name: string): unknown => recordOf(idOf(name))?.checkpoint?.instanceIds;
+
+    it("takes an instance that was launched meanwhile", async () => {
+      const launched = await launch();
+      await until(() => recordOf(idOf("d"))?.state === "completed");
+      deepEqual(startedBy("d"), [launched]);
+    });
+
+    it("does not take one that was terminated, but another one", async () => {
+      const [terminated = ""] = startedBy("b") as string[];
+      await ec2.send(new TerminateInstancesCommand({ InstanceIds: [terminated] }));
+      const launched = await launch();
+      await end(idOf("b"));
+      await until(() => recordOf(idOf("d"))?.state === "completed");
+      deepEqual(startedBy("d"), [launched]);
+      deepEqual(recordOf(idOf("d"))?.checkpoint?.unstartable, undefined);
+    });
+  });
+
   it("starts another one if EC2 has no capacity for one of them", async () => {
     const flow = await load();
     // The SDK repeats a request twice.
