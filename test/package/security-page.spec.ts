@@ -17,7 +17,10 @@ describe("docs/security.md", () => {
   });
 
   it("names permissions and variables of the package", () => {
-    const sources = ["runs/lightly-aws-runs.ts", "lookups/lightly-aws-lookups.ts", "check/lightly-aws-check.ts"];
+    const sources = [
+      ...["runs/read-routes.ts", "runs/write-routes.ts"],
+      ...["lookups/lightly-aws-lookups.ts", "check/lightly-aws-check.ts"],
+    ];
     const code = sources.map((path) => readFileSync(join(ROOT, "src", "plugins", path), "utf8")).join("");
     const permissions = [...page.matchAll(/^\| `(lightly-aws-[\w-]+\.(?:read|write))`/gm)].map(
       ([, name]) => name ?? "",

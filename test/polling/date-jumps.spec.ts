@@ -67,7 +67,7 @@ const MAY_READ_THE_DATE: Readonly<Record<string, string>> = {
   "src/nodes/shared/command/send-or-find.ts": "puts a time on record",
   "src/journal/read-journal.ts": "compares with the time of a file",
   "src/journal/lock/runs-lock.ts": "compares with the time of a file of another process",
-  "src/plugins/runs/lightly-aws-runs.ts": "puts times on record",
+  "src/plugins/runs/publish-changes.ts": "puts times on record",
   "src/runs/run-registry.ts": "puts times on record",
   "src/plugins/frames/run-frames.ts": "how old a list of frames is",
   "src/plugins/frames/download-links.ts": "tells when a link expires",

@@ -11,6 +11,9 @@ export interface RunFrame extends SelectedFrame {
   readonly selection: SelectedFrames;
 }
 
+/** Reads the frames that a run has selected: see {@link RunFrames.of}. */
+export type FramesOf = (runId: string, signal: AbortSignal) => Promise<readonly RunFrame[]>;
+
 interface CachedFrames {
   readonly key: string;
   readonly readAt: number;
