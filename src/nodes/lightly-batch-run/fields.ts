@@ -33,7 +33,7 @@ export const fields = stepFields({
       { key: "items", when: ofItems },
     ],
   }),
-  arraySize: whole({ value: 2, min: 2, max: 10_000, icon: "hashtag", typed: "num", when: { children: ["count"] } }),
+  arraySize: whole({ value: 2, min: 1, max: 10_000, icon: "hashtag", typed: "num", when: { children: ["count"] } }),
   items: list({
     icon: "list-ol",
     value: "payload",

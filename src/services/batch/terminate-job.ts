@@ -20,6 +20,8 @@ export interface TerminateJobOptions {
 }
 
 const REASON_CHARACTERS = 1024;
+/** A job may have been submitted a moment ago: it is described later, and TerminateJob accepts unknown ids without any effect. */
+const APPEARS_WITHIN_MS = 30_000;
 
 /**
  * Terminates a job in any state, with all its children, and waits until it has ended: AWS accepts the request at once, and ends the job
@@ -30,7 +32,9 @@ const REASON_CHARACTERS = 1024;
  */
 export async function terminateJob(request: TerminateJobOptions): Promise<JobReport | undefined> {
   const { batch, jobId, reason, timeoutMs, pollMs, clock = systemClock } = request;
+  const beganAt = clock.now();
   let isRequested = false;
+  let wasKnown = true;
   const terminate = async (abortSignal: AbortSignal): Promise<void> => {
     try {
       await batch.send(new TerminateJobCommand({ jobId, reason: reason.slice(0, REASON_CHARACTERS) || "terminated" }), {
@@ -48,7 +52,14 @@ export async function terminateJob(request: TerminateJobOptions): Promise<JobRep
         await terminate(signal);
       }
       const job = (await readJobs(batch, [jobId], signal, { everyMs: pollMs, clock })).get(jobId);
-      return job && !isOver(job.state) ? { wait: job.state } : { done: job };
+      const mayAppear = !job && clock.now() - beganAt < APPEARS_WITHIN_MS;
+      if (!mayAppear && (!job || isOver(job.state))) {
+        return { done: job };
+      }
+      // What was requested before Batch knew the job may have had no effect.
+      isRequested = job !== undefined && wasKnown;
+      wasKnown = job !== undefined;
+      return { wait: job?.state ?? "not known to Batch" };
     },
     delay: eagerDelay(pollMs),
     timeoutMs,

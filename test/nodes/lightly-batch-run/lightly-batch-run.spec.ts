@@ -136,6 +136,17 @@ describe("the lightly-batch-run node", () => {
     deepEqual([state, children], ["SUCCEEDED", undefined]);
   });
 
+  it("runs one job without children if the message asks for one child, and refuses more than Batch can have", async () => {
+    const count = { command: shell("true"), children: "count", arraySize: "size", arraySizeType: "msg" };
+    const flow = await run(count, { size: 1 });
+    deepEqual([result<Ended>(flow, "batch").state, result<Ended>(flow, "batch").children], ["SUCCEEDED", undefined]);
+    const before = jobs().size;
+    flow.receive({ size: 10_001 });
+    await flow.until(() => flow.caught.length > 0);
+    match(flow.caught[0]?.error.message ?? "", /arraySize.*from 1 to 10000, but is 10001/);
+    equal(jobs().size, before);
+  });
+
   it("stores a list that is too long in S3, and refuses it without a folder before anything is submitted", async () => {
     const payload = Array.from({ length: 12 }, (_, index) => `s3://bucket/${"folder/".repeat(110)}${index}.mp4`);
     const before = jobs().size;

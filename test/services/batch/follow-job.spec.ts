@@ -188,6 +188,27 @@ describe("Waiting for a job of Batch", () => {
       assert.deepEqual([wire.count("terminatejob"), wire.count("describejobs")], [1, 4]);
     });
 
+    it("requests the end again if Batch did not know the job yet", async () => {
+      wire.answer = ({ operation }) => {
+        const asked = wire.count("describejobs");
+        return operation === "terminatejob"
+          ? { body: "" }
+          : asked < 4
+            ? jobs()
+            : jobs(job(asked < 6 ? "RUNNABLE" : "FAILED", { isTerminated: true }));
+      };
+      assert.equal((await terminate())?.state, "FAILED");
+      // Three times for a job that is not described, once at the same time as the first description, and once after it.
+      assert.equal(wire.count("terminatejob"), 5);
+    });
+
+    it("ends if Batch does not know the job any more", async () => {
+      wire.answer = ({ operation }) => (operation === "terminatejob" ? { body: "" } : jobs());
+      const began = clock.now();
+      assert.equal(await terminate(), undefined);
+      assert.ok(clock.now() - began < 60_000);
+    });
+
     it("repeats a request that has failed, and reports a job that does not end", async () => {
       wire.answer = ({ operation }) =>
         operation === "describejobs"
