@@ -6,6 +6,7 @@ import { withStopped } from "../../records/left-running.ts";
 import { plainState, type StepProgress } from "../../records/progress.ts";
 import type { LogEntry, StepPhase, StepRecord } from "../../records/run-record.ts";
 import type { Run } from "../run.ts";
+import { shownLine } from "./shown-line.ts";
 
 /** The record of a step: what the step reports in it about its work, and when it is on disk. */
 export abstract class RecordedStep {
@@ -142,9 +143,11 @@ export function withPhase(phases: readonly StepPhase[], { name, startedAt }: Ste
 }
 
 const MAX_ENTRIES = 200;
+/** Of which the newest entries are kept: a script may print a million. */
+const MAX_LINES = 2000;
 const MAX_TEXT_LENGTH = 2000;
 
-/** Appends lines to a log. Secrets are masked, and the oldest entries are removed above the limit. */
+/** Appends lines to a log, as a terminal shows them. Secrets are masked, and the oldest entries are removed above the limit. */
 export function withLines(
   log: readonly LogEntry[],
   lines: readonly string[],
@@ -152,9 +155,11 @@ export function withLines(
   level?: LogEntry["level"],
 ): LogEntry[] {
   const entries = lines
-    .filter((line) => line.trim() !== "")
+    .slice(-MAX_LINES)
+    .map(shownLine)
+    .filter((line) => line !== "")
     .slice(-MAX_ENTRIES)
-    .map((line) => ({ at, text: maskSecrets(line.trimEnd().slice(0, MAX_TEXT_LENGTH)), ...(level && { level }) }));
+    .map((line) => ({ at, text: maskSecrets(line.slice(0, MAX_TEXT_LENGTH)), ...(level && { level }) }));
   return [...log, ...entries].slice(-MAX_ENTRIES);
 }
 

@@ -23,6 +23,24 @@ describe("the log of a step", () => {
     deepEqual(textsOf(withLines([], ["curl --token abcdef", "TOKEN=abc123def"], 1)), ["curl --token ***", "TOKEN=***"]);
   });
 
+  it("shows output as a terminal does: no colors, and the latest state of a progress bar", () => {
+    const lines = [
+      "\u001b[31mred\u001b[0m",
+      ` 0%|   |\r 50%|#  |\r100%|## |\r\n`,
+      "bell\u0007 and\u0000 nul",
+      "\u202egnp.exe\u202c",
+      "a\tb",
+      "\u001b[2K",
+      "family 👩‍👧",
+    ];
+    const shown = ["red", "100%|## |", "bell and nul", "gnp.exe", "a\tb", "family 👩‍👧"];
+    deepEqual(textsOf(withLines([], lines, 1)), shown);
+  });
+
+  it("finds secrets that colors have interrupted", () => {
+    deepEqual(textsOf(withLines([], ["TOK\u001b[1mEN=abc\u001b[0m123def"], 1)), ["TOKEN=***"]);
+  });
+
   it("keeps the newest lines, with a limited length", () => {
     const lines = Array.from({ length: 500 }, (_, index) => String(index));
     const log = withLines(withLines([], lines, 1), ["x".repeat(10_000)], 2);
