@@ -105,6 +105,21 @@ describe("a video source", () => {
     });
   }
 
+  it("never lets an upload take the file of the message that it has received", async () => {
+    const folder = await folderOf("received", { "own.mp4": 10 });
+    const go = { ...REST[0], props: [{ p: "filename", v: join(folder, "own.mp4"), vt: "str" }] } as FlowNode;
+    const list = JSON.stringify(["s3://bucket/a.mp4"]);
+    await deploy(
+      source({ kind: "list", list, listType: "json" }),
+      upload({ prefix: "received" }),
+      go,
+      ...REST.slice(1),
+    );
+    const record = await untilFailed();
+    equal(named(record, "upload")[0]?.checkpoint?.key, undefined);
+    equal(record.error?.code, "INPUT_INVALID");
+  });
+
   it("sends the URLs of a list, with the commas in them", async () => {
     const { pexels } = pipeline.stack.sandbox.endpoints;
     const urls = [`${pexels}/none.mp4?at=1,2`, `${pexels}/none.mp4?at=3,4`];

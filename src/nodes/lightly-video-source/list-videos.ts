@@ -29,7 +29,9 @@ export async function listVideos(red: NodeAPI, def: StepDef, context: StepContex
     );
   }
   if (videos.length === 0) {
-    context.warn("There are no videos: nothing is sent by the first output.");
+    const { pattern } = await context.inputs.read(fields, "pattern");
+    const why = pattern === undefined ? "There are no videos" : `No name matches the pattern ${pattern}`;
+    context.warn(`${why}: nothing is sent by the first output.`);
   }
   return videos;
 }

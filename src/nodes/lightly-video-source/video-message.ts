@@ -14,6 +14,10 @@ export type Video =
  * @throws PipelineError `SOURCE_EMPTY` for an object without bytes
  */
 export function fillMessage(message: Message, video: Video): void {
+  // A later step would take the video of the message that the source has received.
+  delete message.filename;
+  delete message.url;
+  delete message.s3;
   if ("path" in video) {
     message.filename = video.path;
     message.payload = video.path;
