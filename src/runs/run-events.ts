@@ -3,14 +3,14 @@ import type { JournalEvents } from "../journal/journal-run.ts";
 import { safeObject } from "../messages/safe-copy.ts";
 
 /** A command has started on an instance. */
-interface CommandStarted {
+export interface CommandStarted {
   readonly kind: "command-started";
   readonly instanceId: string;
   readonly commandId: string;
 }
 
 /** A command has ended on an instance, as its follower saw it. */
-interface CommandEnded {
+export interface CommandEnded {
   readonly kind: "command-ended";
   readonly instanceId: string;
   readonly commandId: string;

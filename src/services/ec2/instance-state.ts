@@ -37,6 +37,10 @@ export function readInstance(instance: Instance): InstanceState | undefined {
   };
 }
 
+export function isRunning({ state }: InstanceState): boolean {
+  return state === "running";
+}
+
 /** Whether the instance is terminated, or about to be: it can't be started again. */
 export function isGone({ state }: InstanceState): boolean {
   return state === "terminated" || state === "shutting-down";

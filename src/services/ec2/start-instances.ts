@@ -2,18 +2,17 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
-import { alignedDelay, type DelayPolicy } from "../../polling/delay.ts";
-import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
+import { alignedDelay } from "../../polling/delay.ts";
 import { requestWithin } from "../../polling/request-within.ts";
 import { sleepOrAbort } from "../../polling/sleep-or-abort.ts";
-import { notOnlineError, readAgents } from "../ssm/agents.ts";
 import { AcceptedStart } from "./accepted-start.ts";
 import { CapacityRetry } from "./capacity-retry.ts";
-import { describeInstances, findInstances, nameInstances } from "./describe-instances.ts";
+import { findInstances, nameInstances } from "./describe-instances.ts";
 import type { InstanceSelector } from "./instance-selector.ts";
-import { type InstanceState, summarizeStates } from "./instance-state.ts";
+import { type InstanceState, isRunning, summarizeStates } from "./instance-state.ts";
 import { reportChanges, type StateReporter } from "./report-changes.ts";
-import { requestStart, throwIfGone } from "./request-start.ts";
+import { requestStart } from "./request-start.ts";
+import { pingedAfter, untilOnline, untilRunning } from "./until-running.ts";
 
 /** Times in milliseconds. */
 export interface StartInstancesOptions {
@@ -69,32 +68,14 @@ export async function startInstances(request: StartInstancesOptions): Promise<St
   while (!states) {
     if (!known.every(isRunning)) {
       await requestStart({
-        ec2,
-        ids,
+        ...{ ec2, ids, timeoutMs, capacity, capacityTimeoutMs, pollMs, signal, clock, onState },
         known: known === before ? known : undefined,
         separately: request.separately,
-        timeoutMs,
-        capacity,
-        capacityTimeoutMs,
-        pollMs,
-        signal,
-        clock,
-        onState,
       });
     }
     const acceptedAt = clock.now();
     const start = new AcceptedStart(known, () => clock.now() - acceptedAt);
-    const wait: WaitOptions = {
-      ec2,
-      ids,
-      pollMs,
-      delay: alignedDelay(pollMs, clock),
-      timeoutMs,
-      signal,
-      clock,
-      start,
-      onState,
-    };
+    const wait = { ec2, ids, pollMs, delay: alignedDelay(pollMs, clock), timeoutMs, signal, clock, start, onState };
     try {
       const running = known.every(isRunning) ? known : await untilRunning(wait);
       const newerThan = new Map(running.map((state) => [state.instanceId, pingedAfter(state, before, requestedAt)]));
@@ -115,73 +96,4 @@ export async function startInstances(request: StartInstancesOptions): Promise<St
     instanceIds: ids,
     instances: states.map((state) => ({ ...state, wasRunning: wereRunning.has(state.instanceId) })),
   };
-}
-
-/** The options of both waits after an accepted start. */
-interface WaitOptions {
-  readonly ec2: EC2Client;
-  readonly ids: readonly string[];
-  readonly pollMs: number;
-  readonly delay: DelayPolicy;
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-  readonly clock: Clock;
-  readonly start: AcceptedStart;
-  readonly onState: StateReporter;
-}
-
-async function untilRunning({ ec2, ids, pollMs, start, onState, ...wait }: WaitOptions): Promise<InstanceState[]> {
-  return await pollUntil({
-    ...wait,
-    goal: `${nameInstances(ids)} to run`,
-    check: async (signal): Promise<PollResult<InstanceState[]>> => {
-      const now = await describeInstances(ec2, ids, signal, { everyMs: pollMs, clock: wait.clock });
-      onState(now, summarizeStates(now));
-      throwIfGone(now);
-      start.throwIfStopped(now);
-      return now.every(isRunning) ? { done: now } : { wait: summarizeStates(now) };
-    },
-  });
-}
-
-/** Checks the instances too, because the agent of one that has stopped never becomes Online. */
-async function untilOnline(
-  { ec2, ids, pollMs, start, onState, ...wait }: WaitOptions,
-  ssm: SSMClient,
-  newerThan: ReadonlyMap<string, number>,
-): Promise<InstanceState[]> {
-  const every = { everyMs: pollMs, clock: wait.clock };
-  const check = async (signal: AbortSignal): Promise<PollResult<InstanceState[]>> => {
-    const [now, agents] = await Promise.all([
-      describeInstances(ec2, ids, signal, every),
-      readAgents(ssm, ids, signal, every),
-    ]);
-    throwIfGone(now);
-    start.throwIfStopped(now);
-    const silent = ids.filter((id) => !agents.get(id)?.isOnlineSince(newerThan.get(id) ?? 0));
-    onState(now, silent.length === 0 ? "online" : "running, waiting for the SSM agent");
-    return silent.length === 0 ? { done: now } : { wait: `running, but no SSM agent Online on ${silent.join(", ")}` };
-  };
-  try {
-    return await pollUntil({ ...wait, goal: `the SSM agent of ${nameInstances(ids)} to be Online`, check });
-  } catch (error) {
-    throw error instanceof PipelineError && error.code === "TIMED_OUT" ? notOnlineError(error, ids) : error;
-  }
-}
-
-/**
- * The time after which an agent's ping counts: an older one is from before the instance was stopped. The start time of EC2 is used where
- * it is known, because it does not depend on the clock of this machine.
- */
-function pingedAfter(now: InstanceState, before: readonly InstanceState[], requestedAt: number): number {
-  const earlier = before.find(({ instanceId }) => instanceId === now.instanceId);
-  if (earlier?.state === "running") {
-    return 0;
-  }
-  const isNewLaunch = earlier?.state === "pending" || now.launchedAt !== earlier?.launchedAt;
-  return now.launchedAt !== undefined && isNewLaunch ? Date.parse(now.launchedAt) : requestedAt;
-}
-
-function isRunning({ state }: InstanceState): boolean {
-  return state === "running";
 }

@@ -54,20 +54,8 @@ export function createPexelsClient(options: {
   readonly clock?: Clock;
 }): PexelsClient {
   const { connections = new Connections(), clock = systemClock } = options;
-  const apiKey = options.apiKey.trim();
   const apiUrl = validateApiUrl(options.apiUrl);
-  if (apiKey === "") {
-    throw new PipelineError(
-      "PEXELS_KEY_MISSING",
-      "No Pexels API key is set. Enter it in the Pexels account node, or set PEXELS_API_KEY.",
-    );
-  }
-  if (!/^[\x21-\x7e]+$/.test(apiKey)) {
-    throw new PipelineError(
-      "PEXELS_UNAUTHORIZED",
-      "The Pexels API key contains characters that are not allowed in keys. Copy it again.",
-    );
-  }
+  const apiKey = validateApiKey(options.apiKey);
   const { clean, scrub } = secretText(apiKey);
   // Answers to refused requests have no rate limit headers, so the last known limit is kept.
   let lastRateLimit: RateLimit = {};
@@ -104,15 +92,37 @@ export function createPexelsClient(options: {
     connections,
     rateLimit: () => lastRateLimit,
     get: (path, query, signal, { attempts = 4 } = {}) => {
-      const url = new URL(apiUrl + path);
-      for (const [name, value] of Object.entries(query)) {
-        if (value !== undefined) {
-          url.searchParams.set(name, String(value));
-        }
-      }
+      const url = urlOf(apiUrl + path, query);
       return retry({ work: () => getOnce(url, signal), attempts, signal, clock });
     },
   };
+}
+
+function validateApiKey(text: string): string {
+  const apiKey = text.trim();
+  if (apiKey === "") {
+    throw new PipelineError(
+      "PEXELS_KEY_MISSING",
+      "No Pexels API key is set. Enter it in the Pexels account node, or set PEXELS_API_KEY.",
+    );
+  }
+  if (!/^[\x21-\x7e]+$/.test(apiKey)) {
+    throw new PipelineError(
+      "PEXELS_UNAUTHORIZED",
+      "The Pexels API key contains characters that are not allowed in keys. Copy it again.",
+    );
+  }
+  return apiKey;
+}
+
+function urlOf(address: string, query: Readonly<Record<string, string | number | undefined>>): URL {
+  const url = new URL(address);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) {
+      url.searchParams.set(name, String(value));
+    }
+  }
+  return url;
 }
 
 function validateApiUrl(text: string): string {

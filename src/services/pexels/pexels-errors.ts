@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../errors/error-codes.ts";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { redact } from "../../errors/redact.ts";
 import { PROXY_REQUIRES_LOGIN } from "../http/connections/connection-fault.ts";
@@ -5,7 +6,7 @@ import { describeWebPage, isWebPage } from "../http/web-page.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
 /** A response with an error status. */
-export interface RefusedAnswer {
+export interface RefusedResponse {
   readonly status: number;
   readonly headers: Headers;
   /** Without the key. */
@@ -16,73 +17,54 @@ export interface RefusedAnswer {
 const ABOUT_THE_KEY = /key|token|credential|authori[sz]|authenticat/i;
 
 /** Maps an error status of Pexels. */
-export function refusedError(url: URL, answer: RefusedAnswer, rateLimit: RateLimit): PipelineError {
-  const { status, headers, body } = answer;
+export function refusedError(url: URL, response: RefusedResponse, rateLimit: RateLimit): PipelineError {
+  const { status, headers, body } = response;
   const details = { path: url.pathname, status };
   const isPage = isWebPage(headers.get("content-type"), body);
+  const error = (code: ErrorCode, message: string, retryable = false): PipelineError =>
+    new PipelineError(code, `${url.host} ${message}`, { retryable, details });
+
   if (isPage && (status === 401 || status === 403 || status === 429)) {
-    return new PipelineError(
+    return error(
       "PEXELS_REQUEST_REFUSED",
-      `${url.host} answered HTTP ${status} with ${describeWebPage(headers, body)} instead of its API: a protection of the site or a proxy has refused the request, whatever the key. Try again later or from another network, and check the server URL of the Pexels account.`,
-      { details },
+      `answered HTTP ${status} with ${describeWebPage(headers, body)} instead of its API: a protection of the site or a proxy has refused the request, whatever the key. Try again later or from another network, and check the server URL of the Pexels account.`,
     );
   }
   switch (status) {
     case 401:
     case 403: {
       const reason = wordsOf(body);
+      const said = `(HTTP ${status}${quoted(reason)})`;
       return isAboutTheKey(reason)
-        ? new PipelineError(
+        ? error(
             "PEXELS_UNAUTHORIZED",
-            `${url.host} does not accept the API key (HTTP ${status}${quoted(reason)}). Check it in the Pexels account node, or PEXELS_API_KEY.`,
-            { details },
+            `does not accept the API key ${said}. Check it in the Pexels account node, or PEXELS_API_KEY.`,
           )
-        : new PipelineError(
-            "PEXELS_REQUEST_REFUSED",
-            `${url.host} refused the request (HTTP ${status}${quoted(reason)}). Correct what it names.`,
-            { details },
-          );
+        : error("PEXELS_REQUEST_REFUSED", `refused the request ${said}. Correct what it names.`);
     }
-    case 404:
-      return url.pathname.includes("/videos/videos/")
-        ? new PipelineError(
-            "PEXELS_VIDEO_NOT_FOUND",
-            `${url.host} has no video with the id ${url.pathname.split("/").at(-1)}. Check the id.`,
-            { details },
-          )
-        : new PipelineError(
-            "PEXELS_REQUEST_REFUSED",
-            `${url.host} has nothing at ${url.pathname}. Check the server URL of the Pexels account.`,
-            { details },
-          );
+    case 404: {
+      const { pathname } = url;
+      return pathname.includes("/videos/videos/")
+        ? error("PEXELS_VIDEO_NOT_FOUND", `has no video with the id ${pathname.split("/").at(-1)}. Check the id.`)
+        : error("PEXELS_REQUEST_REFUSED", `has nothing at ${pathname}. Check the server URL of the Pexels account.`);
+    }
     case 407:
-      return new PipelineError("PEXELS_UNREACHABLE", `${url.host} was not reached: ${PROXY_REQUIRES_LOGIN}.`, {
-        details,
-      });
+      return error("PEXELS_UNREACHABLE", `was not reached: ${PROXY_REQUIRES_LOGIN}.`);
     case 429:
       return new PipelineError("PEXELS_RATE_LIMITED", rateLimitMessage(rateLimit), {
         details: { ...details, ...rateLimit },
       });
-    default:
-      if (status >= 300 && status < 400) {
-        return new PipelineError(
-          "PEXELS_REQUEST_REFUSED",
-          `${url.host} redirects${targetOf(headers, url)} (HTTP ${status}), which is not followed. Check the server URL of the Pexels account.`,
-          { details },
-        );
-      }
-      return status >= 500
-        ? new PipelineError(
-            "PEXELS_UNREACHABLE",
-            `${url.host} failed (HTTP ${status}${isPage ? ` with ${describeWebPage(headers, body)}` : ""}) in all retries. Try again later.`,
-            { retryable: true, details },
-          )
-        : new PipelineError(
-            "PEXELS_REQUEST_REFUSED",
-            `${url.host} answered HTTP ${status}${isPage ? ` with ${describeWebPage(headers, body)}` : quoted(wordsOf(body))}.`,
-            { details },
-          );
   }
+  if (status >= 300 && status < 400) {
+    return error(
+      "PEXELS_REQUEST_REFUSED",
+      `redirects${targetOf(headers, url)} (HTTP ${status}), which is not followed. Check the server URL of the Pexels account.`,
+    );
+  }
+  const page = isPage ? ` with ${describeWebPage(headers, body)}` : "";
+  return status >= 500
+    ? error("PEXELS_UNREACHABLE", `failed (HTTP ${status}${page}) in all retries. Try again later.`, true)
+    : error("PEXELS_REQUEST_REFUSED", `answered HTTP ${status}${isPage ? page : quoted(wordsOf(body))}.`);
 }
 
 function targetOf(headers: Headers, from: URL): string {

@@ -1,11 +1,11 @@
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import type { Clock } from "../../../polling/clock.ts";
-import { type DelayPolicy, eagerDelay, fixedDelay } from "../../../polling/delay.ts";
 import { type PollResult, pollUntil } from "../../../polling/poll-until.ts";
 import type { WakeUp } from "../../../polling/wake-up.ts";
-import { type FailureKind, FailureTolerance, failureKindOf, MAX_PAUSE_MS } from "../client/failure-tolerance.ts";
-import { LIGHTLY_PUBLIC_SERVER, type LightlyClient, minPauseMs, PUBLIC_POLL_MS } from "../client/lightly-client.ts";
+import { type FailureKind, FailureTolerance, failureKindOf } from "../client/failure-tolerance.ts";
+import { type LightlyClient, minPauseMs } from "../client/lightly-client.ts";
 import type { LightlyEndState, LightlyRunReport, ScheduledRunRef } from "./lightly-run-report.ts";
+import { MonitorPauses } from "./monitor-pauses.ts";
 import { readSharedRun } from "./read-runs.ts";
 
 export interface MonitorRunOptions extends ScheduledRunRef {
@@ -14,7 +14,7 @@ export interface MonitorRunOptions extends ScheduledRunRef {
   readonly timeoutMs: number;
   /**
    * Maximum pause between two checks in milliseconds. After a change of state or a wake-up the pauses are shorter, except on the public server:
-   * there they are at least {@link PUBLIC_POLL_MS}.
+   * see {@link MonitorPauses.pollMs}.
    */
   readonly pollMs: number;
   readonly wakeUp?: WakeUp;
@@ -36,37 +36,30 @@ export async function monitorRun(
   options: MonitorRunOptions,
 ): Promise<LightlyRunReport & { endState: LightlyEndState }> {
   const { client, scheduledRunId, timeoutMs, wakeUp, clock = client.clock, onState } = options;
-  const isPublic = client.server === LIGHTLY_PUBLIC_SERVER;
-  const pollMs = isPublic ? Math.max(PUBLIC_POLL_MS, options.pollMs) : options.pollMs;
-  const pause: DelayPolicy = isPublic ? fixedDelay(pollMs) : eagerDelay(pollMs);
+  const pauses = new MonitorPauses(client, options.pollMs);
   const startedAt = clock.now();
   const notifyOfChange = onChange((report) => {
-    unchangedChecks = 0;
+    pauses.changed();
     onState?.({ ...report, elapsedMs: clock.now() - startedAt });
   });
-  let unchangedChecks = 0;
-  /** The minimum pause after a failed check. */
-  let minMs = 0;
-  let hasFailed = false;
   const tolerance = new FailureTolerance(clock);
-  /** Records a failure, and returns whether it is no longer tolerated. The pause after a failure does not grow with the wait. */
+  /** Records a failure, and returns whether it is no longer tolerated. */
   const isLasting = (kind: FailureKind, pauseMs: number): boolean => {
-    hasFailed = true;
-    minMs = Math.max(Math.min(pollMs, MAX_PAUSE_MS), pauseMs);
+    pauses.failed(pauseMs);
     return !tolerance.tolerates(kind);
   };
 
   const check = async (signal: AbortSignal): Promise<PollResult<LightlyRunReport & { endState: LightlyEndState }>> => {
     let seen: LightlyRunReport;
     try {
-      seen = await readSharedRun(client, options, signal, { everyMs: pollMs, clock });
+      seen = await readSharedRun(client, options, signal, { everyMs: pauses.pollMs, clock });
     } catch (error) {
       if (!(error instanceof PipelineError) || signal.aborted) {
         throw error;
       }
       const kind = failureKindOf(error);
       if (kind === undefined) {
-        minMs = Math.max(pollMs, minPauseMs(error));
+        pauses.delayed(minPauseMs(error));
         throw error;
       }
       if (isLasting(kind, minPauseMs(error))) {
@@ -78,8 +71,7 @@ export async function monitorRun(
       seen = isLasting("missing", 0) ? conclude(seen, options, tolerance) : seen;
     } else {
       tolerance.reset();
-      hasFailed = false;
-      minMs = 0;
+      pauses.succeeded();
     }
     notifyOfChange(seen);
     const { endState } = seen;
@@ -89,11 +81,7 @@ export async function monitorRun(
   return await pollUntil({
     goal: `Lightly to finish the scheduled run ${scheduledRunId}`,
     check,
-    delay: (attempt) => {
-      unchangedChecks += 1;
-      const usualMs = pause(Math.min(attempt, unchangedChecks));
-      return Math.max(hasFailed ? Math.min(usualMs, MAX_PAUSE_MS) : usualMs, minMs);
-    },
+    delay: (attempt) => pauses.next(attempt),
     timeoutMs,
     signal: options.signal,
     clock,
