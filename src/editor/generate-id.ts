@@ -1,4 +1,4 @@
-import { setValue } from "./lookup.ts";
+import { setValue } from "./field-value.ts";
 import { input } from "./open-form.ts";
 
 /** Too long to be guessed. */

@@ -3,11 +3,11 @@ import { input, readThrough } from "../open-form.ts";
 import { differences } from "./differences.ts";
 import { explainRows, sentenceOf, type Translate } from "./explain.ts";
 import { explainJson } from "./explain-json.ts";
-import { parseConfig } from "./parse-config.ts";
+import { asText, listFrom } from "./json-to-list.ts";
 import type { Refusals } from "./refusals.ts";
 import { entryOf, rowOf } from "./rows.ts";
 import { openStrategyList, type StrategyList } from "./strategy-list.ts";
-import { type Config, configOf, type ListView, listViewOf } from "./views.ts";
+import { configOf, type ListView } from "./views.ts";
 
 /** The parts of the form that the builder needs. */
 export interface SelectionBuilderOptions {
@@ -18,106 +18,128 @@ export interface SelectionBuilderOptions {
   readonly refusals?: Refusals | undefined;
 }
 
-/** The selection in the open form. */
-export interface SelectionBuilder {
-  /** Copies the list to the input that Node-RED reads. */
-  save(): void;
-}
-
 /**
- * Shows a selection in one of two equivalent views, a list of strategies or JSON, depending on `amount`. When the user chooses the other
- * view, the selection is converted. A selection that the list can't show stays JSON, and the form shows why.
+ * Shows the selection of the open form in one of two equivalent views, a list of strategies or JSON, depending on `amount`. When the user
+ * chooses the other view, the selection is converted. A selection that the list can't show stays JSON, and the form shows why.
  */
-export function openSelectionBuilder(node: EditorNode, options: SelectionBuilderOptions): SelectionBuilder {
-  const { json, template, refusals } = options;
-  const translate: Translate = (key, values) => node._(key, values);
-  const amount = input("amount");
-  const isJson = (): boolean => amount.val() === "json";
-  const isTypedIn = (): boolean => input("selection").typedInput("type") === "json";
+export class SelectionBuilder {
+  readonly #node: EditorNode;
+  readonly #options: SelectionBuilderOptions;
+  readonly #translate: Translate;
+  readonly #amount = input("amount");
+  readonly #list: StrategyList;
+  /** The choice of `amount` whose view is shown. */
+  #shown: string;
 
-  const list = openStrategyList("strategies", {
-    translate,
-    refusals,
-    onChange: () => {
-      showListFaults(list, translate);
-      // The form updates its reasons on each change event.
-      input("strategies-list").trigger("change");
-    },
-  });
-  const stored: readonly unknown[] = Array.isArray(node.strategies) ? node.strategies : DEFAULT_STRATEGIES;
-  const entries = (): unknown[] => list.read().map(entryOf);
-  list.show(stored.map(rowOf));
-  readThrough("strategies", entries);
+  constructor(node: EditorNode, options: SelectionBuilderOptions) {
+    const { json, refusals } = options;
+    this.#node = node;
+    this.#options = options;
+    this.#translate = (key, values) => node._(key, values);
+    this.#shown = String(this.#amount.val());
+    this.#list = openStrategyList("strategies", {
+      translate: this.#translate,
+      refusals,
+      onChange: () => this.#listChanged(),
+    });
+    const stored: readonly unknown[] = Array.isArray(node.strategies) ? node.strategies : DEFAULT_STRATEGIES;
+    this.#list.show(stored.map(rowOf));
+    readThrough("strategies", () => this.#entries());
 
-  const showJsonFaults = (): void =>
-    showSentences("json", isJson() && isTypedIn() ? explainJson(json.getValue(), translate, refusals) : []);
+    this.#amount.on("change", () => this.#amountChanged());
+    json.on("change", () => this.#showJsonFaults());
+    input("selection").on("change", () => this.#showJsonFaults());
+    $("#lightly-aws-show-json").on("click", () => this.#choose("json"));
+    $("#lightly-aws-show-list").on("click", () => {
+      const found = this.#listInJson();
+      this.#choose(found === undefined || found === "nothing" ? "proportion" : found.amount);
+    });
+    this.#keepUnknownMembers(stored);
+    this.#showJsonFaults();
+  }
 
-  /** Converts the list to JSON, unless there is JSON that the list can't show, which would be lost. */
-  const showAsJson = (shown: ListView["amount"]): void => {
-    if (isTypedIn() && listFrom(json.getValue()) !== undefined) {
-      json.setValue(asText(configOf({ amount: shown, size: String(sizeOf(shown).val()), rows: list.read() })));
+  /** Copies the list to the input that Node-RED reads. A flow without a list is not changed as long as the list means the same. */
+  save(): void {
+    if (this.#node.strategies !== undefined || differences(DEFAULT_STRATEGIES, this.#entries()).length > 0) {
+      this.#node.strategies = this.#entries();
     }
-  };
-  /** Converts the JSON to a list if possible. A selection of another type, such as `msg`, is not changed, so that the user can return to it. */
-  const showAsList = (): boolean => {
-    const found = isTypedIn() ? listFrom(json.getValue()) : "nothing";
-    if (found !== undefined && found !== "nothing") {
-      sizeOf(found.amount).val(found.size).trigger("change");
-      list.show(found.rows);
-      json.setValue(template);
-    }
-    return found !== undefined;
-  };
+  }
 
-  let before = String(amount.val());
-  amount.on("change", () => {
-    const after = String(amount.val());
-    if (after === "json" && before !== "json") {
-      showAsJson(amountOf(before));
-    } else if (after !== "json" && before === "json" && !showAsList()) {
-      amount.val("json").trigger("change");
+  #entries(): unknown[] {
+    return this.#list.read().map(entryOf);
+  }
+
+  #listChanged(): void {
+    showListFaults(this.#list, this.#translate);
+    // The form updates its reasons on each change event.
+    input("strategies-list").trigger("change");
+  }
+
+  #choose(amount: string): void {
+    this.#amount.val(amount).trigger("change").trigger("focus");
+  }
+
+  #amountChanged(): void {
+    const after = String(this.#amount.val());
+    if (after === "json" && this.#shown !== "json") {
+      this.#showAsJson(amountOf(this.#shown));
+    } else if (after !== "json" && this.#shown === "json" && !this.#showAsList()) {
+      this.#amount.val("json").trigger("change");
       return;
     }
-    before = after;
-    showJsonFaults();
-  });
-  json.on("change", showJsonFaults);
-  input("selection").on("change", showJsonFaults);
-  $("#lightly-aws-show-json").on("click", () => {
-    amount.val("json").trigger("change").trigger("focus");
-  });
-  $("#lightly-aws-show-list").on("click", () => {
-    const found = isTypedIn() ? listFrom(json.getValue()) : "nothing";
-    const chosen = found === undefined || found === "nothing" ? "proportion" : found.amount;
-    amount.val(chosen).trigger("change").trigger("focus");
-  });
-
-  if (!isJson() && differences(stored, entries()).length > 0) {
-    // The form has not written this JSON: a list would lose the members that it does not support.
-    const size = configOf({ amount: amountOf(before), size: String(sizeOf(amountOf(before)).val()), rows: [] });
-    json.setValue(asText({ ...size, strategies: stored }));
-    before = "json";
-    amount.val("json").trigger("change");
+    this.#shown = after;
+    this.#showJsonFaults();
   }
-  showJsonFaults();
-  return {
-    save: () => {
-      // A flow without a list is not changed as long as the list means the same.
-      if (node.strategies !== undefined || differences(DEFAULT_STRATEGIES, entries()).length > 0) {
-        node.strategies = entries();
-      }
-    },
-  };
+
+  /** Converts the list to JSON, unless there is JSON that the list can't show, which would be lost. */
+  #showAsJson(shown: ListView["amount"]): void {
+    const { json } = this.#options;
+    if (isTypedIn() && listFrom(json.getValue()) !== undefined) {
+      json.setValue(asText(configOf({ amount: shown, size: String(sizeOf(shown).val()), rows: this.#list.read() })));
+    }
+  }
+
+  /** Converts the JSON to a list if possible. A selection of another type, such as `msg`, is not changed, so that the user can return to it. */
+  #showAsList(): boolean {
+    const found = this.#listInJson();
+    if (found !== undefined && found !== "nothing") {
+      sizeOf(found.amount).val(found.size).trigger("change");
+      this.#list.show(found.rows);
+      this.#options.json.setValue(this.#options.template);
+    }
+    return found !== undefined;
+  }
+
+  #listInJson(): ListView | "nothing" | undefined {
+    return isTypedIn() ? listFrom(this.#options.json.getValue()) : "nothing";
+  }
+
+  /** Shows stored strategies that this form has not written as JSON: a list would lose the members that it does not support. */
+  #keepUnknownMembers(stored: readonly unknown[]): void {
+    if (this.#isJson || differences(stored, this.#entries()).length === 0) {
+      return;
+    }
+    const amount = amountOf(this.#shown);
+    const size = configOf({ amount, size: String(sizeOf(amount).val()), rows: [] });
+    this.#options.json.setValue(asText({ ...size, strategies: stored }));
+    this.#shown = "json";
+    this.#amount.val("json").trigger("change");
+  }
+
+  #showJsonFaults(): void {
+    const { json, refusals } = this.#options;
+    const isUsed = this.#isJson && isTypedIn();
+    showSentences("json", isUsed ? explainJson(json.getValue(), this.#translate, refusals) : []);
+  }
+
+  get #isJson(): boolean {
+    return this.#amount.val() === "json";
+  }
 }
 
-/** Converts JSON text to a list. Returns `nothing` if there is no text, `undefined` if no list can show it. */
-function listFrom(text: string): ListView | "nothing" | undefined {
-  if (text.trim() === "") {
-    return "nothing";
-  }
-  const parsed = parseConfig(text);
-  const found = "config" in parsed ? listViewOf(parsed.config) : parsed;
-  return "view" in found ? found.view : undefined;
+/** Whether the JSON is in the form, and not in a message or a variable. */
+function isTypedIn(): boolean {
+  return input("selection").typedInput("type") === "json";
 }
 
 function amountOf(choice: string): ListView["amount"] {
@@ -126,10 +148,6 @@ function amountOf(choice: string): ListView["amount"] {
 
 function sizeOf(amount: ListView["amount"]): JQuery {
   return input(amount === "number" ? "count" : "proportion");
-}
-
-function asText(config: Config): string {
-  return JSON.stringify(config, null, 2);
 }
 
 /** Shows the problems of the list as a whole. Rows show their own problems. */

@@ -2,7 +2,7 @@ import { DEFAULT_STRATEGIES } from "../../fields/default-strategies.ts";
 import { selectionFields } from "../../fields/selection.ts";
 import type { FormOfOptions } from "../form-of.ts";
 import { currentValue } from "../open-form.ts";
-import { openSelectionBuilder, type SelectionBuilder } from "./builder.ts";
+import { SelectionBuilder } from "./builder.ts";
 import type { Refusals } from "./refusals.ts";
 import { selectionField, strategiesField } from "./selection-validators.ts";
 
@@ -35,7 +35,7 @@ export function selectionForm(refusals?: Refusals): FormOfOptions {
       },
     }),
     onOpen: (node) => {
-      builder = json && openSelectionBuilder(node, { json, template: SELECTION_TEMPLATE, refusals });
+      builder = json && new SelectionBuilder(node, { json, template: SELECTION_TEMPLATE, refusals });
     },
     onSave: () => builder?.save(),
   };

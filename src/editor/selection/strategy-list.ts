@@ -2,7 +2,7 @@ import { DEFAULT_STRATEGIES } from "../../fields/default-strategies.ts";
 import { currentRows, nameRemoval } from "../list-rows.ts";
 import { input } from "../open-form.ts";
 import { type Row, rowOf } from "./rows.ts";
-import { openStrategyRow, type StrategyRow, type StrategyRowOptions } from "./strategy-row.ts";
+import { StrategyRow, type StrategyRowOptions } from "./strategy-row.ts";
 
 /** The strategies of the open form. */
 export interface StrategyList {
@@ -28,7 +28,7 @@ export function openStrategyList(property: string, options: StrategyRowOptions):
     height: "auto",
     addItem: (row, _index, item) => {
       const isNew = item.first === undefined;
-      item.row = openStrategyRow(row, item.first ?? rowOf(DEFAULT_STRATEGIES[0]), options);
+      item.row = new StrategyRow(row, item.first ?? rowOf(DEFAULT_STRATEGIES[0]), options);
       nameRemoval(row, translate("lightly-aws.selection.builder.remove"));
       numberRows();
       onChange();
