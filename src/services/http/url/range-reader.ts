@@ -1,4 +1,4 @@
-import { abortedError } from "../../../errors/pipeline-error.ts";
+import { abortedError, PipelineError } from "../../../errors/pipeline-error.ts";
 import type { ByteReader } from "../byte-reader.ts";
 import { retry } from "../retry.ts";
 import { connectUrl, type UrlConnection } from "./connect-url.ts";
@@ -16,15 +16,19 @@ interface RangedFile {
 
 /** A range that is being read. */
 interface Range {
-  /** The number of bytes in the buffer when the range is read. */
+  readonly offset: number;
+  /** The number of bytes in the target when the range is read. */
   readonly filled: Promise<number>;
+  /** The part of the buffer for its bytes. */
+  readonly target: Uint8Array;
   readonly buffer: Uint8Array;
 }
 
 /**
  * Reads a file by several requests at a time, each for a range, because many servers limit the rate of a connection. The consumer gets the
  * bytes in order; as many ranges as there are requests are in memory. An interrupted range is resumed like a whole file. All ranges are of
- * the same version of the file, or the read fails.
+ * the same version of the file, or the read fails. Each request that the server refuses while others run means one less from then on: many
+ * servers limit the number of connections.
  */
 export class RangeReader implements ByteReader {
   readonly #options: UrlStreamOptions;
@@ -32,6 +36,8 @@ export class RangeReader implements ByteReader {
   readonly #closed = new AbortController();
   /** Ranges in the order of the file, of which the first one is being consumed. */
   readonly #ranges: Range[] = [];
+  /** Buffers of ranges that were read again when no others were. */
+  readonly #retired = new WeakSet<Uint8Array>();
   #nextOffset = 0;
   /** Bytes of the first range that are consumed. */
   #position = 0;
@@ -56,7 +62,7 @@ export class RangeReader implements ByteReader {
     if (range === undefined) {
       return 0;
     }
-    const filled = await range.filled;
+    const filled = await this.#untilFilled(range);
     const bytes = range.buffer.subarray(this.#position, Math.min(filled, this.#position + target.byteLength));
     target.set(bytes);
     this.#position += bytes.byteLength;
@@ -64,7 +70,9 @@ export class RangeReader implements ByteReader {
     if (this.#position === filled) {
       this.#position = 0;
       this.#ranges.shift();
-      this.#start(range.buffer);
+      if (!this.#retired.has(range.buffer)) {
+        this.#start(range.buffer);
+      }
     }
     return bytes.byteLength;
   }
@@ -83,10 +91,28 @@ export class RangeReader implements ByteReader {
     const until = Math.min(offset + RANGE_BYTES, this.#file.totalBytes);
     if (offset < until) {
       this.#nextOffset = until;
-      const filled = this.#fill(buffer.subarray(0, until - offset), offset, connection);
+      const target = buffer.subarray(0, until - offset);
+      const filled = this.#fill(target, offset, connection);
       // It may fail before it is its turn.
       filled.catch(() => {});
-      this.#ranges.push({ filled, buffer });
+      this.#ranges.push({ offset, filled, target, buffer });
+    }
+  }
+
+  async #untilFilled(range: Range): Promise<number> {
+    try {
+      return await range.filled;
+    } catch (error) {
+      const others = this.#ranges.slice(1);
+      const isRefused = error instanceof PipelineError && error.retryable && error.code !== "SOURCE_CHANGED";
+      if (!isRefused || others.length === 0 || this.#options.signal.aborted) {
+        throw error;
+      }
+      await Promise.allSettled(others.map(({ filled }) => filled));
+      const filled = this.#fill(range.target, range.offset);
+      this.#ranges[0] = { ...range, filled };
+      this.#retired.add(range.buffer);
+      return await filled;
     }
   }
 
@@ -113,7 +139,7 @@ export class RangeReader implements ByteReader {
       if (signal.aborted) {
         throw abortedError(signal.reason);
       }
-      throw opened.validator === from.validator ? noRangesError(url) : changedError(url);
+      throw !opened.isPart && opened.validator === from.validator ? noRangesError(url) : changedError(url);
     }
     return connection;
   }

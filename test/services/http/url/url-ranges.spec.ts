@@ -173,6 +173,38 @@ describe("openUrlRanges", () => {
     );
   });
 
+  it("reads with fewer requests at a time if the server refuses more", async () => {
+    let refused = 0;
+    let release = (): void => {};
+    const limited: Answer = (request, response, count) => {
+      if (count === 2) {
+        release = () => sendRange(request, response, FILE);
+      } else if (count === 1 || refused === 12) {
+        sendRange(request, response, FILE);
+      } else {
+        response.writeHead(503).end();
+        refused += 1;
+        // Three ranges, by four requests each, while the second one is read.
+        if (refused === 12) {
+          release();
+        }
+      }
+    };
+    ok(FILE.equals(await read(limited, 4)));
+    deepEqual(ranges().filter((range) => range.startsWith(`bytes=${2 * RANGE_BYTES}-`)).length, 5);
+  });
+
+  it("fails if the server refuses a range for good", async () => {
+    const refusing: Answer = (request, response) => {
+      if (request.headers.range?.startsWith(`bytes=${2 * RANGE_BYTES}-`)) {
+        response.writeHead(503).end();
+      } else {
+        sendRange(request, response, FILE);
+      }
+    };
+    equal(await codeOf(read(refusing, 4)), "SOURCE_REFUSED");
+  });
+
   it("says that parallel reads are not possible if the server sends the whole file in place of a later part", async () => {
     const some: Answer = (request, response, count) => {
       if (count > 2) {
