@@ -4,8 +4,8 @@ import { toPipelineError } from "../../errors/pipeline-error.ts";
 import { systemClock } from "../../polling/clock.ts";
 import type { SubmittedJob } from "../../services/batch/find-job.ts";
 import { isOver, type JobReport } from "../../services/batch/job-report.ts";
-import { abandonment, earlierFailure } from "../shared/step/abandoned-wait.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
+import { abandonment, earlierFailure } from "../shared/step/waits/abandoned-wait.ts";
 import { findFinalJob, type OwnJob } from "./submit-or-find.ts";
 
 export interface AwaitJobOptions {

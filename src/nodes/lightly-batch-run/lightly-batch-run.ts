@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, StepDef } from "../shared/node-red.ts";
-import { cancelOnRequest } from "../shared/step/cancel-on-request.ts";
 import { stepNode } from "../shared/step/step-node.ts";
+import { cancelOnRequest } from "../shared/step/waits/cancel-on-request.ts";
 
 export default function batchRun(red: NodeAPI): void {
   red.nodes.registerType("lightly-batch-run", function (this: Node, def: StepDef) {

@@ -12,7 +12,7 @@ import type { InstanceStatus } from "../shared/instances/instance-status.ts";
 import { readInstanceSelector } from "../shared/instances/read-instance-selector.ts";
 import { idsOf } from "../shared/step/checkpoint.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
-import { START_POLL_MS } from "../shared/step/waiting.ts";
+import { START_POLL_MS } from "../shared/step/waits/waiting.ts";
 import { fields } from "./fields.ts";
 import { leaseInstances, saveFound } from "./lease-instances.ts";
 import { GUARD_POLL_MS } from "./lend-accounts.ts";

@@ -4,7 +4,7 @@ import type { InstanceSelector } from "../../services/ec2/instance-selector.ts";
 import type { InstanceState } from "../../services/ec2/instance-state.ts";
 import { idsOf } from "../shared/step/checkpoint.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
-import { START_POLL_MS } from "../shared/step/waiting.ts";
+import { START_POLL_MS } from "../shared/step/waits/waiting.ts";
 import { leaseSome } from "./lease-some.ts";
 
 /** Which instances a run wants, and what it does if other runs use them. */

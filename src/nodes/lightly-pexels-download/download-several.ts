@@ -1,5 +1,5 @@
 import { type PickedVideo, pickVideo, pickVideos } from "../../services/pexels/pick-video.ts";
-import { sendAll } from "../shared/step/send-all.ts";
+import { sendAll } from "../shared/step/messages/send-all.ts";
 import { addVideo, type Downloads, partialFile } from "./add-video.ts";
 import { fields } from "./fields.ts";
 import { listPickOf, readFilters } from "./pick-request.ts";

@@ -2,7 +2,7 @@ import { type PipelineError, toPipelineError } from "../../errors/pipeline-error
 import { runs } from "../../runs/run-registry.ts";
 import { Inputs } from "../shared/inputs/inputs.ts";
 import type { Message, Node, NodeAPI, Send, StepDef } from "../shared/node-red.ts";
-import { runIdIn } from "../shared/step/message-ids.ts";
+import { runIdIn } from "../shared/step/messages/message-ids.ts";
 import { type StatusLook, StepStatus } from "../shared/step/step-status.ts";
 import { fields } from "./fields.ts";
 import { type RunView, runView } from "./run-view.ts";

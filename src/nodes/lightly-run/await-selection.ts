@@ -1,8 +1,8 @@
 import { WakeUp } from "../../polling/wake-up.ts";
 import type { LightlyEndState, LightlyRunReport } from "../../services/lightly/runs/lightly-run-report.ts";
 import type { SelectionTag } from "../../services/lightly/tags/worker-run-tag.ts";
-import { abandonment, earlierFailure } from "../shared/step/abandoned-wait.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
+import { abandonment, earlierFailure } from "../shared/step/waits/abandoned-wait.ts";
 import type { SelectionWait } from "./selection-wait.ts";
 import { watchWorkers } from "./watch-workers.ts";
 

@@ -9,9 +9,9 @@ import type { WorkerConfig } from "../../services/lightly/workers/worker-config.
 import type { LightlyAccountNode } from "../lightly-account/lightly-account.ts";
 import { accountOf } from "../shared/accounts/account.ts";
 import type { NodeAPI, StepDef } from "../shared/node-red.ts";
-import { forgetAbandoned } from "../shared/step/abandoned-wait.ts";
 import { idOf } from "../shared/step/checkpoint.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
+import { forgetAbandoned } from "../shared/step/waits/abandoned-wait.ts";
 import { awaitSelection, type SelectionEnd } from "./await-selection.ts";
 import { checkAccess } from "./check-access.ts";
 import { fields } from "./fields.ts";

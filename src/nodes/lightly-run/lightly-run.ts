@@ -1,8 +1,8 @@
 import type { LightlyAccountNode } from "../lightly-account/lightly-account.ts";
 import { accountOf } from "../shared/accounts/account.ts";
 import type { NodeAPI, StepDef } from "../shared/node-red.ts";
-import { cancelOnRequest } from "../shared/step/cancel-on-request.ts";
 import { stepNode } from "../shared/step/step-node.ts";
+import { cancelOnRequest } from "../shared/step/waits/cancel-on-request.ts";
 import type { LightlyRunNode, Secrets } from "./run-request.ts";
 
 export default function lightlyRun(red: NodeAPI): void {

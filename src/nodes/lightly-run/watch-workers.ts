@@ -1,7 +1,7 @@
 import type { PipelineError } from "../../errors/pipeline-error.ts";
 import type { CommandEnded, CommandStarted } from "../../runs/run-events.ts";
-import { lostError } from "../shared/step/lost-error.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
+import { lostError } from "../shared/step/waits/lost-error.ts";
 import { endIfNotTaken, endUnlessOver, NOT_TAKEN, type WaitControl, workerEnded } from "./end-wait.ts";
 import type { SelectionWait } from "./selection-wait.ts";
 

@@ -2,8 +2,8 @@ import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.
 import { accountOf } from "../shared/accounts/account.ts";
 import type { AwsNode } from "../shared/accounts/aws-node.ts";
 import type { NodeAPI, StepDef } from "../shared/node-red.ts";
-import { cancelOnRequest } from "../shared/step/cancel-on-request.ts";
 import { stepNode } from "../shared/step/step-node.ts";
+import { cancelOnRequest } from "../shared/step/waits/cancel-on-request.ts";
 
 export default function studioSelect(red: NodeAPI): void {
   red.nodes.registerType<AwsNode, StepDef, object, object>(

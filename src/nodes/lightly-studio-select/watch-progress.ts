@@ -7,7 +7,7 @@ import { Pace } from "../../polling/pace.ts";
 import { pollUntil } from "../../polling/poll-until.ts";
 import type { StudioProgress } from "../../services/studio/studio-progress.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
-import { PAID_POLL_MS } from "../shared/step/waiting.ts";
+import { PAID_POLL_MS } from "../shared/step/waits/waiting.ts";
 
 interface WatchProgressOptions {
   readonly s3: S3Client;

@@ -1,5 +1,5 @@
 import type { NodeAPI, StepDef } from "../shared/node-red.ts";
-import { sendAll } from "../shared/step/send-all.ts";
+import { sendAll } from "../shared/step/messages/send-all.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import { fields } from "./fields.ts";
 import { listVideos } from "./list-videos.ts";

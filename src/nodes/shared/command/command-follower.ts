@@ -3,9 +3,9 @@ import { PipelineError, toPipelineError } from "../../../errors/pipeline-error.t
 import { systemClock } from "../../../polling/clock.ts";
 import type { WakeUp } from "../../../polling/wake-up.ts";
 import { type CommandReport, isFinal } from "../../../services/ssm/command-report.ts";
-import { lostError } from "../step/lost-error.ts";
 import type { StepContext } from "../step/step-context.ts";
-import { PAID_POLL_MS } from "../step/waiting.ts";
+import { lostError } from "../step/waits/lost-error.ts";
+import { PAID_POLL_MS } from "../step/waits/waiting.ts";
 import { loggedOutput } from "./logged-output.ts";
 
 /** A command that was sent, for {@link CommandFollower}. */

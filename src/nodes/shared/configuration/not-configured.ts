@@ -2,7 +2,7 @@ import { PipelineError, toPipelineError } from "../../../errors/pipeline-error.t
 import type { AwsAccountNode } from "../../lightly-aws-account/lightly-aws-account.ts";
 import { nodesAfter, stepsReached } from "../flow/flow-graph.ts";
 import type { Message, Node, NodeAPI } from "../node-red.ts";
-import { triggerOf } from "../step/triggers.ts";
+import { triggerOf } from "../step/messages/triggers.ts";
 import { accountsOfStep, originOf, type UnsetOfNode, unsetOf } from "./configured-nodes.ts";
 
 /**

@@ -1,11 +1,11 @@
 import { runs } from "../../../runs/run-registry.ts";
 import type { Step } from "../../../runs/steps/step.ts";
 import type { Message, Node, NodeAPI } from "../node-red.ts";
-import { runIdOf, senderOf, sentItemOf } from "./message-ids.ts";
+import { runIdOf, senderOf, sentItemOf } from "./messages/message-ids.ts";
+import { triggerOf } from "./messages/triggers.ts";
 import { shortName } from "./short-name.ts";
 import type { StepHandler } from "./step-handler.ts";
 import { subflowIds } from "./subflow-ids.ts";
-import { triggerOf } from "./triggers.ts";
 
 /**
  * Starts a step of the run that a message belongs to.

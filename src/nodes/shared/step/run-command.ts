@@ -1,7 +1,7 @@
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import { runs } from "../../../runs/run-registry.ts";
 import type { Message } from "../node-red.ts";
-import { runIdIn } from "./message-ids.ts";
+import { runIdIn } from "./messages/message-ids.ts";
 
 /**
  * Handles a message that is a command about a run: `msg.abort` or `msg.retry` is true, and `msg.runId` names the run. Any step accepts it,

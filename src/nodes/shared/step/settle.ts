@@ -1,6 +1,6 @@
 import { toPipelineError } from "../../../errors/pipeline-error.ts";
 import type { Message, Node } from "../node-red.ts";
-import { plainPart } from "./plain-part.ts";
+import { plainPart } from "./messages/plain-part.ts";
 import type { StepResult } from "./step-work.ts";
 
 /** Node-RED's callback for the end of a message. */

@@ -9,8 +9,8 @@ import type { Step } from "../../../runs/steps/step.ts";
 import { nodesAfterCatch, nodesAfterOutput } from "../flow/flow-graph.ts";
 import { Inputs } from "../inputs/inputs.ts";
 import type { Message, Node, NodeAPI, Send, StepDef } from "../node-red.ts";
-import { onOutput, recordSend } from "./record-send.ts";
-import { SequenceSender } from "./sequence-sender.ts";
+import { onOutput, recordSend } from "./messages/record-send.ts";
+import { SequenceSender } from "./messages/sequence-sender.ts";
 import { StepStatus } from "./step-status.ts";
 
 /** The options of a context. */

@@ -2,10 +2,10 @@ import { runs } from "../../../runs/run-registry.ts";
 import { registerConfigured } from "../configuration/configured-nodes.ts";
 import { showUnsetOnStart } from "../configuration/show-unset.ts";
 import type { Message, Node, NodeAPI, Send, StepDef } from "../node-red.ts";
+import { watchTriggers } from "./messages/triggers.ts";
 import { NodeSteps } from "./node-steps.ts";
 import { resumeRunsOnStart } from "./resume-on-start.ts";
 import type { StepHandler } from "./step-handler.ts";
-import { watchTriggers } from "./triggers.ts";
 
 /**
  * Makes a node a step of the pipeline, with run id, abort, resume, retries, status, errors and `done`.

@@ -1,8 +1,8 @@
-import { toPipelineError } from "../../../errors/pipeline-error.ts";
-import type { RunTrigger } from "../../../records/run-record.ts";
-import { runs } from "../../../runs/run-registry.ts";
-import { nextSteps, nodesAfter } from "../flow/flow-graph.ts";
-import type { Message, Node, NodeAPI } from "../node-red.ts";
+import { toPipelineError } from "../../../../errors/pipeline-error.ts";
+import type { RunTrigger } from "../../../../records/run-record.ts";
+import { runs } from "../../../../runs/run-registry.ts";
+import { nextSteps, nodesAfter } from "../../flow/flow-graph.ts";
+import type { Message, Node, NodeAPI } from "../../node-red.ts";
 
 /** The maximum number of messages on their way from a trigger to the first step. */
 const MAX_REMEMBERED = 1_000;

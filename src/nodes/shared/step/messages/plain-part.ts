@@ -1,4 +1,4 @@
-import type { Message } from "../node-red.ts";
+import type { Message } from "../../node-red.ts";
 
 /** Longer strings are not names. */
 const MAX_TEXT_LENGTH = 1000;

@@ -1,12 +1,12 @@
-import { forEachConcurrently } from "../../../concurrency/for-each-concurrently.ts";
-import { PipelineError, toPipelineError } from "../../../errors/pipeline-error.ts";
-import { itemRunId, type StepSequence } from "../../../records/run-record.ts";
-import type { SequenceOptions } from "../../../runs/steps/sequence-items.ts";
-import type { Step } from "../../../runs/steps/step.ts";
-import { nodesAfterCatch, nodesAfterOutput } from "../flow/flow-graph.ts";
-import type { Message } from "../node-red.ts";
+import { forEachConcurrently } from "../../../../concurrency/for-each-concurrently.ts";
+import { PipelineError, toPipelineError } from "../../../../errors/pipeline-error.ts";
+import { itemRunId, type StepSequence } from "../../../../records/run-record.ts";
+import type { SequenceOptions } from "../../../../runs/steps/sequence-items.ts";
+import type { Step } from "../../../../runs/steps/step.ts";
+import { nodesAfterCatch, nodesAfterOutput } from "../../flow/flow-graph.ts";
+import type { Message } from "../../node-red.ts";
+import type { StepContextOptions } from "../step-context.ts";
 import { onOutput, recordSend } from "./record-send.ts";
-import type { StepContextOptions } from "./step-context.ts";
 
 export interface SendSequenceOptions<T> extends SequenceOptions {
   /** Returns the items, plain JSON: called once, even if the step is resumed. */

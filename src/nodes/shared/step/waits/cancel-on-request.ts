@@ -1,7 +1,7 @@
-import { journalWriteFailed } from "../../../journal/save-failures.ts";
-import type { Step } from "../../../runs/steps/step.ts";
-import type { Message } from "../node-red.ts";
-import { runIdIn } from "./message-ids.ts";
+import { journalWriteFailed } from "../../../../journal/save-failures.ts";
+import type { Step } from "../../../../runs/steps/step.ts";
+import type { Message } from "../../node-red.ts";
+import { runIdIn } from "../messages/message-ids.ts";
 
 /** `msg.cancel` cancels the selection of `msg.runId`, or those of all running steps of this node. */
 export function cancelOnRequest(msg: Message, working: readonly Step[]): Promise<void> | undefined {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Message } from "../node-red.ts";
+import type { Message } from "../../node-red.ts";
 
 /** The maximum length of a run's id, which is part of file names, log lines and the ids of its steps. */
 const MAX_ID_LENGTH = 200;

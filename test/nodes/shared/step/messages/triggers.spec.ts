@@ -1,8 +1,8 @@
 import { deepEqual, doesNotThrow, equal } from "node:assert/strict";
 import { EventEmitter } from "node:events";
-import type { Message, NodeAPI } from "../../../../src/nodes/shared/node-red.ts";
-import { triggerOf, watchTriggers } from "../../../../src/nodes/shared/step/triggers.ts";
-import { runs } from "../../../../src/runs/run-registry.ts";
+import type { Message, NodeAPI } from "../../../../../src/nodes/shared/node-red.ts";
+import { triggerOf, watchTriggers } from "../../../../../src/nodes/shared/step/messages/triggers.ts";
+import { runs } from "../../../../../src/runs/run-registry.ts";
 
 describe("the hook for each message of all flows", () => {
   const step = { id: "a-step", type: "lightly-s3-upload", wires: [] };

@@ -1,7 +1,7 @@
 import { equal, match, notEqual, ok } from "node:assert/strict";
-import { fileNameOf } from "../../../../src/journal/read-journal.ts";
-import type { Message } from "../../../../src/nodes/shared/node-red.ts";
-import { runIdIn, runIdOf, senderOf } from "../../../../src/nodes/shared/step/message-ids.ts";
+import { fileNameOf } from "../../../../../src/journal/read-journal.ts";
+import type { Message } from "../../../../../src/nodes/shared/node-red.ts";
+import { runIdIn, runIdOf, senderOf } from "../../../../../src/nodes/shared/step/messages/message-ids.ts";
 
 const message = (members: Record<string, unknown>): Message => members as Message;
 const fresh = (): string => "fresh";

@@ -1,9 +1,9 @@
 import { ok } from "node:assert/strict";
-import { PAID_POLL_MS, START_POLL_MS } from "../../../../src/nodes/shared/step/waiting.ts";
-import { startInstances } from "../../../../src/services/ec2/start-instances.ts";
-import { followCommand } from "../../../../src/services/ssm/follow-command.ts";
-import { ec2Accepted, ec2Instances, serveEc2, serveSsm, ssmAnswer } from "../../../services/aws/wire.ts";
-import { FakeClock } from "../../../support/fake-clock.ts";
+import { PAID_POLL_MS, START_POLL_MS } from "../../../../../src/nodes/shared/step/waits/waiting.ts";
+import { startInstances } from "../../../../../src/services/ec2/start-instances.ts";
+import { followCommand } from "../../../../../src/services/ssm/follow-command.ts";
+import { ec2Accepted, ec2Instances, serveEc2, serveSsm, ssmAnswer } from "../../../../services/aws/wire.ts";
+import { FakeClock } from "../../../../support/fake-clock.ts";
 
 const ID = "i-0123456789abcdef0";
 const START = Date.parse("2026-01-01T00:00:00Z");

@@ -1,7 +1,7 @@
-import { retryFields } from "../../../fields/retries.ts";
-import type { StepSequence } from "../../../records/run-record.ts";
+import { retryFields } from "../../../../fields/retries.ts";
+import type { StepSequence } from "../../../../records/run-record.ts";
+import type { StepContext } from "../step-context.ts";
 import type { SendSequenceOptions } from "./sequence-sender.ts";
-import type { StepContext } from "./step-context.ts";
 
 /** What a step that has sent one message for each video tells about them. */
 export interface VideosResult {

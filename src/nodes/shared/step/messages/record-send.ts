@@ -1,7 +1,7 @@
-import type { Outlet } from "../../../runs/steps/outbox.ts";
-import type { Step } from "../../../runs/steps/step.ts";
-import { isCollected, nextSteps } from "../flow/flow-graph.ts";
-import type { Message, NodeAPI } from "../node-red.ts";
+import type { Outlet } from "../../../../runs/steps/outbox.ts";
+import type { Step } from "../../../../runs/steps/step.ts";
+import { isCollected, nextSteps } from "../../flow/flow-graph.ts";
+import type { Message, NodeAPI } from "../../node-red.ts";
 
 /**
  * Records that a message leaves a step, and marks it with the id of the step.

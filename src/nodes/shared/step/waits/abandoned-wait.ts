@@ -1,7 +1,7 @@
-import type { ErrorCode } from "../../../errors/error-codes.ts";
-import { PipelineError, toPipelineError } from "../../../errors/pipeline-error.ts";
-import type { RecordedError } from "../../../records/run-record.ts";
-import type { StepContext } from "./step-context.ts";
+import type { ErrorCode } from "../../../../errors/error-codes.ts";
+import { PipelineError, toPipelineError } from "../../../../errors/pipeline-error.ts";
+import type { RecordedError } from "../../../../records/run-record.ts";
+import type { StepContext } from "../step-context.ts";
 
 /** Why an attempt of a step has stopped waiting for its remote work, and whether that work was canceled. */
 export interface Abandonment extends RecordedError {

@@ -1,4 +1,4 @@
-import { PipelineError } from "../../../errors/pipeline-error.ts";
+import { PipelineError } from "../../../../errors/pipeline-error.ts";
 
 /** Creates the error of a step whose instance has stopped. `state` is EC2's name of the state, with its reason. */
 export function lostError(instanceId: string, state: string): PipelineError {
