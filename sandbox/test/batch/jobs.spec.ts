@@ -64,8 +64,9 @@ describe("A job of Batch", () => {
   });
 
   it("that ignores SIGTERM is killed 30 s later", async () => {
-    const jobId = await cloud.submit("trap '' TERM; while :; do sleep 0.02; done");
-    await cloud.reaches(jobId, "RUNNING");
+    const file = `${cloud.running.stateDir}/trapped`;
+    const jobId = await cloud.submit(`trap '' TERM; echo $$ > ${file}; while :; do sleep 0.02; done`);
+    await eventually("the trap", () => numberIn(file));
     await cloud.batch("TerminateJob", { jobId, reason: "enough" });
     assert.equal((await cloud.over(jobId)).container.exitCode, 137);
   });

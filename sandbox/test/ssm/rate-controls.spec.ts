@@ -45,6 +45,13 @@ describe("a command on several instances", () => {
   const go = async (index: number, name: string) => {
     await cloud.send(`touch /home/ubuntu/${name}`, { InstanceIds: [ids[index] ?? ""] });
   };
+  /** Resolves when a script of `wait` has begun on one instance: a command is in progress before its process runs. */
+  const began = async (index: number, name: string) => {
+    const id = await cloud.send(`until [ -e /home/ubuntu/${name}.began ]; do sleep 0.02; done`, {
+      InstanceIds: [ids[index] ?? ""],
+    });
+    await eventually("the script to begin", async () => (await details(id))[0] === "Success");
+  };
   const inProgress = async (id: string) =>
     (await details(id)).flatMap((one, index) => (one === "InProgress" ? [index] : []));
 
@@ -93,7 +100,7 @@ describe("a command on several instances", () => {
 
   it("never runs where it waits for its turn when it is canceled", async () => {
     const id = await send(wait("canceled"), { MaxConcurrency: "1" });
-    await eventually("one to run", async () => (await inProgress(id)).length === 1);
+    await began(0, "canceled");
     await cloud.ssm.send(new CancelCommandCommand({ CommandId: id }));
     assert.deepEqual(await ended(id), ["Cancelled", "Cancelled", "Cancelled", "Cancelled"]);
     const check = await send("test ! -e /home/ubuntu/canceled.began");
