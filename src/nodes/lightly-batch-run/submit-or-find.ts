@@ -139,12 +139,13 @@ function finalName(jobName: string): string {
 /** @param o.listName - the folder of the list of items; that of the first job is also used by the final one */
 async function requestOf(
   { signal }: StepContext,
-  { s3, form }: SubmitOptions,
+  { batch, s3, form }: SubmitOptions,
   o: { readonly jobName: string; readonly listName?: string; readonly part?: string; readonly dependsOn?: string },
 ): Promise<JobRequest> {
   const { part, listName = o.jobName, ...named } = o;
   const environment = { ...form.request.environment, ...(part !== undefined && { LIGHTLY_PART: part }) };
-  const request = { ...form.request, ...named, environment };
+  const attemptTimeoutMs = form.request.attemptTimeoutMs ?? (await limitOfAttempt(batch, form, signal));
+  const request = { ...form.request, ...named, environment, attemptTimeoutMs };
   if (form.itemsFault) {
     throw form.itemsFault;
   }
@@ -153,6 +154,20 @@ async function requestOf(
   }
   const { withItems } = await import("../../services/batch/item-list.ts");
   return await withItems(request, { ...form.items, listName, s3, signal });
+}
+
+/** AWS ends an attempt at the time limit of the step, even if Node-RED never comes back, unless the job definition has a limit of its own. */
+async function limitOfAttempt(
+  batch: BatchClient,
+  { request, timeoutMs }: JobForm,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const { describeDefinition } = await import("../../services/batch/check-definition.ts");
+  return await describeDefinition({ batch, ...request, signal }).then(
+    ({ hasTimeout }) => (hasTimeout ? undefined : timeoutMs),
+    // A limit that is not known must not be replaced by a longer one.
+    () => undefined,
+  );
 }
 
 async function submit(

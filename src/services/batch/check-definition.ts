@@ -27,6 +27,8 @@ export interface DefinitionReport {
   readonly logGroup?: string;
   /** The role of the program in the container; absent if it has none. */
   readonly jobRole?: string;
+  /** Whether it limits the time of an attempt. */
+  readonly hasTimeout: boolean;
 }
 
 /**
@@ -83,6 +85,7 @@ export async function describeDefinition(o: CheckDefinitionOptions): Promise<Def
       logGroup: log?.options?.["awslogs-group"] || DEFAULT_LOG_GROUP,
     }),
     ...(jobRole !== undefined && { jobRole }),
+    hasTimeout: found.timeout?.attemptDurationSeconds !== undefined,
   };
 }
 

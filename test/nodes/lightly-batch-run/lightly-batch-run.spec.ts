@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { BatchClient, DescribeJobsCommand, RegisterJobDefinitionCommand } from "@aws-sdk/client-batch";
 import type { BatchResult } from "../../../src/nodes/lightly-batch-run/job-result.ts";
 import { runs } from "../../../src/runs/run-registry.ts";
 import { helper, loadFlow, result, type TestFlow, useNodeRed } from "../support/flow.ts";
@@ -210,6 +211,41 @@ describe("the lightly-batch-run node", () => {
     equal(flow.caught[0]?.error.code, "TIMED_OUT");
     const jobId = String(runs.get("too long")?.steps[0]?.checkpoint?.jobId);
     equal(jobs().get(jobId), "FAILED");
+  });
+
+  it("has AWS limit each attempt, even if Node-RED never comes back, unless the definition does", async () => {
+    const { endpoints, credentials, region } = local.sandbox;
+    const batch = new BatchClient({ endpoint: endpoints.aws, region, credentials });
+    const container = {
+      image: "busybox",
+      command: ["true"],
+      resourceRequirements: [
+        { type: "VCPU" as const, value: "1" },
+        { type: "MEMORY" as const, value: "64" },
+      ],
+    };
+    const define = (jobDefinitionName: string, more: object) =>
+      batch.send(
+        new RegisterJobDefinitionCommand({
+          jobDefinitionName,
+          type: "container",
+          containerProperties: container,
+          ...more,
+        }),
+      );
+    await define("limited", { timeout: { attemptDurationSeconds: 120 } });
+    await define("unlimited", {});
+    const limitOf = async (options: object): Promise<number | undefined> => {
+      const flow = await run({ timeoutHours: "2", ...options });
+      const { jobId } = result<Ended>(flow, "batch");
+      await helper.unload();
+      const { jobs: [job] = [] } = await batch.send(new DescribeJobsCommand({ jobs: [jobId] }));
+      return job?.timeout?.attemptDurationSeconds;
+    };
+    equal(await limitOf({ definition: "unlimited" }), 7200);
+    equal(await limitOf({ definition: "unlimited", attemptTimeoutMinutes: "3" }), 180);
+    equal(await limitOf({ definition: "limited" }), 120);
+    batch.destroy();
   });
 
   it("terminates a job that no instance can run, and says what to change", async () => {
