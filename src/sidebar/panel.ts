@@ -1,9 +1,9 @@
 import type { RunSummary } from "../records/run-summary.ts";
 import { NodeStatuses } from "./canvas/node-statuses.ts";
+import { editor } from "./host/editor.ts";
 import { RunList } from "./list/run-list.ts";
 import { element } from "./parts/dom.ts";
-import { editor } from "./parts/editor.ts";
-import { RunFeed } from "./parts/run-feed.ts";
+import { RunFeed } from "./parts/requests/run-feed.ts";
 import { SummaryView } from "./summary/summary-view.ts";
 
 /** The runtime publishes here that runs have changed; the panel then requests the changes. */

@@ -1,8 +1,8 @@
 import { withCheck } from "../../sidebar/check/with-check.ts";
+import { editor } from "../../sidebar/host/editor.ts";
 import { editorHost } from "../../sidebar/host/editor-host.ts";
 import { setHost, text } from "../../sidebar/host/host.ts";
 import { RunsPanel } from "../../sidebar/panel.ts";
-import { editor } from "../../sidebar/parts/editor.ts";
 import { pageAddress } from "../../sidebar/parts/page-address.ts";
 
 const TAB = "lightly-aws-runs";

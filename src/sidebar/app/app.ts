@@ -3,7 +3,7 @@ import { host, text } from "../host/host.ts";
 import { RequestError } from "../host/request-error.ts";
 import { element, linkButton, setText } from "../parts/dom.ts";
 import { hashOf, type PageTarget, type Tab, targetOf } from "../parts/page-address.ts";
-import { RunFeed } from "../parts/run-feed.ts";
+import { RunFeed } from "../parts/requests/run-feed.ts";
 import { RunScreen } from "./run-screen.ts";
 import { RunTable } from "./run-table.ts";
 

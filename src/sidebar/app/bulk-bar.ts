@@ -3,7 +3,7 @@ import { host, text } from "../host/host.ts";
 import { reasonOf } from "../host/request-error.ts";
 import { button, element, setText } from "../parts/dom.ts";
 import { confirm } from "../parts/modal.ts";
-import { act, deleteRun } from "../parts/requests.ts";
+import { act, deleteRun } from "../parts/requests/requests.ts";
 
 /** Actions for the runs that are selected in the table: abort those that run, delete those that are over. */
 export class BulkBar {

@@ -4,7 +4,7 @@ import { text } from "../host/host.ts";
 import { reasonOf } from "../host/request-error.ts";
 import { button, element, setText } from "../parts/dom.ts";
 import { openModal } from "../parts/modal.ts";
-import { fetchInput, rerunWith, type StepInput } from "../parts/requests.ts";
+import { fetchInput, rerunWith, type StepInput } from "../parts/requests/requests.ts";
 
 /** A message of the trigger, and the steps that have received it. Branches that start together receive the same one. */
 interface Editable {

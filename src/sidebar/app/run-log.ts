@@ -2,7 +2,7 @@ import type { RunRecord } from "../../records/run-record.ts";
 import { text } from "../host/host.ts";
 import { copyButton } from "../parts/copy-button.ts";
 import { element, setText } from "../parts/dom.ts";
-import { formatClock } from "../parts/times.ts";
+import { formatClock } from "../parts/texts/times.ts";
 import { filterLines, LEVELS, type Level, type LogLine, logLines } from "./log-lines.ts";
 
 /** One log over all steps of a run, with search and level. If it is scrolled to the end, it follows new lines. */

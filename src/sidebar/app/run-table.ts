@@ -2,7 +2,7 @@ import type { RunSummary } from "../../records/run-summary.ts";
 import { host, text } from "../host/host.ts";
 import { matches, newestFirst, type RunFilter } from "../list/run-filter.ts";
 import { button, element, setText } from "../parts/dom.ts";
-import { namesOf } from "../parts/run-names.ts";
+import { namesOf } from "../parts/texts/run-names.ts";
 import { BulkBar } from "./bulk-bar.ts";
 import { FilterBar } from "./filter-bar.ts";
 import { TableRow } from "./table-row.ts";

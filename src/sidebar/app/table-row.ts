@@ -1,13 +1,13 @@
 import type { RunSummary } from "../../records/run-summary.ts";
 import { host, text } from "../host/host.ts";
 import { element, icon, setText } from "../parts/dom.ts";
-import { formatDuration } from "../parts/duration.ts";
-import { meaningOf } from "../parts/error-meaning.ts";
 import { hashOf } from "../parts/page-address.ts";
-import { namesOf } from "../parts/run-names.ts";
 import { StateMark } from "../parts/state-icon.ts";
 import { stepStrip } from "../parts/step-strip.ts";
-import { formatStart, formatStartTable } from "../parts/times.ts";
+import { formatDuration } from "../parts/texts/duration.ts";
+import { meaningOf } from "../parts/texts/error-meaning.ts";
+import { namesOf } from "../parts/texts/run-names.ts";
+import { formatStart, formatStartTable } from "../parts/texts/times.ts";
 
 /** A run in the table. A click anywhere in the row opens it. */
 export class TableRow {

@@ -5,7 +5,7 @@ import {
   type StepRecord,
   type StepState,
 } from "../../records/run-record.ts";
-import { editor, type NodeStatus } from "../parts/editor.ts";
+import { editor, type NodeStatus } from "../host/editor.ts";
 import { stateWord } from "../parts/state-icon.ts";
 import { stepLine } from "../parts/step-line.ts";
 

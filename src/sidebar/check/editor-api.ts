@@ -1,5 +1,5 @@
 import type { FlowReport } from "../../check/check-flow.ts";
-import { editor } from "../parts/editor.ts";
+import { editor } from "../host/editor.ts";
 
 /** The parts of the Node-RED editor's API that only the check uses. */
 interface CheckEditor {

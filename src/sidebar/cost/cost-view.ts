@@ -2,7 +2,7 @@ import { type InstanceUse, instanceUses } from "../../records/instance-use.ts";
 import type { RunRecord } from "../../records/run-record.ts";
 import { text } from "../host/host.ts";
 import { element, setText } from "../parts/dom.ts";
-import { formatDollars } from "../parts/times.ts";
+import { formatDollars } from "../parts/texts/times.ts";
 import { costOf, DEFAULT_PRICES, type Prices, parsePrice, readPrices } from "./cost.ts";
 import { requestsOf } from "./requests-of.ts";
 import { timesOf } from "./times-of.ts";

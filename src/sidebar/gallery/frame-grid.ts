@@ -1,7 +1,7 @@
 import { text } from "../host/host.ts";
 import { element } from "../parts/dom.ts";
-import { decimals } from "../parts/numbers.ts";
 import { moveFocus, startRoving } from "../parts/roving-focus.ts";
+import { decimals } from "../parts/texts/numbers.ts";
 import type { FrameButtons } from "./frame-buttons.ts";
 import type { GalleryFrame } from "./gallery-frame.ts";
 import { formatVideoTime } from "./gallery-layout.ts";

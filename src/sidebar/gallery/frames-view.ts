@@ -2,7 +2,7 @@ import { text } from "../host/host.ts";
 import { RequestError, reasonOf } from "../host/request-error.ts";
 import { copyButton } from "../parts/copy-button.ts";
 import { button, element, setText } from "../parts/dom.ts";
-import { framesArchive } from "../parts/requests.ts";
+import { framesArchive } from "../parts/requests/requests.ts";
 import { FrameButtons } from "./frame-buttons.ts";
 import { frameGrid } from "./frame-grid.ts";
 import { FramePages } from "./frame-pages.ts";

@@ -1,6 +1,6 @@
 import { text } from "../host/host.ts";
 import { element } from "../parts/dom.ts";
-import { decimals } from "../parts/numbers.ts";
+import { decimals } from "../parts/texts/numbers.ts";
 import type { GalleryFrame } from "./gallery-frame.ts";
 import { formatVideoTime } from "./gallery-layout.ts";
 

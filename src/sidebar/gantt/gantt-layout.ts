@@ -1,6 +1,6 @@
 import { type Interval, union } from "../../records/intervals.ts";
 import { currentSteps, type RunRecord, type StepRecord } from "../../records/run-record.ts";
-import { type PhaseSpan, phaseSpans } from "../parts/phases.ts";
+import { type PhaseSpan, phaseSpans } from "../parts/texts/phases.ts";
 
 /** A step as a bar; positions and widths are fractions of the whole width. */
 export interface Bar {

@@ -1,10 +1,10 @@
 import type { RunRecord, StepRecord } from "../../records/run-record.ts";
 import { text } from "../host/host.ts";
 import { element, svgElement } from "../parts/dom.ts";
-import { formatDuration } from "../parts/duration.ts";
-import { phaseWord } from "../parts/phase-word.ts";
 import { focusOne, moveFocus, startRoving } from "../parts/roving-focus.ts";
 import { stateCharacter, stateWord } from "../parts/state-icon.ts";
+import { formatDuration } from "../parts/texts/duration.ts";
+import { phaseWord } from "../parts/texts/phase-word.ts";
 import { type Bar, type GanttLayout, type Lane, layOut } from "./gantt-layout.ts";
 
 /** The rectangles of a bar. */

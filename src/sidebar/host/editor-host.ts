@@ -1,4 +1,4 @@
-import { editor } from "../parts/editor.ts";
+import { editor } from "./editor.ts";
 import { type Host, text } from "./host.ts";
 import { RequestError } from "./request-error.ts";
 

@@ -3,7 +3,7 @@ import type { RunSummary } from "../../records/run-summary.ts";
 import { text } from "../host/host.ts";
 import { button, element, setText } from "../parts/dom.ts";
 import { pageLink } from "../parts/page-link.ts";
-import { namesOf } from "../parts/run-names.ts";
+import { namesOf } from "../parts/texts/run-names.ts";
 import { matches, newestFirst, type RunFilter } from "./run-filter.ts";
 import { RunRow } from "./run-row.ts";
 

@@ -1,11 +1,11 @@
 import type { RunSummary } from "../../records/run-summary.ts";
 import { text } from "../host/host.ts";
 import { element, icon, setText, setTitle } from "../parts/dom.ts";
-import { formatDuration } from "../parts/duration.ts";
-import { meaningOf } from "../parts/error-meaning.ts";
-import { namesOf } from "../parts/run-names.ts";
 import { StateMark } from "../parts/state-icon.ts";
-import { formatStart, formatStartShort } from "../parts/times.ts";
+import { formatDuration } from "../parts/texts/duration.ts";
+import { meaningOf } from "../parts/texts/error-meaning.ts";
+import { namesOf } from "../parts/texts/run-names.ts";
+import { formatStart, formatStartShort } from "../parts/texts/times.ts";
 
 /** A run in the list. */
 export class RunRow {

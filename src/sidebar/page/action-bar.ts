@@ -2,7 +2,7 @@ import type { RunRecord } from "../../records/run-record.ts";
 import { host, text } from "../host/host.ts";
 import { reasonOf } from "../host/request-error.ts";
 import { button, element, setText } from "../parts/dom.ts";
-import { act, type RunAction, type ShownRun } from "../parts/requests.ts";
+import { act, type RunAction, type ShownRun } from "../parts/requests/requests.ts";
 
 const ICONS = { abort: "stop", retry: "repeat", rerun: "play" } as const;
 type Action = keyof typeof ICONS;

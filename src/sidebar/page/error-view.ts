@@ -1,7 +1,7 @@
 import { isUserAbort, type RecordedError } from "../../records/run-record.ts";
 import { text } from "../host/host.ts";
 import { element, setText } from "../parts/dom.ts";
-import { meaningOf } from "../parts/error-meaning.ts";
+import { meaningOf } from "../parts/texts/error-meaning.ts";
 
 /**
  * An error: its meaning in the user's language with its code, then its message, which names the resource and says what to do, and is always

@@ -1,6 +1,6 @@
 import { text } from "../host/host.ts";
 import { element, setText } from "../parts/dom.ts";
-import { fetchInput } from "../parts/requests.ts";
+import { fetchInput } from "../parts/requests/requests.ts";
 import { JsonView } from "./json-view.ts";
 
 /** The message that a step has received. It may be large, so it is loaded only when it is unfolded. */

@@ -1,7 +1,7 @@
 import type { LogEntry } from "../../records/run-record.ts";
 import { text } from "../host/host.ts";
 import { element } from "../parts/dom.ts";
-import { formatClock } from "../parts/times.ts";
+import { formatClock } from "../parts/texts/times.ts";
 
 /** The log of a step. If it is scrolled to the end, it follows new lines. */
 export class LogView {

@@ -1,9 +1,9 @@
 import type { StepRecord } from "../../records/run-record.ts";
 import { text } from "../host/host.ts";
 import { element, icon } from "../parts/dom.ts";
-import { formatDuration } from "../parts/duration.ts";
-import { phaseWord } from "../parts/phase-word.ts";
-import { phaseSpans, phasesToCome } from "../parts/phases.ts";
+import { formatDuration } from "../parts/texts/duration.ts";
+import { phaseWord } from "../parts/texts/phase-word.ts";
+import { phaseSpans, phasesToCome } from "../parts/texts/phases.ts";
 
 /** The phases of a step: with their durations when they are over, then the current one, then those that follow. */
 export class PhasesView {

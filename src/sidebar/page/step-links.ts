@@ -1,6 +1,6 @@
 import { ownEntry } from "../../errors/own-entry.ts";
 import type { StepRecord } from "../../records/run-record.ts";
-import type { AccountPages } from "../parts/requests.ts";
+import type { AccountPages } from "../parts/requests/requests.ts";
 
 /** A link to a web page about a resource of a step. */
 export interface StepLink {

@@ -3,10 +3,10 @@ import type { StepProgress } from "../../records/progress.ts";
 import type { StepRecord, StepSequence } from "../../records/run-record.ts";
 import { selectionOf } from "../../records/selections.ts";
 import { text } from "../host/host.ts";
-import { formatDuration } from "./duration.ts";
-import { formatBytes } from "./numbers.ts";
-import { phaseWord } from "./phase-word.ts";
 import { stateWord } from "./state-icon.ts";
+import { formatDuration } from "./texts/duration.ts";
+import { formatBytes } from "./texts/numbers.ts";
+import { phaseWord } from "./texts/phase-word.ts";
 
 /** What a step does or has done, in a few words: `0.5 of 12 MiB, 8 MiB/s`, `24 of 240 frames`, `waiting for a worker, 2:10`. */
 export function stepLine(step: StepRecord, now: number): string {

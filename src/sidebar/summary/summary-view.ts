@@ -9,14 +9,14 @@ import { host, nodeToOpen, text } from "../host/host.ts";
 import { ActionBar } from "../page/action-bar.ts";
 import { ErrorView } from "../page/error-view.ts";
 import { button, element, setText, showNotice } from "../parts/dom.ts";
-import { formatDuration } from "../parts/duration.ts";
 import { pageAddress } from "../parts/page-address.ts";
 import { pageLink } from "../parts/page-link.ts";
-import type { RunAction, ShownRun } from "../parts/requests.ts";
-import { namesOf } from "../parts/run-names.ts";
-import { RunReader } from "../parts/run-reader.ts";
+import type { RunAction, ShownRun } from "../parts/requests/requests.ts";
+import { RunReader } from "../parts/requests/run-reader.ts";
 import { StateMark } from "../parts/state-icon.ts";
-import { formatStartShort } from "../parts/times.ts";
+import { formatDuration } from "../parts/texts/duration.ts";
+import { namesOf } from "../parts/texts/run-names.ts";
+import { formatStartShort } from "../parts/texts/times.ts";
 import { Strip } from "./strip.ts";
 
 export interface SummaryViewOptions {

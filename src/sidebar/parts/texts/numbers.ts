@@ -1,5 +1,5 @@
-import { formatBytes as format } from "../../records/progress.ts";
-import { host } from "../host/host.ts";
+import { formatBytes as format } from "../../../records/progress.ts";
+import { host } from "../../host/host.ts";
 
 const formats = new Map<number, Intl.NumberFormat>();
 

@@ -1,4 +1,4 @@
-import { text } from "../host/host.ts";
+import { text } from "../../host/host.ts";
 
 /** The meaning of an error code in the user's language; empty if this version does not know it, because another one has written the journal. */
 export function meaningOf(code = ""): string {

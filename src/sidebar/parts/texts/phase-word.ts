@@ -1,5 +1,5 @@
-import { plainState } from "../../records/progress.ts";
-import { text } from "../host/host.ts";
+import { plainState } from "../../../records/progress.ts";
+import { text } from "../../host/host.ts";
 import { STUDIO_PHASES } from "./phases.ts";
 
 /** Of ec2 start: see `START_PHASES` of the records. */

@@ -1,4 +1,4 @@
-import { host } from "../host/host.ts";
+import { host } from "../../host/host.ts";
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 

@@ -1,5 +1,5 @@
-import type { Interval } from "../../records/intervals.ts";
-import type { StepRecord } from "../../records/run-record.ts";
+import type { Interval } from "../../../records/intervals.ts";
+import type { StepRecord } from "../../../records/run-record.ts";
 
 /** A phase of a step with its time, in milliseconds since 1970. */
 export interface PhaseSpan extends Interval {

@@ -1,7 +1,7 @@
-import type { BlockedActions, RunAction } from "../../records/blocked-actions.ts";
-import type { RunRecord } from "../../records/run-record.ts";
-import type { RunSummary } from "../../records/run-summary.ts";
-import { host } from "../host/host.ts";
+import type { BlockedActions, RunAction } from "../../../records/blocked-actions.ts";
+import type { RunRecord } from "../../../records/run-record.ts";
+import type { RunSummary } from "../../../records/run-summary.ts";
+import { host } from "../../host/host.ts";
 
 export type { BlockedActions, RunAction };
 

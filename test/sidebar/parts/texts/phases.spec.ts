@@ -1,6 +1,6 @@
 import { deepEqual } from "node:assert/strict";
-import { phaseSpans, phasesToCome } from "../../../src/sidebar/parts/phases.ts";
-import { MINUTE, step } from "../../records/a-run.ts";
+import { phaseSpans, phasesToCome } from "../../../../src/sidebar/parts/texts/phases.ts";
+import { MINUTE, step } from "../../../records/a-run.ts";
 
 const phases = [
   { name: "index", startedAt: MINUTE },

@@ -1,6 +1,6 @@
 import { equal } from "node:assert/strict";
-import { type Host, setHost } from "../../../src/sidebar/host/host.ts";
-import { formatDuration } from "../../../src/sidebar/parts/duration.ts";
+import { type Host, setHost } from "../../../../src/sidebar/host/host.ts";
+import { formatDuration } from "../../../../src/sidebar/parts/texts/duration.ts";
 
 describe("a duration in the Runs panel", () => {
   before(() => setHost({ language: "en-US" } as Host));

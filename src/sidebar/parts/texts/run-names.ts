@@ -1,7 +1,7 @@
-import { editorNodeId } from "../../records/run-record.ts";
-import type { RunSummary } from "../../records/run-summary.ts";
-import { flowOf } from "../host/host.ts";
-import type { RunNames } from "../list/run-filter.ts";
+import { editorNodeId } from "../../../records/run-record.ts";
+import type { RunSummary } from "../../../records/run-summary.ts";
+import { flowOf } from "../../host/host.ts";
+import type { RunNames } from "../../list/run-filter.ts";
 import { meaningOf } from "./error-meaning.ts";
 import { triggerLabel } from "./trigger-label.ts";
 

@@ -1,6 +1,6 @@
-import type { RunSummary } from "../../records/run-summary.ts";
-import { text } from "../host/host.ts";
-import { RequestError, reasonOf } from "../host/request-error.ts";
+import type { RunSummary } from "../../../records/run-summary.ts";
+import { text } from "../../host/host.ts";
+import { RequestError, reasonOf } from "../../host/request-error.ts";
 import { type AccountPages, fetchAccounts, fetchChanges, type RunChanges } from "./requests.ts";
 
 export interface RunFeedListener {

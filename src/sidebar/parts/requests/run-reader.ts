@@ -1,5 +1,5 @@
-import { text } from "../host/host.ts";
-import { RequestError, reasonOf } from "../host/request-error.ts";
+import { text } from "../../host/host.ts";
+import { RequestError, reasonOf } from "../../host/request-error.ts";
 import { fetchRun, type ShownRun } from "./requests.ts";
 
 /** Reads one run, and reads it again if it has changed in the meantime. */
