@@ -1,10 +1,10 @@
 import type { Field, Fields, Literal } from "../fields/field.ts";
-import { offerGenerate } from "./generate-id.ts";
-import { JSON_BELOW, type JsonField, type JsonFieldOptions, openJsonField } from "./json-field.ts";
-import { offerLookUp } from "./lookup.ts";
+import { offerGenerate } from "./fields/generate-id.ts";
+import { JSON_BELOW, type JsonField, type JsonFieldOptions, openJsonField } from "./fields/json-field.ts";
+import { type PairListOptions, readPairs, showPairs } from "./fields/pair-list.ts";
+import { fractionAsPercent, percentAsFraction } from "./fields/percent.ts";
+import { offerLookUp } from "./look-up/lookup.ts";
 import { currentValue, input, markClosed, markOpen } from "./open-form.ts";
-import { type PairListOptions, readPairs, showPairs } from "./pair-list.ts";
-import { fractionAsPercent, percentAsFraction } from "./percent.ts";
 import { followReasons } from "./reasons.ts";
 import { followChoices, openAdvancedIfUsed } from "./visibility.ts";
 import { followWarnings } from "./warnings.ts";

@@ -3,8 +3,8 @@ import { type Field, isShown } from "../fields/field.ts";
 import { numberWithin } from "../fields/rules/numbers.ts";
 import type { ReadProperty, Reason } from "../fields/rules/rule.ts";
 import { variableIn } from "../fields/variable.ts";
+import { fractionAsPercent } from "./fields/percent.ts";
 import { currentValue, isOpen } from "./open-form.ts";
-import { fractionAsPercent } from "./percent.ts";
 
 // The value of Node-RED's select of a config node if nothing is chosen.
 const NO_ACCOUNT = "_ADD_";

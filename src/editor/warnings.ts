@@ -1,6 +1,6 @@
 import { type Fields, isShown } from "../fields/field.ts";
 import type { ReadProperty } from "../fields/rules/rule.ts";
-import { line } from "./choices.ts";
+import { line } from "./line.ts";
 import { currentValue, input } from "./open-form.ts";
 
 /** Shows a warning below each field whose value is valid, but probably a mistake. It does not keep the user from saving. */

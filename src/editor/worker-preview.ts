@@ -1,8 +1,8 @@
 import { workerScript } from "../services/ssm/worker-script.ts";
-import { line } from "./choices.ts";
-import { growWithContent } from "./grow-with-content.ts";
+import { growWithContent } from "./fields/grow-with-content.ts";
+import { readPairs } from "./fields/pair-list.ts";
+import { line } from "./line.ts";
 import { currentValue, input } from "./open-form.ts";
-import { readPairs } from "./pair-list.ts";
 
 /** About 24 lines. */
 const MAX_PX = 440;

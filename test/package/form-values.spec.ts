@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fractionAsPercent, percentAsFraction } from "../../src/editor/percent.ts";
+import { fractionAsPercent, percentAsFraction } from "../../src/editor/fields/percent.ts";
 import { type BuiltNode, judge, readBuiltNode } from "./built-node.ts";
 
 /** `true` if the value must be accepted, otherwise the key of the reason. */

@@ -1,5 +1,5 @@
 import { DEFAULT_STRATEGIES } from "../../fields/default-strategies.ts";
-import { currentRows, nameRemoval } from "../list-rows.ts";
+import { currentRows, nameRemoval } from "../fields/list-rows.ts";
 import { input } from "../open-form.ts";
 import { type Row, rowOf } from "./rows.ts";
 import { StrategyRow, type StrategyRowOptions } from "./strategy-row.ts";

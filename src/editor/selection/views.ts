@@ -1,4 +1,4 @@
-import { fractionAsPercent, percentAsFraction } from "../percent.ts";
+import { fractionAsPercent, percentAsFraction } from "../fields/percent.ts";
 import { differences } from "./differences.ts";
 import { entryOf, type Row, rowOf } from "./rows.ts";
 

@@ -1,5 +1,5 @@
-import { offerTest } from "../../editor/connection-test.ts";
 import { formOf } from "../../editor/form-of.ts";
+import { offerTest } from "../../editor/look-up/connection-test.ts";
 import { fields } from "./fields.ts";
 
 const form = formOf("lightly-pexels-account", fields, { onOpen: offerTest });

@@ -1,5 +1,5 @@
+import { currentValue, input } from "../open-form.ts";
 import { type AccountInEditor, accountInEditor, STORED_SECRET } from "./ask-runtime.ts";
-import { currentValue, input } from "./open-form.ts";
 
 /** Returns the account with the values of its open form. */
 export function accountInForm(node: EditorNode): AccountInEditor {

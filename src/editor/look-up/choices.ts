@@ -1,5 +1,5 @@
-import { ownEntry } from "../errors/own-entry.ts";
-import { breakable } from "./breakable.ts";
+import { ownEntry } from "../../errors/own-entry.ts";
+import { line } from "../line.ts";
 
 /** A value to choose, from the runtime. */
 export interface Offer {
@@ -159,12 +159,4 @@ export class Choices {
       go();
     }
   }
-}
-
-/** A status line with icon and text. */
-export function line(icon: string, text: string): JQuery {
-  return $("<div>", { class: "lightly-aws-line" }).append(
-    ...(icon === "" ? [] : [$("<i>", { class: `lightly-aws-icon fa ${icon}`, "aria-hidden": "true" })]),
-    $("<span>").append(...breakable(text)),
-  );
 }

@@ -1,8 +1,8 @@
-import type { LookUp } from "../fields/look-up.ts";
+import type { LookUp } from "../../fields/look-up.ts";
+import { currentValue, input } from "../open-form.ts";
 import { accountInForm } from "./account-in-form.ts";
 import { type AccountInEditor, lookUp, lookUpWith, type RefusalTexts } from "./ask-runtime.ts";
 import type { Offer } from "./choices.ts";
-import { currentValue, input } from "./open-form.ts";
 
 /** The values that a look-up has found. */
 export interface Offers {

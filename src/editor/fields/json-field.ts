@@ -1,4 +1,4 @@
-import { input, readThrough } from "./open-form.ts";
+import { input, readThrough } from "../open-form.ts";
 
 /** The type of a typed input whose text is edited in a code editor below it. */
 export const JSON_BELOW = { value: "json", label: "JSON", icon: "red/images/typedInput/json.svg", hasValue: false };

@@ -1,5 +1,5 @@
+import { input, readThrough } from "../open-form.ts";
 import { currentRows, nameRemoval } from "./list-rows.ts";
-import { input, readThrough } from "./open-form.ts";
 
 /** The options of a list of pairs. */
 export interface PairListOptions {

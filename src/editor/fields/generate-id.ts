@@ -1,5 +1,5 @@
+import { input } from "../open-form.ts";
 import { setValue } from "./field-value.ts";
-import { input } from "./open-form.ts";
 
 /** Too long to be guessed. */
 const BYTES = 16;

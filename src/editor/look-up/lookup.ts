@@ -1,8 +1,8 @@
-import type { LookUp } from "../fields/look-up.ts";
+import type { LookUp } from "../../fields/look-up.ts";
+import { isTyped, setValue, shownField } from "../fields/field-value.ts";
+import { input } from "../open-form.ts";
 import { Choices } from "./choices.ts";
-import { isTyped, setValue, shownField } from "./field-value.ts";
 import { findOffers, type LookUpText } from "./offers.ts";
-import { input } from "./open-form.ts";
 
 /** Adds a button next to a field that opens a list below it. The user can still type any value. */
 export function offerLookUp(node: EditorNode, property: string, options: LookUp): void {

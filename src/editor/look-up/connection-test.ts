@@ -1,7 +1,7 @@
+import { line } from "../line.ts";
+import { input } from "../open-form.ts";
 import { accountInForm } from "./account-in-form.ts";
 import { type AccountInEditor, post } from "./ask-runtime.ts";
-import { line } from "./choices.ts";
-import { input } from "./open-form.ts";
 
 /** The runtime's report about an account. */
 type AccountReport =
