@@ -1,4 +1,4 @@
-import { toPipelineError } from "../../errors/pipeline-error.ts";
+import { type PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import type { InstanceState } from "../../services/ec2/instance-state.ts";
 import { idsOf } from "../shared/step/checkpoint.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
@@ -35,8 +35,8 @@ export async function startWithReplacements<T>(
       return await options.start(capacityTimeoutMs);
     } catch (thrown) {
       const error = toPipelineError(thrown);
-      const { instanceId } = error.details;
-      if (!OF_ONE_INSTANCE.has(error.code) || typeof instanceId !== "string") {
+      const instanceId = await unusable(error, options.find, context);
+      if (instanceId === undefined) {
         throw error;
       }
       const spares = (await candidatesOf(await options.find(), context)).filter(
@@ -52,6 +52,19 @@ export async function startWithReplacements<T>(
       }
     }
   }
+}
+
+/** The instance of the step that an error is about. EC2 forgets a terminated instance after an hour, and then does not know its id. */
+async function unusable(
+  { code, details }: PipelineError,
+  find: () => Promise<InstanceState[]>,
+  context: StepContext,
+): Promise<string | undefined> {
+  if (code === "EC2_INSTANCE_NOT_FOUND") {
+    const found = new Set((await find().catch(() => [])).map(({ instanceId }) => instanceId));
+    return found.size === 0 ? undefined : idsOf(context.checkpoint, "instanceIds")?.find((id) => !found.has(id));
+  }
+  return OF_ONE_INSTANCE.has(code) && typeof details.instanceId === "string" ? details.instanceId : undefined;
 }
 
 /** The step no longer counts on an instance. The next start takes another one. */

@@ -276,6 +276,25 @@ describe("lightly-ec2-start with a desired number of instances", () => {
     working.complete({});
   });
 
+  it("replaces an instance that EC2 does not know any more after a long time without Node-RED", async () => {
+    await load();
+    local.sandbox.faults.neverOnline = true;
+    helper.getNode("step").receive({ runId: "forgotten" } as never);
+    await until(async () => (await running()).length === 2);
+    await helper.unload();
+    const [first = ""] = pool;
+    await ec2.send(new TerminateInstancesCommand({ InstanceIds: [first] }));
+    const [operation, code] = ["DescribeInstances", "InvalidInstanceID.NotFound"];
+    local.sandbox.faults.add({ service: "ec2", operation, kind: "status", status: 400, code, times: 1 });
+    await load();
+    await until(() => recordOf("forgotten")?.checkpoint?.unstartable !== undefined);
+    local.sandbox.faults.neverOnline = false;
+    await until(async () => (await running()).length === 2);
+    deepEqual(await running(), pool.slice(1));
+    await end("forgotten");
+    await until(async () => (await running()).length === 0);
+  });
+
   it("keeps its instances over a deploy", async () => {
     const flow = await load();
     local.sandbox.faults.neverOnline = true;
