@@ -1,4 +1,4 @@
-import { FAULT_KINDS, FAULT_SERVICES } from "./faults.ts";
+import { FAULT_KINDS, FAULT_SERVICES } from "./fault-rule.ts";
 import { operationNames } from "./operation-names.ts";
 
 const WIDTH = 118;

@@ -7,7 +7,7 @@ import { PEXELS_OPERATIONS } from "../pexels/pexels-api.ts";
 import { S3_OPERATIONS } from "../s3/operation-name.ts";
 import { SSM_OPERATIONS } from "../ssm/ssm-service.ts";
 import { STS_OPERATIONS } from "../sts/sts-service.ts";
-import type { FaultService } from "./faults.ts";
+import type { FaultService } from "./fault-rule.ts";
 
 /** The names of every service's operations, as the services themselves know them. */
 export const operationNames = (): Readonly<Record<FaultService, readonly string[]>> => ({

@@ -1,12 +1,6 @@
+import { FAULT_KINDS, FAULT_SERVICES, type FaultKind, type FaultRule, matchesOperation } from "./fault-rule.ts";
 import { isSwitch, setSwitch } from "./fault-switches.ts";
-import {
-  FAULT_KINDS,
-  FAULT_SERVICES,
-  type FaultKind,
-  type FaultRule,
-  type Faults,
-  matchesOperation,
-} from "./faults.ts";
+import type { Faults } from "./faults.ts";
 import { operationNames } from "./operation-names.ts";
 
 /** Applies one `--fault` of the command line; an invalid value throws an error that names the problem. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
-import type { FaultService, Faults } from "./faults.ts";
+import type { FaultService } from "./fault-rule.ts";
+import type { Faults } from "./faults.ts";
 
 /**
  * The phase of a request: received and not processed yet (`arrived`), processed and about to be answered

@@ -1,7 +1,8 @@
 import { AwsFault } from "../aws/aws-fault.ts";
 import type { AwsService } from "../aws/aws-service.ts";
 import { queryProtocol } from "../aws/query-protocol.ts";
-import { type Faults, matchesOperation } from "../faults/faults.ts";
+import { matchesOperation } from "../faults/fault-rule.ts";
+import type { Faults } from "../faults/faults.ts";
 import { group, text } from "../s3/s3-xml.ts";
 import { type IamRole, listRoles, SANDBOX_ROLES } from "./list-roles.ts";
 

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createFaults, type Faults, type Refuse } from "../../src/faults/faults.ts";
+import { createFaults, type Faults } from "../../src/faults/faults.ts";
 import { applyFaultText, checkFaultRule, parseFaultRule } from "../../src/faults/parse-fault.ts";
+import type { Refuse } from "../../src/faults/strike.ts";
 import { eventually } from "../instances/running-sandbox.ts";
 
 describe("Injected faults", () => {
