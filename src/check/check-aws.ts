@@ -9,7 +9,7 @@ import { checkOnInstance } from "./checks/on-instance.ts";
 import { checkPermissions } from "./checks/permissions.ts";
 import { type CheckName, type Finding, failure, type Result, unchecked } from "./finding.ts";
 import { accountLabel } from "./flow-node.ts";
-import type { AwsPlan, LightlyBucket } from "./plan.ts";
+import type { AwsPlan, LightlyBucket } from "./plan/plan.ts";
 
 /** Limits in milliseconds, one after the other: credentials may come from a program, and a command takes longer than a request. */
 const IDENTITY_LIMIT_MS = 8000;

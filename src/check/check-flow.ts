@@ -6,7 +6,8 @@ import { withinLimit } from "../polling/within-limit.ts";
 import { checkAws } from "./check-aws.ts";
 import { CHECKS, type CheckName, type Finding, type FindingStatus, failure, unchecked } from "./finding.ts";
 import { accountLabel, type FlowNode } from "./flow-node.ts";
-import { type FlowPlan, type LightlyPlan, planOf } from "./plan.ts";
+import type { FlowPlan, LightlyPlan } from "./plan/plan.ts";
+import { readPlan } from "./plan/read-plan.ts";
 import { type MissingValue, missingValues } from "./unset.ts";
 import { withoutSecrets } from "./without-secrets.ts";
 
@@ -29,7 +30,7 @@ const ACCOUNT_LIMIT_MS = 25_000;
  * @param nodes - the steps of the flow, and the accounts
  */
 export async function checkFlow(nodes: readonly FlowNode[], limitMs = ACCOUNT_LIMIT_MS): Promise<FlowReport> {
-  const plan = planOf(nodes);
+  const plan = readPlan(nodes);
   const missing = missingValues(usedNodes(nodes));
   const incomplete = new Set(missing.flatMap(({ neededBy }) => neededBy.map(({ nodeId }) => nodeId)));
   const within = (account: FlowNode, check: CheckName, work: (signal: AbortSignal) => Promise<Finding[]>) =>

@@ -4,7 +4,7 @@ import { checkQueue, readQueue } from "../../services/batch/check-queue.ts";
 import { DEFAULT_LOG_GROUP } from "../../services/batch/job-report.ts";
 import { tryLog } from "../../services/batch/try-log.ts";
 import { type Finding, notPermitted, ok, problem, type Result, warning } from "../finding.ts";
-import type { BatchUse } from "../plan.ts";
+import type { BatchUse } from "../plan/plan.ts";
 
 /** Checks that a queue takes jobs, that an instance can run them, and that nothing is kept on without them. */
 export async function checkBatchQueue(

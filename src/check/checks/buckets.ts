@@ -3,7 +3,7 @@ import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
 import { findBucket } from "../../services/s3/listing/find-bucket.ts";
 import { tryRead, tryWrite } from "../../services/s3/object/try-access.ts";
 import { failure, notPermitted, ok, problem, type Result, unchecked, warning } from "../finding.ts";
-import type { FolderUse, LightlyBucket } from "../plan.ts";
+import type { FolderUse, LightlyBucket } from "../plan/plan.ts";
 
 /** Checks that a bucket exists, in which region, and that Node-RED may write or read where its steps do. Nothing is left in it. */
 export async function checkFolder(

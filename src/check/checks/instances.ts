@@ -4,7 +4,7 @@ import { dryRun } from "../../services/ec2/dry-run.ts";
 import { type InstanceState, isGone } from "../../services/ec2/instance-state.ts";
 import { readShutdownBehavior } from "../../services/ec2/shutdown-behavior.ts";
 import { type Finding, failure, notPermitted, ok, problem, type Result } from "../finding.ts";
-import type { InstanceUse } from "../plan.ts";
+import type { InstanceUse } from "../plan/plan.ts";
 
 /** An instance that exists, with what the flow does with it. */
 export interface FoundInstance extends InstanceState {

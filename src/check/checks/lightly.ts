@@ -4,7 +4,7 @@ import { missingPermissions, saysNothingThere } from "../../services/lightly/dat
 import { findDataset } from "../../services/lightly/datasets/prepare-dataset.ts";
 import { listWorkers } from "../../services/lightly/workers/list-workers.ts";
 import { type Finding, failure, ok, problem, type Result, unchecked, warning } from "../finding.ts";
-import type { LightlyUse } from "../plan.ts";
+import type { LightlyUse } from "../plan/plan.ts";
 
 /** Checks the token, the registered workers, and what Lightly may do in the buckets of existing datasets. */
 export async function checkLightly(

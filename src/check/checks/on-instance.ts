@@ -13,7 +13,7 @@ import {
   unchecked,
   warning,
 } from "../finding.ts";
-import type { OnInstance } from "../plan.ts";
+import type { OnInstance } from "../plan/plan.ts";
 import type { FoundInstance } from "./instances.ts";
 
 /** Videos and frames of a run, and the image of the worker, need more. */

@@ -3,7 +3,7 @@ import { policySource, type SimulatedAction, simulatePolicy } from "../../servic
 import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
 import { bucketArn, objectsArn } from "../../services/s3/bucket-name.ts";
 import { ok, problem, type Result, unchecked, warning } from "../finding.ts";
-import type { AwsPlan, BatchUse } from "../plan.ts";
+import type { AwsPlan, BatchUse } from "../plan/plan.ts";
 
 /** Actions that are simulated on the same resources. */
 interface ActionGroup {

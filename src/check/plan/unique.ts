@@ -1,0 +1,4 @@
+/** Removes duplicates. */
+export function unique<T>(values: readonly T[]): T[] {
+  return [...new Set(values)];
+}
