@@ -42,7 +42,7 @@ describe("a run with AWS Batch in the Runs view", () => {
     match((await step.textContent()) ?? "", /4 of 4 children/);
     await step.locator(".lightly-runs-step-head").click();
     const phases = await step.locator(".lightly-runs-phases > li").allTextContents();
-    const names = phases.map((text) => text.replace(/ [\d.]+ s$/, "").trim());
+    const names = phases.map((text) => text.replace(/ [\d.]+\u00a0s$/, "").trim());
     // Which of them are seen depends on the moments of the looks.
     ok(names.length > 0);
     deepEqual(

@@ -58,7 +58,7 @@ describe("a run with LightlyStudio in the Runs view", () => {
     match(facts, /Selected: \d+ of \d+ frames\. Videos: 1, of which 0 could not be decoded\./);
     const phases = await selecting().locator(".lightly-runs-phases > li").allTextContents();
     deepEqual(
-      phases.map((text) => text.replace(/ [\d.]+ s$/, "").trim()),
+      phases.map((text) => text.replace(/ [\d.]+\u00a0s$/, "").trim()),
       ["index and embed", "select", "export", "save"],
     );
     equal(await selecting().getByRole("button", { name: "Open in LightlyStudio" }).isVisible(), false);
@@ -112,7 +112,7 @@ describe("a run with LightlyStudio in the Runs view", () => {
     const phases = selecting().locator(".lightly-runs-phases");
     deepEqual(
       (await phases.locator("li").allTextContents()).map((text) => text.trim()),
-      ["start 0.0 s", "index and embed 0.0 s", "select 0.0 s", "export", "save"],
+      ["start 0.0\u00a0s", "index and embed 0.0\u00a0s", "select 0.0\u00a0s", "export", "save"],
     );
     equal((await phases.locator("[aria-current=step]").textContent())?.trim(), "export");
     match((await selecting().locator(".lightly-runs-progress").textContent()) ?? "", /3 of 12 frames/);

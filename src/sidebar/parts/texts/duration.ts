@@ -1,14 +1,17 @@
 import { decimals } from "./numbers.ts";
 
+/** No line break separates a number from its unit. */
+const NBSP = "\u00a0";
+
 /** Formats a duration in a short form: `0.4 s`, `42 s`, `3:07`, `1:02:33`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, ms) / 1000;
   if (seconds < 9.95) {
-    return `${decimals(seconds)} s`;
+    return `${decimals(seconds)}${NBSP}s`;
   }
   const whole = Math.round(seconds);
   if (whole < 60) {
-    return `${whole} s`;
+    return `${whole}${NBSP}s`;
   }
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
   const rest = twoDigits(whole % 60);
