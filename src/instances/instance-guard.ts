@@ -2,11 +2,10 @@ import { PipelineError, toPipelineError } from "../errors/pipeline-error.ts";
 import { isAccountUnset } from "../errors/unset-account.ts";
 import type { Clock } from "../polling/clock.ts";
 import { growingDelay } from "../polling/delay.ts";
-import { SINGLE_REQUEST_LIMIT_MS, withinLimit } from "../polling/within-limit.ts";
 import type { InstanceState } from "../services/ec2/instance-state.ts";
 import type { InstanceControl, StoppedInstance } from "./instance-control.ts";
+import { LossWatch } from "./loss-watch.ts";
 import { type StopOrder, StopOrders } from "./stop-orders.ts";
-import { isLost, watchInstance } from "./watch-instance.ts";
 
 /** The callbacks of a guard. */
 interface GuardOptions {
@@ -45,7 +44,7 @@ export class InstanceGuard {
   #stopping: AbortController | undefined;
   /** Ends the current attempt to stop the instance, and the pause after it. */
   #attempt: AbortController | undefined;
-  #watching: AbortController | undefined;
+  readonly #watch: LossWatch;
   #stoppedBy: string | undefined;
   /** When EC2 has accepted the current stop. */
   #acceptedAt: number | undefined;
@@ -56,6 +55,10 @@ export class InstanceGuard {
   constructor(instanceId: string, options: GuardOptions) {
     this.instanceId = instanceId;
     this.#options = options;
+    this.#watch = new LossWatch(instanceId, options.clock, (state) => {
+      this.#isRunning = false;
+      options.onLost(state);
+    });
   }
 
   /** Whether the guard can send requests to EC2. */
@@ -84,7 +87,7 @@ export class InstanceGuard {
   useControl(control: InstanceControl): void {
     this.#controls = [control, ...this.#controls.filter(({ accountId }) => accountId !== control.accountId)];
     this.#attempt?.abort();
-    this.#watchWhile(false);
+    this.#watch.end();
     this.reconcile();
   }
 
@@ -114,20 +117,7 @@ export class InstanceGuard {
    * failed check is ignored, as the watch repeats it.
    */
   async check(): Promise<void> {
-    const [control] = this.#controls;
-    const watching = this.#watching;
-    if (!control || !watching) {
-      return;
-    }
-    const state = await withinLimit({
-      work: (signal) => control.describe(this.instanceId, signal, control.pollMs),
-      limitMs: SINGLE_REQUEST_LIMIT_MS,
-      signal: watching.signal,
-      clock: this.#options.clock,
-    }).catch(() => undefined);
-    if (state && isLost(state)) {
-      this.#lose(state, watching);
-    }
+    await this.#watch.check();
   }
 
   /**
@@ -154,7 +144,11 @@ export class InstanceGuard {
       this.#stopping = new AbortController();
       void this.#stopUntilStopped(this.#stopping.signal);
     }
-    this.#watchWhile(this.#isRunning && isNeeded && this.#orders.isEmpty && this.hasControl);
+    if (this.#isRunning && isNeeded && this.#orders.isEmpty) {
+      this.#watch.start(this.#controls[0]);
+    } else {
+      this.#watch.end();
+    }
   }
 
   /** Never rejects. */
@@ -190,9 +184,7 @@ export class InstanceGuard {
         if (signal.aborted || this.#endIfUnknown(error, unknown) || this.#endIfUnset(error, unset)) {
           return;
         }
-        for (const order of this.#orders.all) {
-          order.onRetry?.(error);
-        }
+        this.#orders.notify((order) => order.onRetry?.(error));
         await this.#pause(control, attempt, given);
       }
     }
@@ -220,20 +212,10 @@ export class InstanceGuard {
       },
       onAccepted: () => {
         this.#acceptedAt ??= this.#options.clock.now();
-        for (const order of this.#orders.all) {
-          order.onAccepted?.();
-        }
+        this.#orders.notify((order) => order.onAccepted?.());
       },
-      onState: (state, note) => {
-        for (const order of this.#orders.all) {
-          order.onState?.(state, note);
-        }
-      },
-      onCheck: (state) => {
-        for (const order of this.#orders.all) {
-          order.onCheck?.(state);
-        }
-      },
+      onState: (state, note) => this.#orders.notify((order) => order.onState?.(state, note)),
+      onCheck: (state) => this.#orders.notify((order) => order.onCheck?.(state)),
     });
   }
 
@@ -275,34 +257,6 @@ export class InstanceGuard {
   async #pause({ pollMs }: InstanceControl, attempt: number, signal: AbortSignal): Promise<void> {
     const pause = growingDelay({ firstMs: Math.min(1000, pollMs), limitMs: MAX_PAUSE_MS });
     await this.#options.clock.sleep(pause(attempt), signal).catch(() => undefined);
-  }
-
-  #watchWhile(isWatched: boolean): void {
-    if (!isWatched) {
-      this.#watching?.abort();
-      this.#watching = undefined;
-      return;
-    }
-    const [control] = this.#controls;
-    if (this.#watching || !control) {
-      return;
-    }
-    const watching = new AbortController();
-    this.#watching = watching;
-    void watchInstance(this.instanceId, control, this.#options.clock, watching.signal).then((state) => {
-      if (state) {
-        this.#lose(state, watching);
-      }
-    });
-  }
-
-  #lose(state: InstanceState, watching: AbortController): void {
-    if (!watching.signal.aborted) {
-      watching.abort();
-      this.#watching = undefined;
-      this.#isRunning = false;
-      this.#options.onLost(state);
-    }
   }
 
   #settle(stopped: StoppedInstance | undefined, which?: (order: StopOrder) => boolean): void {

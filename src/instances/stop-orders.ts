@@ -64,6 +64,13 @@ export class StopOrders {
     );
   }
 
+  /** Calls a callback of each order. */
+  notify(call: (order: StopOrder) => void): void {
+    for (const order of this.all) {
+      call(order);
+    }
+  }
+
   /** Resolves orders, by default all of them. */
   settle(stopped: StoppedInstance | undefined, which: (order: StopOrder) => boolean = () => true): void {
     for (const pending of [...this.#pending].filter(({ order }) => which(order))) {

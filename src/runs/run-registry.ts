@@ -3,10 +3,9 @@ import { StaggeredStart } from "../concurrency/staggered-start.ts";
 import { PipelineError } from "../errors/pipeline-error.ts";
 import type { JournalRun } from "../journal/journal-run.ts";
 import type { Urgency } from "../journal/run-file.ts";
-import { partsOf } from "../messages/message-parts.ts";
-import { copyMessage } from "../messages/safe-copy.ts";
 import { backgroundClock, type Clock } from "../polling/clock.ts";
 import type { RunRecord, RunTrigger } from "../records/run-record.ts";
+import { beginStep, wasReceived } from "./begin-step.ts";
 import { AllInstances } from "./instances/all-instances.ts";
 import { stopInstancesLeftRunning } from "./instances/stop-left-running.ts";
 import { resumeOrWarn, warnOnFailure } from "./resume-run.ts";
@@ -120,42 +119,9 @@ export class RunRegistry extends StoredRuns {
    *
    * @throws PipelineError `RUNS_LOCKED`: another Node-RED uses the runs
    */
-  begin(
-    runId: string,
-    identity: StepIdentity,
-    { message, parentStepId, parentItem, trigger, ...start }: StepStart = {},
-  ): Step {
+  begin(runId: string, identity: StepIdentity, start: StepStart = {}): Step {
     this.assertOwned();
-    const received = message === undefined ? {} : { received: copyMessage(message), live: message };
-    if (!this.all.has(runId)) {
-      this.#clearStatusesBefore(identity.nodeId);
-    }
-    const parts = partsOf(message);
-    const item = this.all.itemOf(parts);
-    const isItemSender = parentItem !== undefined || this.all.stepById(parentStepId)?.record.item !== undefined;
-    // A join node has made it from messages of a sequence, and merged the error of one of them into it: it is not the message of a Catch node.
-    const afterError = start.afterError === true && !(isItemSender && item === undefined);
-    const run = this.all.get(runId) ?? this.create(runId, trigger);
-    const step = run.begin(identity, { ...received, afterError, parentStepId, item });
-    const sender = parentStepId === undefined ? undefined : this.all.runOfStep(parentStepId);
-    const acknowledge = (): void => sender?.steps.acknowledge(parentStepId ?? "", identity.nodeId, parts, parentItem);
-    if (sender === undefined || sender === run) {
-      acknowledge();
-    } else {
-      // Each run has its own file: after a crash, the message must be in one of them.
-      void this.save(run).then(acknowledge);
-    }
-    return step;
-  }
-
-  /** A new run starts at a node: the nodes of the run before it no longer show what that run has left, if it is over. */
-  #clearStatusesBefore(nodeId: string): void {
-    const last = [...this.all].findLast((run) => run.steps.hasNode(nodeId));
-    if (last && !last.isActive) {
-      for (const { record } of last.steps) {
-        this.nodes.get(record.nodeId)?.clearStatus?.();
-      }
-    }
+    return beginStep(this, runId, identity, start);
   }
 
   /**
@@ -164,13 +130,7 @@ export class RunRegistry extends StoredRuns {
    * @param parentItem - the index of the message in the sequence of its sender
    */
   isDuplicate(runId: string, nodeId: string, parentStepId: string, parentItem?: number): boolean {
-    const isReceived = this.all.get(runId)?.steps.hasReceived(parentStepId, nodeId, parentItem) ?? false;
-    const sender = this.all.stepById(parentStepId);
-    if (!isReceived || !sender?.outbox.hasRedelivered) {
-      return false;
-    }
-    sender.outbox.acknowledge(nodeId, parentItem);
-    return true;
+    return wasReceived(this.all, { runId, nodeId, parentStepId, parentItem });
   }
 
   /** See {@link abortRun}. @throws PipelineError `RUN_NOT_FOUND`, `RUN_NOT_ABORTABLE`, `JOURNAL_WRITE_FAILED` */

@@ -7,6 +7,7 @@ import { isOpen, type StepRole, stringsOf } from "../../records/run-record.ts";
 import { hasNoCommand, hasReleased, reasonToSkip } from "../../records/skip-rules.ts";
 import type { Run } from "../run.ts";
 import type { Step } from "../steps/step.ts";
+import { leadTo } from "../steps/steps-ahead.ts";
 import type { AllInstances } from "./all-instances.ts";
 
 /** The instances of one run: its leases, and the guards that watch and stop them. */
@@ -203,7 +204,7 @@ export class RunInstances {
 /** A run as the holder of leases. Earlier runs that are on their way to the node come first. */
 function leaseholder({ registry, runId, order }: Run, nodeId: string): Leaseholder {
   const isOnItsWay = ({ steps, instances }: Run): boolean =>
-    steps.leadTo(nodeId, registry.nodes, instances.hasAsked(nodeId));
+    leadTo(nodeId, { steps, nodes: registry.nodes, hasAsked: instances.hasAsked(nodeId) });
   const ahead = (): string[] =>
     registry.all
       .activeBefore(order)

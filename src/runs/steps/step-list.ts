@@ -1,11 +1,7 @@
 import { levelsOf, type MessageParts } from "../../messages/message-parts.ts";
-import { firstSteps, isOpen, type SequenceItem, type StepRole } from "../../records/run-record.ts";
+import { firstSteps, type SequenceItem, type StepRole } from "../../records/run-record.ts";
 import { ANY_STEP } from "./outbox.ts";
-import type { RegisteredNodes } from "./registered-node.ts";
 import type { Step } from "./step.ts";
-
-/** The roles of steps before an upload. Uploads after other steps, such as those of results, are not inputs of the worker. */
-const BEFORE_UPLOAD: ReadonlySet<StepRole> = new Set(["source", "download", "upload"]);
 
 /** The steps of one run, in the order in which they started. */
 export class StepList implements Iterable<Step> {
@@ -208,38 +204,6 @@ export class StepList implements Iterable<Step> {
         record.nodeId === nodeId &&
         (item === undefined || record.item?.of !== senderId || record.item.index === item),
     );
-  }
-
-  /** Whether an open step, or a pending message, of a download or an upload leads to another upload. */
-  leadToUpload(nodes: RegisteredNodes): boolean {
-    const isUpload = (nodeId: string): boolean => nodes.get(nodeId)?.role === "upload";
-    return this.#all
-      .filter(({ record }) => BEFORE_UPLOAD.has(record.role))
-      .some(
-        ({ record, outbox }) =>
-          outbox.pending.some(({ to }) => to.some(isUpload)) ||
-          (isOpen(record) && nodes.leadsToOther(record.nodeId, "upload")),
-      );
-  }
-
-  /**
-   * Whether the run is going to lease instances in a node: a step of the node is running and has not requested a lease yet, or messages
-   * lead to the node.
-   *
-   * @param hasAsked - whether the run has requested a lease in this node
-   */
-  leadTo(nodeId: string, nodes: RegisteredNodes, hasAsked: boolean): boolean {
-    return this.#all.some(({ record, outbox }) => {
-      if (record.sequence?.hasOwnRuns && isOpen(record)) {
-        return false; // What it sends are other runs: it waits for them, and they must not wait for it.
-      }
-      const isExpected = outbox.pending.some(({ to }) => to.some((id) => id === nodeId || nodes.leadsTo(id, nodeId)));
-      // A step that has started precedes later runs even while it is still searching its instances.
-      const isYetToAsk = !hasAsked && record.checkpoint?.leased !== true;
-      return (
-        isExpected || (isOpen(record) && (record.nodeId === nodeId ? isYetToAsk : nodes.leadsTo(record.nodeId, nodeId)))
-      );
-    });
   }
 }
 

@@ -15,6 +15,7 @@ import { RecordedStep } from "./recorded-step.ts";
 import { SequenceItems } from "./sequence-items.ts";
 import { type AbortCause, StepAbort } from "./step-abort.ts";
 import { fromJournal, type StepPast, toJournal } from "./step-origin.ts";
+import { leadToUpload } from "./steps-ahead.ts";
 
 /** One node's work on one message of one run. */
 export class Step extends RecordedStep {
@@ -84,7 +85,7 @@ export class Step extends RecordedStep {
   get uploads(): UploadsLeft {
     const { steps, currentPass, registry } = this.run;
     const all = [...steps].map(({ record }) => record);
-    return uploadsLeft(this.record, { all, currentPass, isMoreToCome: steps.leadToUpload(registry.nodes) });
+    return uploadsLeft(this.record, { all, currentPass, isMoreToCome: leadToUpload(steps, registry.nodes) });
   }
 
   /** The run's use of instances. */

@@ -1,0 +1,41 @@
+import { isOpen, type StepRole } from "../../records/run-record.ts";
+import type { RegisteredNodes } from "./registered-node.ts";
+import type { Step } from "./step.ts";
+
+/** The roles of steps before an upload. Uploads after other steps, such as those of results, are not inputs of the worker. */
+const BEFORE_UPLOAD: ReadonlySet<StepRole> = new Set(["source", "download", "upload"]);
+
+/** Whether an open step, or a pending message, of a download or an upload leads to another upload. */
+export function leadToUpload(steps: Iterable<Step>, nodes: RegisteredNodes): boolean {
+  const isUpload = (nodeId: string): boolean => nodes.get(nodeId)?.role === "upload";
+  return [...steps]
+    .filter(({ record }) => BEFORE_UPLOAD.has(record.role))
+    .some(
+      ({ record, outbox }) =>
+        outbox.pending.some(({ to }) => to.some(isUpload)) ||
+        (isOpen(record) && nodes.leadsToOther(record.nodeId, "upload")),
+    );
+}
+
+/**
+ * Whether the run is going to lease instances in a node: a step of the node is running and has not requested a lease yet, or messages
+ * lead to the node.
+ *
+ * @param o.hasAsked - whether the run has requested a lease in this node
+ */
+export function leadTo(
+  nodeId: string,
+  { steps, nodes, hasAsked }: { steps: Iterable<Step>; nodes: RegisteredNodes; hasAsked: boolean },
+): boolean {
+  return [...steps].some(({ record, outbox }) => {
+    if (record.sequence?.hasOwnRuns && isOpen(record)) {
+      return false; // What it sends are other runs: it waits for them, and they must not wait for it.
+    }
+    const isExpected = outbox.pending.some(({ to }) => to.some((id) => id === nodeId || nodes.leadsTo(id, nodeId)));
+    // A step that has started precedes later runs even while it is still searching its instances.
+    const isYetToAsk = !hasAsked && record.checkpoint?.leased !== true;
+    return (
+      isExpected || (isOpen(record) && (record.nodeId === nodeId ? isYetToAsk : nodes.leadsTo(record.nodeId, nodeId)))
+    );
+  });
+}
