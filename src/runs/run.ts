@@ -94,6 +94,7 @@ export class Run extends RunState {
       return false;
     }
     this.#abortStep(step, this.outcome.reason);
+    step.sequence.abortOwnRuns(this.outcome.reason);
     return true;
   }
 
@@ -145,6 +146,7 @@ export class Run extends RunState {
     }
     for (const step of steps) {
       this.#abortStep(step, reason);
+      step.sequence.abortOwnRuns(reason);
     }
     this.changed("now");
     return true;
@@ -185,8 +187,11 @@ export class Run extends RunState {
       return;
     }
     this.steps.recallSequences();
+    const reason = `${failed.record.name} of the same run failed: ${error.message}`;
+    failed.sequence.abortOwnRuns(`${failed.record.name} has failed: ${error.message}`);
     for (const step of this.steps.abortable.filter((other) => other !== failed)) {
-      step.abort("sibling failed", `${failed.record.name} of the same run failed: ${error.message}`);
+      step.abort("sibling failed", reason);
+      step.sequence.abortOwnRuns(reason);
     }
   }
 

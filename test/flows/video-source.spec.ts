@@ -231,6 +231,45 @@ describe("a video source", () => {
     equal(failuresOf(record), "SOURCE_EMPTY");
   });
 
+  it("aborts the runs of its videos with its own, and a retry starts one for each of them", async () => {
+    const folder = await folderOf("own-aborted", { "a.mp4": 10, "b.mp4": 10, "c.mp4": 10 });
+    const held = faults().add({ service: "s3", kind: "latency", latencyMs: HANG_MS });
+    const own = upload({ prefix: "own-aborted", wires: [[]] });
+    await deploy(source({ folder, runs: "each", maxConcurrency: "2" }), own, ...REST);
+    const of = async (runId: string): Promise<RunRecord[]> =>
+      (await buttons.runs()).filter((one) => one.runId.startsWith(`${runId}-`));
+    const { runId } = await buttons.runOf(
+      () => buttons.press("go"),
+      ({ steps }) => steps.length > 0,
+    );
+    await until(async () => (await of(runId)).length === 2);
+    equal((await commandRun(pipeline.stack.nodeRed.url, runId, "abort")).status, 200);
+    await until(async () => (await of(runId)).every(isOver));
+    deepEqual(
+      (await of(runId)).map(({ state }) => state),
+      ["aborted", "aborted"],
+    );
+    faults().remove(held);
+    equal((await commandRun(pipeline.stack.nodeRed.url, runId, "retry")).status, 200);
+    await buttons.untilRun(runId, (record) => isOver(record) && named(record, "ended").length > 0);
+    deepEqual((await of(runId)).map(({ state }) => state).toSorted(), [
+      ...["aborted", "aborted"],
+      ...["completed", "completed", "completed"],
+    ]);
+  });
+
+  it("aborts the other runs when more videos fail than allowed", async () => {
+    const folder = await folderOf("own-failed", { "a.mp4": 10, "b.mp4": 0 });
+    faults().add({ service: "s3", kind: "latency", latencyMs: HANG_MS });
+    const own = upload({ prefix: "own-failed", wires: [[]] });
+    await deploy(source({ folder, runs: "each", maxConcurrency: "2", maxFailures: "0" }), own, ...REST);
+    const { runId } = await untilFailed();
+    const of = async (): Promise<RunRecord[]> =>
+      (await buttons.runs()).filter((one) => one.runId.startsWith(`${runId}-`));
+    await until(async () => (await of()).every(isOver));
+    deepEqual((await of()).map(({ state }) => state).toSorted(), ["aborted", "failed"]);
+  });
+
   describe("for a prefix in S3", () => {
     const COPY = { sourceKind: "object", source: "s3", sourceType: "msg" };
     const fromS3 = (values: Record<string, unknown> = {}): FlowNode =>

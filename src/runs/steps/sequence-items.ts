@@ -59,6 +59,7 @@ export class SequenceItems {
       const isDone = (index: number): boolean =>
         old.hasSent(index) &&
         !failed.has(index) &&
+        !old.#isOwnRunLost(index) &&
         this.#run.steps.ofItem({ of: stepId, index }).every(({ record }) => record.state === "completed");
       this.#set(
         sequence,
@@ -75,8 +76,8 @@ export class SequenceItems {
 
   /** Whether an item was sent. An item with its own run may have been sent although this run was not saved any more. */
   hasSent(index: number): boolean {
-    const { outbox, record } = this.#step;
-    return outbox.hasItem(index) || this.#run.registry.all.runOfItem({ of: record.stepId, index }) !== undefined;
+    const { outbox } = this.#step;
+    return outbox.hasItem(index) || this.#ownRun(index) !== undefined;
   }
 
   /** Resolves when the further steps of an item that was sent have ended. */
@@ -84,10 +85,28 @@ export class SequenceItems {
     const { all } = this.#run.registry;
     const item = { of: this.#step.record.stepId, index };
     await this.#step.waitUntil(() => !all.isBusy(item));
-    const own = all.runOfItem(item)?.liveRecord();
+    const own = this.#ownRun(index)?.liveRecord();
     if (own && (own.state === "failed" || own.state === "aborted")) {
       this.failed(index, "", own.error ?? { code: "ABORTED", message: "Its run was aborted." });
     }
+  }
+
+  /** The step has ended before its items: those with their own runs end too, and clean up as after any abort. */
+  abortOwnRuns(reason: string): void {
+    const { count = 0, hasOwnRuns } = this.#step.record.sequence ?? {};
+    for (let index = 0; hasOwnRuns && index < count; index += 1) {
+      this.#ownRun(index)?.abort(reason);
+    }
+  }
+
+  /** Whether the item has a run of its own that has failed or is being aborted. */
+  #isOwnRunLost(index: number): boolean {
+    const own = this.#ownRun(index);
+    return own !== undefined && (own.isFinal || own.liveRecord().state === "failed");
+  }
+
+  #ownRun(index: number): Run | undefined {
+    return this.#run.registry.all.runOfItem({ of: this.#step.record.stepId, index });
   }
 
   /** Records how many items have ended. It is saved with the next change. */

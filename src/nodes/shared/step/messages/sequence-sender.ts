@@ -1,5 +1,6 @@
 import { forEachConcurrently } from "../../../../concurrency/for-each-concurrently.ts";
 import { PipelineError, toPipelineError } from "../../../../errors/pipeline-error.ts";
+import { raceAbort } from "../../../../polling/race-abort.ts";
 import { itemRunId, type StepSequence } from "../../../../records/run-record.ts";
 import type { SequenceOptions } from "../../../../runs/steps/sequence-items.ts";
 import type { Step } from "../../../../runs/steps/step.ts";
@@ -59,7 +60,8 @@ export class SequenceSender {
           postponed.push(error);
           return;
         }
-        await step.sequence.waitFor(index);
+        // When too many have failed, the runs of the others are aborted and not waited for.
+        await raceAbort(step.sequence.waitFor(index), signal);
         ended += 1;
         report();
         this.#requireTolerable();
