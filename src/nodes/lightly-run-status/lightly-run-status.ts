@@ -27,13 +27,13 @@ export default function runStatus(red: NodeAPI): void {
     this.on("input", (incoming, send, done) => {
       const msg = incoming as Message;
       const inputs = new Inputs(red, this, def, msg);
-      void answer(inputs, shown, msg, send as Send).then((error) => end(this, done, error));
+      void respond(inputs, shown, msg, send as Send).then((error) => end(this, done, error));
     });
   });
 }
 
 /** Never rejects: Node-RED ends the process on an unhandled rejection. */
-async function answer(inputs: Inputs, shown: ShownRun, msg: Message, send: Send): Promise<PipelineError | undefined> {
+async function respond(inputs: Inputs, shown: ShownRun, msg: Message, send: Send): Promise<PipelineError | undefined> {
   try {
     const { runId: named } = await inputs.read(fields, "runId");
     const runId = runIdIn(named) ?? named;

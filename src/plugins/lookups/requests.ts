@@ -15,13 +15,13 @@ const TIMEOUT_SECONDS = 10;
 /** `GET lightly-aws/lookups/:what?account=ID`. */
 export async function lookUpDeployed(red: NodeAPI, { params, query }: Request, response: Response): Promise<void> {
   const { account, ...rest } = strings(query);
-  await answer(response, [], async () => lookUp(await connectDeployed(red, account ?? ""), String(params.what), rest));
+  await respond(response, [], async () => lookUp(await connectDeployed(red, account ?? ""), String(params.what), rest));
 }
 
 /** `POST lightly-aws/lookups/:what`, after {@link readAccount}. */
 export async function lookUpEdited({ params, body }: Request, response: Response): Promise<void> {
   const edited = editedIn(response);
-  await answer(response, edited.masked, async () =>
+  await respond(response, edited.masked, async () =>
     lookUp(await connectFor(String(params.what), edited), String(params.what), strings(body?.query)),
   );
 }
@@ -29,7 +29,7 @@ export async function lookUpEdited({ params, body }: Request, response: Response
 /** `POST lightly-aws/connection-test`, after {@link readAccount}. */
 export async function testEdited(response: Response): Promise<void> {
   const edited = editedIn(response);
-  await answer(response, edited.masked, async () => {
+  await respond(response, edited.masked, async () => {
     const account = await connectEdited(edited);
     return closing(account, () =>
       withinSeconds(TIMEOUT_SECONDS, NAMES[account.kind], async (signal) => {
@@ -60,7 +60,7 @@ export function readAccount(
       next();
     }
   } catch (thrown) {
-    void answer(response, [], () => Promise.reject(thrown));
+    void respond(response, [], () => Promise.reject(thrown));
   }
 }
 
@@ -97,7 +97,11 @@ async function closing<T>(account: AccountClient, work: () => Promise<T>): Promi
   }
 }
 
-async function answer(response: Response, masked: readonly MaskedValue[], work: () => Promise<unknown>): Promise<void> {
+async function respond(
+  response: Response,
+  masked: readonly MaskedValue[],
+  work: () => Promise<unknown>,
+): Promise<void> {
   try {
     response.type("json").send(maskValues(JSON.stringify(await work()), masked.filter(isSecret)));
   } catch (thrown) {

@@ -4,9 +4,9 @@ import { DescribeJobDefinitionsCommand } from "../../sdk/batch.ts";
 import { awsPages } from "../aws/aws-pages.ts";
 import { DEFAULT_LOG_GROUP } from "./job-report.ts";
 import { mapBatchError } from "./map-batch-error.ts";
-import { RecentAnswers } from "./recent-answers.ts";
+import { RecentResponses } from "./recent-responses.ts";
 
-const recent = new RecentAnswers<BatchClient, JobDefinition | undefined>(10_000);
+const recent = new RecentResponses<BatchClient, JobDefinition | undefined>(10_000);
 
 /** What a check of a job definition takes. */
 export interface CheckDefinitionOptions {

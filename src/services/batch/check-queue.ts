@@ -2,7 +2,7 @@ import type { BatchClient, ComputeEnvironmentDetail, JobQueueDetail } from "@aws
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { DescribeComputeEnvironmentsCommand, DescribeJobQueuesCommand } from "../../sdk/batch.ts";
 import { mapBatchError } from "./map-batch-error.ts";
-import { RecentAnswers } from "./recent-answers.ts";
+import { RecentResponses } from "./recent-responses.ts";
 
 /** A compute environment of a queue. vCPUs are what Batch wants: an instance may still be shutting down. */
 export interface EnvironmentReport {
@@ -23,7 +23,7 @@ export interface QueueReport {
 }
 
 /** Capacity changes within seconds, and the report of a job waits for nothing newer. */
-const recent = new RecentAnswers<BatchClient, QueueReport>(10_000);
+const recent = new RecentResponses<BatchClient, QueueReport>(10_000);
 
 /**
  * Reads a queue and its compute environments, at most every ten seconds.

@@ -84,7 +84,7 @@ export class JobLog {
     const key = `${logGroupName}\n${logStreamName}`;
     for (let page = 0; page < pages; page += 1) {
       const nextToken = this.#next.get(key);
-      const answer = await this.#logs
+      const response = await this.#logs
         .send(new GetLogEventsCommand({ logGroupName, logStreamName, startFromHead: true, nextToken }), {
           abortSignal: signal,
         })
@@ -95,11 +95,11 @@ export class JobLog {
           }
           throw error;
         });
-      const lines = (answer?.events ?? []).map(({ message = "" }) => message.replace(/\r?\n$/, ""));
+      const lines = (response?.events ?? []).map(({ message = "" }) => message.replace(/\r?\n$/, ""));
       if (lines.length > 0) {
         this.#onLines(lines);
       }
-      const next = answer?.nextForwardToken;
+      const next = response?.nextForwardToken;
       if (next === undefined || next === nextToken) {
         // A page may be empty before the end: the end is where the token stays the same.
         return;

@@ -123,8 +123,8 @@ function shareDescriptions(ec2: EC2Client): SharedRequests<InstanceState> {
     isOneKeysFault: (error) => readAwsError(error).name.startsWith("InvalidInstanceID"),
     throttledFor: throttledByAws,
     request: async (ids, abortSignal) => {
-      const answer = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [...ids] }), { abortSignal });
-      return new Map(readReservations(answer.Reservations).map((state) => [state.instanceId, state]));
+      const response = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [...ids] }), { abortSignal });
+      return new Map(readReservations(response.Reservations).map((state) => [state.instanceId, state]));
     },
   });
 }

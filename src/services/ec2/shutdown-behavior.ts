@@ -20,11 +20,11 @@ export async function readShutdownBehavior(of: {
   const resource = `the shutdown behavior of instance ${instanceId}`;
   let value: string | undefined;
   try {
-    const answer = await ec2.send(
+    const response = await ec2.send(
       new DescribeInstanceAttributeCommand({ InstanceId: instanceId, Attribute: "instanceInitiatedShutdownBehavior" }),
       { abortSignal: signal },
     );
-    value = answer.InstanceInitiatedShutdownBehavior?.Value;
+    value = response.InstanceInitiatedShutdownBehavior?.Value;
   } catch (error) {
     throw mapEc2Error(signal.aborted ? signal.reason : error, { action: "ec2:DescribeInstanceAttribute", resource });
   }

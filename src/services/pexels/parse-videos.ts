@@ -31,8 +31,8 @@ export interface PexelsVideo {
  *
  * @throws PipelineError `PEXELS_RESPONSE_INVALID`
  */
-export function parseVideoPage(answer: unknown): PexelsVideo[] {
-  const { videos } = fields(answer);
+export function parseVideoPage(response: unknown): PexelsVideo[] {
+  const { videos } = fields(response);
   if (!Array.isArray(videos)) {
     throw invalid("it has no array of videos");
   }
@@ -48,8 +48,8 @@ export function parseVideoPage(answer: unknown): PexelsVideo[] {
  *
  * @throws PipelineError `PEXELS_RESPONSE_INVALID`
  */
-export function parseVideo(answer: unknown): PexelsVideo {
-  const video = readVideo(answer);
+export function parseVideo(response: unknown): PexelsVideo {
+  const video = readVideo(response);
   if (video === undefined) {
     throw invalid("the video has no id, size or files");
   }

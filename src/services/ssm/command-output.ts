@@ -22,17 +22,17 @@ export interface CommandOutputLocations {
 
 /** Reads from a response whether the output was cut, and where all of it is. */
 export function readOutputLocations(
-  answer: GetCommandInvocationCommandOutput,
+  response: GetCommandInvocationCommandOutput,
   ids: { readonly commandId: string; readonly instanceId: string },
 ): CommandOutputLocations {
-  const stdoutUri = s3Uri(answer.StandardOutputUrl);
-  const stderrUri = s3Uri(answer.StandardErrorUrl);
-  const { CloudWatchOutputEnabled, CloudWatchLogGroupName } = answer.CloudWatchOutputConfig ?? {};
-  const plugin = (answer.PluginName || "aws:runShellScript").replaceAll(":", "-");
+  const stdoutUri = s3Uri(response.StandardOutputUrl);
+  const stderrUri = s3Uri(response.StandardErrorUrl);
+  const { CloudWatchOutputEnabled, CloudWatchLogGroupName } = response.CloudWatchOutputConfig ?? {};
+  const plugin = (response.PluginName || "aws:runShellScript").replaceAll(":", "-");
   const stream = `${ids.commandId}/${ids.instanceId}/${plugin}`;
   return {
-    stdoutTruncated: isCut(answer.StandardOutputContent ?? "", STDOUT_LIMIT),
-    stderrTruncated: isCut(answer.StandardErrorContent ?? "", STDERR_LIMIT),
+    stdoutTruncated: isCut(response.StandardOutputContent ?? "", STDOUT_LIMIT),
+    stderrTruncated: isCut(response.StandardErrorContent ?? "", STDERR_LIMIT),
     ...(stdoutUri !== undefined && { stdoutUri }),
     ...(stderrUri !== undefined && { stderrUri }),
     ...(CloudWatchOutputEnabled &&

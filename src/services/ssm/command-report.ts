@@ -33,25 +33,25 @@ export function hasStarted(status: CommandReport["status"]): boolean {
 
 /** Reads a response; `undefined` if its status is unknown. */
 export function readReport(
-  answer: GetCommandInvocationCommandOutput,
+  response: GetCommandInvocationCommandOutput,
   ids: { readonly commandId: string; readonly instanceId: string },
 ): CommandReport | undefined {
-  const status = [...FINAL, ...OPEN].find((known) => known === withoutSpaces(answer.Status));
+  const status = [...FINAL, ...OPEN].find((known) => known === withoutSpaces(response.Status));
   if (status === undefined) {
     return undefined;
   }
-  const code = answer.ResponseCode ?? -1;
+  const code = response.ResponseCode ?? -1;
   return {
     instanceId: ids.instanceId,
     status,
-    statusDetails: withoutSpaces(answer.StatusDetails) || status,
+    statusDetails: withoutSpaces(response.StatusDetails) || status,
     // -1 means "not yet" or "never".
     exitCode: isFinal(status) && code >= 0 ? code : null,
-    stdout: answer.StandardOutputContent ?? "",
-    stderr: answer.StandardErrorContent ?? "",
-    ...readOutputLocations(answer, ids),
-    ...(answer.ExecutionStartDateTime && { startedAt: answer.ExecutionStartDateTime }),
-    ...(answer.ExecutionEndDateTime && { endedAt: answer.ExecutionEndDateTime }),
+    stdout: response.StandardOutputContent ?? "",
+    stderr: response.StandardErrorContent ?? "",
+    ...readOutputLocations(response, ids),
+    ...(response.ExecutionStartDateTime && { startedAt: response.ExecutionStartDateTime }),
+    ...(response.ExecutionEndDateTime && { endedAt: response.ExecutionEndDateTime }),
   };
 }
 

@@ -31,7 +31,7 @@ export async function findCommand(of: {
   let NextToken: string | undefined;
   try {
     for (let page = 0; page < PAGES; page += 1) {
-      const answer = await ssm.send(
+      const response = await ssm.send(
         new ListCommandsCommand({
           MaxResults: 50,
           InstanceId,
@@ -39,11 +39,11 @@ export async function findCommand(of: {
         }),
         { abortSignal: signal },
       );
-      const found = answer.Commands?.find(({ Comment }) => Comment?.includes(marker));
+      const found = response.Commands?.find(({ Comment }) => Comment?.includes(marker));
       if (found?.CommandId) {
         return { commandId: found.CommandId, instanceIds: [...instanceIds] };
       }
-      NextToken = answer.NextToken || undefined;
+      NextToken = response.NextToken || undefined;
       if (NextToken === undefined) {
         break;
       }

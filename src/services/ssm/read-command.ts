@@ -13,13 +13,13 @@ export interface CommandRef {
 }
 
 /** What SSM answers about one command: its report, or the error of the SDK for it alone. */
-type Answer = PromiseSettledResult<CommandReport>;
+type CommandResponse = PromiseSettledResult<CommandReport>;
 
 /** The most that AWS returns in one page. */
 const PAGE_SIZE = 50;
 /** The account may run many commands of other programs. */
 const MAX_PAGES = 40;
-const shared = new WeakMap<SSMClient, SharedRequests<Answer>>();
+const shared = new WeakMap<SSMClient, SharedRequests<CommandResponse>>();
 
 /**
  * Reads the report of a command. Waits for several commands share a list of all commands in progress, so that only a command that has
@@ -36,7 +36,7 @@ export async function readCommand(
 ): Promise<CommandReport> {
   let requests = shared.get(ssm);
   if (!requests) {
-    requests = new SharedRequests<Answer>({
+    requests = new SharedRequests<CommandResponse>({
       limit: Number.POSITIVE_INFINITY,
       isOneKeysFault: () => false,
       throttledFor: throttledByAws,
@@ -45,11 +45,11 @@ export async function readCommand(
     shared.set(ssm, requests);
   }
   const key = keyOf(ref);
-  const answer = (await requests.get([key], signal, wait)).get(key);
-  if (answer?.status !== "fulfilled") {
-    throw answer?.reason;
+  const response = (await requests.get([key], signal, wait)).get(key);
+  if (response?.status !== "fulfilled") {
+    throw response?.reason;
   }
-  return answer.value;
+  return response.value;
 }
 
 class CommandReader {
@@ -63,28 +63,28 @@ class CommandReader {
     this.#turn = turn;
   }
 
-  async read(refs: readonly CommandRef[]): Promise<Map<string, Answer>> {
-    const answers = new Map<string, Answer>();
+  async read(refs: readonly CommandRef[]): Promise<Map<string, CommandResponse>> {
+    const responses = new Map<string, CommandResponse>();
     const wanted = new Set(refs.map(keyOf));
     for (const status of ["InProgress", "Pending"] as const) {
-      if (wanted.size - answers.size > 1) {
-        await this.#list(status, wanted, answers);
+      if (wanted.size - responses.size > 1) {
+        await this.#list(status, wanted, responses);
       }
     }
     for (const ref of refs) {
       const key = keyOf(ref);
-      if (!answers.has(key)) {
-        answers.set(key, await this.#readOne(ref));
+      if (!responses.has(key)) {
+        responses.set(key, await this.#readOne(ref));
       }
     }
-    return answers;
+    return responses;
   }
 
   /** Which of the commands are in this state. A list that AWS refuses is empty: then each command is read by itself. */
   async #list(
     Status: "InProgress" | "Pending",
     wanted: ReadonlySet<string>,
-    found: Map<string, Answer>,
+    found: Map<string, CommandResponse>,
   ): Promise<void> {
     let NextToken: string | undefined;
     for (let page = 0; page < MAX_PAGES && found.size < wanted.size; page += 1) {
@@ -116,14 +116,14 @@ class CommandReader {
     }
   }
 
-  async #readOne({ commandId, instanceId }: CommandRef): Promise<Answer> {
+  async #readOne({ commandId, instanceId }: CommandRef): Promise<CommandResponse> {
     await this.#turn();
     try {
-      const answer = await this.#ssm.send(
+      const response = await this.#ssm.send(
         new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId }),
         { abortSignal: this.#signal },
       );
-      return { status: "fulfilled", value: reportOf(answer, { commandId, instanceId }) };
+      return { status: "fulfilled", value: reportOf(response, { commandId, instanceId }) };
     } catch (reason) {
       this.#throwUnless(reason, isOfOneCommand(reason));
       return { status: "rejected", reason };
@@ -149,13 +149,13 @@ function isOfOneCommand(error: unknown): boolean {
   return error instanceof PipelineError || (httpStatus === 400 && throttledByAws(error) === undefined);
 }
 
-function reportOf(answer: GetCommandInvocationCommandOutput, ref: CommandRef): CommandReport {
-  const report = readReport(answer, ref);
+function reportOf(response: GetCommandInvocationCommandOutput, ref: CommandRef): CommandReport {
+  const report = readReport(response, ref);
   if (!report) {
     throw new PipelineError(
       "AWS_SERVICE_FAILED",
       `The response of SSM about command ${ref.commandId} has no valid status. Try again later.`,
-      { retryable: true, details: { ...ref, status: answer.Status } },
+      { retryable: true, details: { ...ref, status: response.Status } },
     );
   }
   return report;

@@ -40,7 +40,7 @@ export const editorHost: Host = {
 function send<T>(method: string, url: string, settings: JQuery.AjaxSettings): Promise<T> {
   return new Promise((done, failed) => {
     $.ajax({ method, url, ...settings }).then(
-      (answer: T) => done(answer),
+      (response: T) => done(response),
       ({ status, statusText, responseJSON = {} }: JQuery.jqXHR) => {
         // Without a response, jQuery's text is only "error".
         const fallback = status === 0 ? text("noConnection") : `${status} ${statusText}`;

@@ -103,8 +103,8 @@ export class PageHost implements Host {
       throw new RequestError("HTTP_0", this.text("noConnection"));
     }
     if (!response.ok) {
-      const answer = (await response.json().catch(() => ({}))) as { code?: string; message?: string };
-      const { code = `HTTP_${response.status}`, message = `${response.status} ${response.statusText}` } = answer;
+      const body = (await response.json().catch(() => ({}))) as { code?: string; message?: string };
+      const { code = `HTTP_${response.status}`, message = `${response.status} ${response.statusText}` } = body;
       throw new RequestError(code, message);
     }
     return response;

@@ -2,7 +2,7 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import { mapStsError } from "../credentials/map-sts-error.ts";
 import { awsError } from "../errors/map-aws-error.ts";
-import { type QueryAnswer, queryError, sendQuery, xmlElement } from "./query-request.ts";
+import { type QueryResponse, queryError, sendQuery, xmlElement } from "./query-request.ts";
 
 /** The identity behind credentials. */
 export interface AwsIdentity {
@@ -38,17 +38,17 @@ export async function getCallerIdentity(o: {
     action: "sts:GetCallerIdentity",
     resource: `the credentials at ${URL.parse(o.address)?.host ?? "STS"}`,
   };
-  let answer: QueryAnswer;
+  let response: QueryResponse;
   try {
-    answer = await sendQuery({ ...o, service: "sts", body: BODY, now: now() });
+    response = await sendQuery({ ...o, service: "sts", body: BODY, now: now() });
   } catch (error) {
     throw mapStsError(error, context);
   }
-  if (answer.status < 200 || answer.status >= 300) {
-    throw refusal(answer, now(), context);
+  if (response.status < 200 || response.status >= 300) {
+    throw refusal(response, now(), context);
   }
-  const skewMs = now() - Date.parse(answer.date ?? "");
-  return { ...identityIn(answer.text), ...(Number.isFinite(skewMs) && { skewMs }) };
+  const skewMs = now() - Date.parse(response.date ?? "");
+  return { ...identityIn(response.text), ...(Number.isFinite(skewMs) && { skewMs }) };
 }
 
 function identityIn(text: string): AwsIdentity {
@@ -63,10 +63,10 @@ function identityIn(text: string): AwsIdentity {
   return { arn, account };
 }
 
-function refusal(answer: QueryAnswer, now: number, context: { action: string; resource: string }): PipelineError {
-  const error = queryError(answer);
-  const skewMs = now - Date.parse(answer.date ?? "");
-  if (Math.abs(skewMs) > CLOCK_TOLERANCE_MS && answer.status < 500) {
+function refusal(response: QueryResponse, now: number, context: { action: string; resource: string }): PipelineError {
+  const error = queryError(response);
+  const skewMs = now - Date.parse(response.date ?? "");
+  if (Math.abs(skewMs) > CLOCK_TOLERANCE_MS && response.status < 500) {
     const minutes = Math.round(Math.abs(skewMs) / 60_000);
     const direction = skewMs > 0 ? "ahead of" : "behind";
     const { code, message, details, cause } = awsError(

@@ -61,16 +61,16 @@ async function readPage(o: ListRolesOptions, marker: string | undefined): Promis
     MaxItems: PAGE_SIZE,
     ...(marker !== undefined && { Marker: marker }),
   });
-  let answer: Awaited<ReturnType<typeof sendQuery>>;
+  let response: Awaited<ReturnType<typeof sendQuery>>;
   try {
-    answer = await sendQuery({ ...o, service: "iam", body: parameters.toString(), now: Date.now() });
+    response = await sendQuery({ ...o, service: "iam", body: parameters.toString(), now: Date.now() });
   } catch (error) {
     throw mapCommonAwsError(error, CONTEXT) ?? awsRequestRefused(error, CONTEXT);
   }
-  if (answer.status < 200 || answer.status >= 300) {
-    throw refusal(queryError(answer));
+  if (response.status < 200 || response.status >= 300) {
+    throw refusal(queryError(response));
   }
-  return answer.text;
+  return response.text;
 }
 
 function refusal(error: Error): PipelineError {

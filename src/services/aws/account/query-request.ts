@@ -6,7 +6,7 @@ import { secretText } from "../../secret-text.ts";
 const MAX_BYTES = 4 * 2 ** 20;
 
 /** The part of a response that is used here. */
-export interface QueryAnswer {
+export interface QueryResponse {
   readonly status: number;
   readonly date: string | undefined;
   /** Without the session token; empty if it was too long. */
@@ -41,7 +41,7 @@ export async function sendQuery({
   signal,
   now,
   ...o
-}: QueryRequest): Promise<QueryAnswer> {
+}: QueryRequest): Promise<QueryResponse> {
   const { config } = ec2;
   const url = new URL(address);
   const [region, signer] = [o.region ?? (await config.region()), await config.signer()];
@@ -70,7 +70,7 @@ export async function sendQuery({
 }
 
 /** The refusal in a response, in the form of an error of the SDK. */
-export function queryError({ status, text }: QueryAnswer): Error {
+export function queryError({ status, text }: QueryResponse): Error {
   return Object.assign(new Error(xmlElement(text, "Message") ?? `HTTP ${status}`), {
     name: xmlElement(text, "Code") ?? "",
     $metadata: { httpStatusCode: status, requestId: xmlElement(text, "RequestId") },

@@ -50,16 +50,16 @@ export async function simulatePolicy(o: SimulatePolicyOptions): Promise<Simulate
   for (const [index, resource] of o.resources.entries()) {
     parameters.set(`ResourceArns.member.${index + 1}`, resource);
   }
-  let answer: Awaited<ReturnType<typeof sendQuery>>;
+  let response: Awaited<ReturnType<typeof sendQuery>>;
   try {
-    answer = await sendQuery({ ...o, service: "iam", body: parameters.toString(), now: Date.now() });
+    response = await sendQuery({ ...o, service: "iam", body: parameters.toString(), now: Date.now() });
   } catch (error) {
     throw mapCommonAwsError(error, context) ?? awsRequestRefused(error, context);
   }
-  if (answer.status < 200 || answer.status >= 300) {
-    throw refusal(queryError(answer), context);
+  if (response.status < 200 || response.status >= 300) {
+    throw refusal(queryError(response), context);
   }
-  return resultsIn(answer.text);
+  return resultsIn(response.text);
 }
 
 /** A simulation takes the role of a session. Sessions do not name the path of their role, so a role with a path is not found. */

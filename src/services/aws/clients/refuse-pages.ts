@@ -23,8 +23,8 @@ export function refusePages<T extends MiddlewareClient>(client: T): T {
     client,
     { name: "refusePages", step: "deserialize", priority: "low" },
     (next, context) => async (args) => {
-      const answer: { readonly response: PageResponse } = await next(args);
-      const { response } = answer;
+      const output: { readonly response: PageResponse } = await next(args);
+      const { response } = output;
       const { commandName } = context as { readonly commandName?: string };
       // The metadata and the bytes of an object may be those of a page.
       const isObject =
@@ -32,7 +32,7 @@ export function refusePages<T extends MiddlewareClient>(client: T): T {
       // Some stores name this type for a response without content.
       const isEmpty = response.headers["content-length"] === "0";
       if (isObject || isEmpty || !isWebPage(response.headers["content-type"])) {
-        return answer;
+        return output;
       }
       throw Object.assign(new Error("Deserialization error: the response is a web page."), {
         $metadata: { httpStatusCode: response.statusCode },

@@ -17,9 +17,9 @@ const NOT_STS =
 export function mapStsError(error: unknown, request: { action: string; resource: string }): PipelineError {
   const context = { service: "sts", ...request } as const;
   const facts = readAwsError(error);
-  const { name, httpStatus, isMalformedAnswer } = facts;
+  const { name, httpStatus, isMalformedResponse } = facts;
   const isOther = NOT_STS.test(name) || httpStatus === 404 || httpStatus === 405 || httpStatus === 501;
-  if (httpStatus !== 407 && (isOther || (isMalformedAnswer && httpStatus !== undefined && httpStatus < 500))) {
+  if (httpStatus !== 407 && (isOther || (isMalformedResponse && httpStatus !== undefined && httpStatus < 500))) {
     const explanation = `the server answered HTTP ${httpStatus}${/^(?:Unknown\w*)?$/.test(name) ? "" : ` ${name}`}, so it is not STS. If it serves only S3, enter its address as the S3 endpoint of the account instead of as the AWS endpoint, or set AWS_ENDPOINT_URL_STS.`;
     return awsError("AWS_REQUEST_REFUSED", explanation, { error, context });
   }

@@ -13,7 +13,7 @@ export interface AwsErrorFacts {
   readonly host: string | undefined;
   readonly requestId: string | undefined;
   /** The response violates the protocol: a proxy's page, half a document. */
-  readonly isMalformedAnswer: boolean;
+  readonly isMalformedResponse: boolean;
   /** The visible text of such a response, shortened. */
   readonly page: string;
 }
@@ -32,7 +32,7 @@ export function readAwsError(error: unknown): AwsErrorFacts {
   const isUnreadable = systemCode === undefined && message.includes("Deserialization error");
   // A page that is well-formed XML is read as an error without a code.
   const elements = fields.name === "Unknown" ? [fields.head, fields.body] : [];
-  const isMalformedAnswer = isUnreadable || elements.some((element) => element !== undefined);
+  const isMalformedResponse = isUnreadable || elements.some((element) => element !== undefined);
   return {
     name: typeof fields.name === "string" ? fields.name : "",
     message,
@@ -40,7 +40,7 @@ export function readAwsError(error: unknown): AwsErrorFacts {
     httpStatus: typeof metadata.httpStatusCode === "number" ? metadata.httpStatusCode : undefined,
     host: hostOf(error) ?? (typeof hostname === "string" ? hostname : undefined),
     requestId: typeof metadata.requestId === "string" ? metadata.requestId : undefined,
-    isMalformedAnswer,
+    isMalformedResponse,
     page: isUnreadable ? visibleText(fields.$responseBodyText) : visibleText(textsIn(elements).join(" ")),
   };
 }
@@ -51,21 +51,21 @@ export function hasGeneralCode({ name }: Pick<AwsErrorFacts, "name">): boolean {
 }
 
 /** An element of the response's error document, such as `Region` or `Header`: the SDK makes properties of them. */
-export function answerElement(error: unknown, name: string): string {
+export function responseElement(error: unknown, name: string): string {
   const value = asRecord(error)[name];
   return typeof value === "string" ? value.trim() : "";
 }
 
 /** Some stores give the reason outside of the message: Google Cloud Storage in `Details`, AWS the wrong header in `ArgumentName`. */
 function withFurtherElements(message: string, error: unknown): string {
-  const details = answerElement(error, "Details");
-  const argument = answerElement(error, "ArgumentName");
+  const details = responseElement(error, "Details");
+  const argument = responseElement(error, "ArgumentName");
   const text = [message, ...(details === "" || message.includes(details) ? [] : [details])].join(" ");
   return argument === "" || text.includes(argument) ? text : `${text.replace(/\.$/, "")} (${argument})`;
 }
 
 /** A header of the response, by its lower-case name. */
-export function answerHeader(error: unknown, name: string): string {
+export function responseHeader(error: unknown, name: string): string {
   const value = asRecord(asRecord(asRecord(error).$response).headers)[name];
   return typeof value === "string" ? value.trim() : "";
 }

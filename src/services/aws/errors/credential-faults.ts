@@ -70,8 +70,8 @@ export function findCredentialFault(facts: AwsErrorFacts): Finding | undefined {
 }
 
 /** S3-compatible stores answer 401, with codes of their own. Cloudflare R2 refuses a key by its length. A gateway's page is no such answer. */
-function isRefusedKey({ message, httpStatus, isMalformedAnswer }: AwsErrorFacts): boolean {
-  return (httpStatus === 401 && !isMalformedAnswer) || /^Credential access key has length/.test(message);
+function isRefusedKey({ message, httpStatus, isMalformedResponse }: AwsErrorFacts): boolean {
+  return (httpStatus === 401 && !isMalformedResponse) || /^Credential access key has length/.test(message);
 }
 
 /** EC2's AuthFailure and SSM's UnrecognizedClientException do not say which part is wrong; these codes do. */

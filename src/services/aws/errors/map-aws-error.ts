@@ -94,7 +94,13 @@ function findNetwork(error: unknown, { name, systemCode, httpStatus, host }: Aws
   return undefined;
 }
 
-function findServiceFault({ name, message, httpStatus, isMalformedAnswer, page }: AwsErrorFacts): Finding | undefined {
+function findServiceFault({
+  name,
+  message,
+  httpStatus,
+  isMalformedResponse,
+  page,
+}: AwsErrorFacts): Finding | undefined {
   if (isThrottled(name, httpStatus)) {
     return {
       code: "AWS_RATE_LIMITED",
@@ -103,7 +109,7 @@ function findServiceFault({ name, message, httpStatus, isMalformedAnswer, page }
     };
   }
   const quoted = page === "" ? "" : `: "${page}"`;
-  if (isMalformedAnswer && httpStatus !== undefined && httpStatus >= 300 && httpStatus < 500) {
+  if (isMalformedResponse && httpStatus !== undefined && httpStatus >= 300 && httpStatus < 500) {
     return {
       code: "AWS_REQUEST_REFUSED",
       explanation: `HTTP ${httpStatus} with a response that is not from AWS${quoted}. Check the endpoint, and whether there is a proxy in between.`,
@@ -116,7 +122,7 @@ function findServiceFault({ name, message, httpStatus, isMalformedAnswer, page }
       explanation: `the service does not implement this request (HTTP 501)${page === "" ? `: ${redact(message)}` : quoted}. Check the endpoint.`,
     };
   }
-  if (isMalformedAnswer || name === "SyntaxError") {
+  if (isMalformedResponse || name === "SyntaxError") {
     return {
       code: "AWS_SERVICE_FAILED",
       retryable: true,

@@ -31,7 +31,7 @@ export async function fetchThrough(agents: Agents, ...[input, init]: Parameters<
   };
   signal.throwIfAborted();
   return await new Promise<Response>((resolve, reject) => {
-    const sent = send(url, { method, headers, agent }, (answer) => resolve(toResponse(answer)));
+    const sent = send(url, { method, headers, agent }, (response) => resolve(toResponse(response)));
     const abort = (): void => {
       reject(signal.reason);
       sent.destroy();
@@ -43,17 +43,17 @@ export async function fetchThrough(agents: Agents, ...[input, init]: Parameters<
   });
 }
 
-function toResponse(answer: IncomingMessage): Response {
-  const { statusCode: status = 500, headers: received } = answer;
+function toResponse(response: IncomingMessage): Response {
+  const { statusCode: status = 500, headers: received } = response;
   const headers = Object.entries(received).flatMap(([name, value]): [string, string][] =>
     (Array.isArray(value) ? value : [value ?? ""]).map((one) => [name, one]),
   );
   if (WITHOUT_BODY.has(status)) {
-    answer.resume();
+    response.resume();
     return new Response(null, { status, headers });
   }
   const createDecoder = ownEntry(DECODERS, received["content-encoding"]?.toLowerCase() ?? "");
   // A pipeline destroys the connection when the decoder fails or its reader has had enough.
-  const content = createDecoder === undefined ? answer : pipeline(answer, createDecoder(), () => undefined);
+  const content = createDecoder === undefined ? response : pipeline(response, createDecoder(), () => undefined);
   return new Response(Readable.toWeb(content) as ReadableStream, { status, headers });
 }

@@ -6,7 +6,7 @@ import type { LightlyRunReport, ScheduledRunRef } from "./lightly-run-report.ts"
 import { OPEN_RUN, readRun, reportOfRun } from "./read-run.ts";
 
 /** What Lightly answers about one scheduled run: its report, or the error for it alone. */
-type Answer = PromiseSettledResult<LightlyRunReport>;
+type RunResponse = PromiseSettledResult<LightlyRunReport>;
 
 /** Up to this number of runs, requests for each of them are fewer than lists. */
 const FEW_RUNS = 2;
@@ -14,7 +14,7 @@ const FEW_RUNS = 2;
 const PAGE_SIZE = 5000;
 /** The account may have many old runs. */
 const MAX_PAGES = 4;
-const shared = new WeakMap<LightlyClient, SharedRequests<Answer>>();
+const shared = new WeakMap<LightlyClient, SharedRequests<RunResponse>>();
 
 /**
  * Reads the state of a scheduled run like {@link readRun}, without retries. Waits for many runs share the lists of all worker runs and of
@@ -30,7 +30,7 @@ export async function readSharedRun(
 ): Promise<LightlyRunReport> {
   let requests = shared.get(client);
   if (!requests) {
-    requests = new SharedRequests<Answer>({
+    requests = new SharedRequests<RunResponse>({
       limit: Number.POSITIVE_INFINITY,
       isOneKeysFault: () => false,
       throttledFor: (error) =>
@@ -40,11 +40,11 @@ export async function readSharedRun(
     shared.set(client, requests);
   }
   const key = keyOf(run);
-  const answer = (await requests.get([key], signal, wait)).get(key);
-  if (answer?.status !== "fulfilled") {
-    throw answer?.reason;
+  const response = (await requests.get([key], signal, wait)).get(key);
+  if (response?.status !== "fulfilled") {
+    throw response?.reason;
   }
-  return answer.value;
+  return response.value;
 }
 
 class RunReader {
@@ -58,7 +58,7 @@ class RunReader {
     this.#turn = turn;
   }
 
-  async read(runs: readonly ScheduledRunRef[]): Promise<Map<string, Answer>> {
+  async read(runs: readonly ScheduledRunRef[]): Promise<Map<string, RunResponse>> {
     const found = new Map<string, LightlyRunReport>();
     const ids = new Set(runs.map(({ scheduledRunId }) => scheduledRunId));
     const isWorthAList = (): boolean => ids.size - found.size > FEW_RUNS;
@@ -68,12 +68,12 @@ class RunReader {
     if (isWorthAList()) {
       await this.#listOpenRuns(ids, found);
     }
-    const answers = new Map<string, Answer>();
+    const responses = new Map<string, RunResponse>();
     for (const run of runs) {
       const report = found.get(run.scheduledRunId);
-      answers.set(keyOf(run), report ? { status: "fulfilled", value: report } : await this.#readOne(run));
+      responses.set(keyOf(run), report ? { status: "fulfilled", value: report } : await this.#readOne(run));
     }
-    return answers;
+    return responses;
   }
 
   async #listWorkerRuns(ids: ReadonlySet<string>, found: Map<string, LightlyRunReport>): Promise<void> {
@@ -130,7 +130,7 @@ class RunReader {
     }
   }
 
-  async #readOne(run: ScheduledRunRef): Promise<Answer> {
+  async #readOne(run: ScheduledRunRef): Promise<RunResponse> {
     await this.#turn();
     try {
       const value = await readRun({ ...run, client: this.#client, attempts: 1, signal: this.#signal });

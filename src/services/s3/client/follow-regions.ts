@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { S3Client } from "@aws-sdk/client-s3";
-import { answerElement, answerHeader, readAwsError } from "../../aws/errors/aws-error-facts.ts";
+import { readAwsError, responseElement, responseHeader } from "../../aws/errors/aws-error-facts.ts";
 
 /** The region of the request that is being sent, if it is not that of the client. */
 const REQUEST_REGION = new AsyncLocalStorage<string>();
@@ -35,7 +35,7 @@ export function followRegions(client: S3Client): void {
       try {
         return await inRegion(known, () => next(args));
       } catch (error) {
-        const region = regionInAnswer(error);
+        const region = regionInResponse(error);
         if (bucket === undefined || region === undefined || region === (known ?? (await ownRegion()))) {
           throw error;
         }
@@ -58,7 +58,7 @@ export function newlyFollowed(client: S3Client, bucket: string): string | undefi
 }
 
 /** The region that S3 names in a refusal because of the region. */
-export function regionInAnswer(error: unknown): string | undefined {
+export function regionInResponse(error: unknown): string | undefined {
   const { name, httpStatus, message } = readAwsError(error);
   const isHeadless = name === "Unknown" || name === "";
   if (!REDIRECTED.test(name) && !(isHeadless && [301, 307, 400].includes(httpStatus ?? 0))) {
@@ -66,12 +66,12 @@ export function regionInAnswer(error: unknown): string | undefined {
   }
   // The endpoint without a region, s3.amazonaws.com, is that of us-east-1.
   const [, ofEndpoint = "us-east-1"] = /(?:^|\.)s3(?:[.-](?:dualstack\.)?([a-z0-9-]+))?\.amazonaws\./.exec(
-    answerElement(error, "Endpoint"),
+    responseElement(error, "Endpoint"),
   ) ?? [undefined, ""];
   const quoted = /expecting '([^']*)'|^The (?!unspecified)(\S+) location constraint is incompatible/.exec(message);
   const found = [
-    answerHeader(error, "x-amz-bucket-region"),
-    answerElement(error, "Region"),
+    responseHeader(error, "x-amz-bucket-region"),
+    responseElement(error, "Region"),
     quoted?.[1],
     quoted?.[2],
     ofEndpoint,

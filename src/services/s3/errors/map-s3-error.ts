@@ -1,12 +1,12 @@
 import type { ErrorCode } from "../../../errors/error-codes.ts";
 import { ownEntry } from "../../../errors/own-entry.ts";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
-import { type AwsErrorFacts, answerElement, readAwsError } from "../../aws/errors/aws-error-facts.ts";
+import { type AwsErrorFacts, readAwsError, responseElement } from "../../aws/errors/aws-error-facts.ts";
 import { quoteAws } from "../../aws/errors/aws-words.ts";
 import { explainDenial } from "../../aws/errors/explain-denial.ts";
 import { awsError, awsRequestRefused, mapCommonAwsError } from "../../aws/errors/map-aws-error.ts";
 import { bucketArn, objectsArn } from "../bucket-name.ts";
-import { regionInAnswer } from "../client/follow-regions.ts";
+import { regionInResponse } from "../client/follow-regions.ts";
 import { partitionOf, sentRequestOf } from "../client/sent-request.ts";
 import { checksumHint, explainMissingFeature } from "./missing-feature.ts";
 import { explainStoreFault, type StoreFault } from "./store-fault.ts";
@@ -36,7 +36,7 @@ const BUCKET_NOT_FOUND: Finding = {
 const WRONG_REGION: Finding = {
   code: "S3_BUCKET_WRONG_REGION",
   explanation: ({ bucket }, _facts, error) => {
-    const region = regionInAnswer(error);
+    const region = regionInResponse(error);
     const where =
       region === undefined ? "in another region" : `in the region ${region}, which does not serve it either`;
     return bucket === undefined
@@ -81,7 +81,7 @@ const NAME: Finding = {
 const TOO_LARGE: Finding = {
   code: "S3_UPLOAD_FAILED",
   explanation: (_context, facts, error) => {
-    const limit = answerElement(error, "MaxSizeAllowed");
+    const limit = responseElement(error, "MaxSizeAllowed");
     return `the object or one of its parts is larger than S3 allows${limit === "" ? "" : ` (${limit} bytes)`}.${quoteAws("s3", facts)} Choose another part size, or split the file.`;
   },
 };

@@ -1,5 +1,5 @@
 import { ownEntry } from "../../../errors/own-entry.ts";
-import { type AwsErrorFacts, answerElement } from "../../aws/errors/aws-error-facts.ts";
+import { type AwsErrorFacts, responseElement } from "../../aws/errors/aws-error-facts.ts";
 import { quoteAws } from "../../aws/errors/aws-words.ts";
 import { isAwsHost, type SentRequest } from "../client/sent-request.ts";
 
@@ -92,8 +92,8 @@ export function explainMissingFeature(
   sent: SentRequest | undefined,
 ): string | undefined {
   const used = FEATURES.filter(({ headers }) => sent?.headers.some((name) => headers.test(name)));
-  const argument = answerElement(error, "ArgumentName").toLowerCase();
-  const details = `${answerElement(error, "Header")} ${answerElement(error, "additionalMessage")} ${answerElement(error, "AdditionalMessage")} ${facts.message} ${facts.page}`;
+  const argument = responseElement(error, "ArgumentName").toLowerCase();
+  const details = `${responseElement(error, "Header")} ${responseElement(error, "additionalMessage")} ${responseElement(error, "AdditionalMessage")} ${facts.message} ${facts.page}`;
   const named = namedFeatures(used, sent?.headers ?? [], details);
   const isOfHeader = facts.httpStatus === 400 && used.some(({ headers }) => headers.test(argument));
   if (!isOfHeader && !isRefusal(facts, details, named)) {
@@ -102,7 +102,7 @@ export function explainMissingFeature(
       : undefined;
   }
   const quote = quoteAws("s3", { name: facts.name, message: facts.message });
-  const header = answerElement(error, "Header");
+  const header = responseElement(error, "Header");
   const where = sent === undefined || !isAwsHost(sent.hostname) ? "this store" : "this bucket";
   const [only, ...others] = named.length > 0 ? named : used;
   if (only === undefined) {

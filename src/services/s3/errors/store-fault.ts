@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../../errors/error-codes.ts";
-import { type AwsErrorFacts, answerElement } from "../../aws/errors/aws-error-facts.ts";
+import { type AwsErrorFacts, responseElement } from "../../aws/errors/aws-error-facts.ts";
 import { quoteAws } from "../../aws/errors/aws-words.ts";
 import { isAwsHost, type SentRequest } from "../client/sent-request.ts";
 
@@ -49,7 +49,7 @@ function explainHost(
       explanation: `the store expects the bucket as a part of the host's name.${quoteAws("s3", { name, message })} Clear "Path-style addressing" in the AWS account, and set the address of the store itself as endpoint.`,
     };
   }
-  const host = answerElement(error, "hostname") || sent?.hostname || "";
+  const host = responseElement(error, "hostname") || sent?.hostname || "";
   const isBucketHost = bucket !== undefined && host.startsWith(`${bucket}.`) && !isAwsHost(host);
   if (!isBucketHost || systemCode === undefined) {
     return undefined;
@@ -77,7 +77,7 @@ function explainEndpoint(
   facts: AwsErrorFacts,
   { bucket, sent }: { readonly bucket: string | undefined; readonly sent: SentRequest | undefined },
 ): StoreFault | undefined {
-  const named = answerElement(error, "Endpoint").replace(/^https?:\/\//, "");
+  const named = responseElement(error, "Endpoint").replace(/^https?:\/\//, "");
   const isRedirect = /^(?:Permanent|Temporary)Redirect$/.test(facts.name) || /specified endpoint/i.test(facts.message);
   if (!isRedirect || !/^[\w.-]+(?::\d+)?$/.test(named) || isAwsHost(named) || named === sent?.hostname) {
     return undefined;
@@ -115,7 +115,7 @@ function explainArchived(error: unknown, facts: AwsErrorFacts): StoreFault | und
   if (facts.name !== "InvalidObjectState") {
     return undefined;
   }
-  const storageClass = answerElement(error, "StorageClass") || answerElement(error, "AccessTier");
+  const storageClass = responseElement(error, "StorageClass") || responseElement(error, "AccessTier");
   return {
     code: "S3_OBJECT_ARCHIVED",
     explanation: `the object is archived${storageClass === "" ? "" : ` (${storageClass})`}, and can't be read before it is restored.${quoteAws("s3", facts)} Restore it (\`aws s3api restore-object\`), and try again when that is done.`,

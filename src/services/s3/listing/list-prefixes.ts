@@ -24,7 +24,7 @@ export async function listPrefixes(o: {
   let ContinuationToken: string | undefined;
   try {
     for (let page = 1; page <= MAX_PAGES && found.length <= MAX_LISTED; page += 1) {
-      const answer = await o.s3.send(
+      const response = await o.s3.send(
         new ListObjectsV2Command({
           Bucket: o.bucket,
           Delimiter: "/",
@@ -33,12 +33,12 @@ export async function listPrefixes(o: {
         }),
         { abortSignal: o.signal },
       );
-      for (const { Prefix } of answer.CommonPrefixes ?? []) {
+      for (const { Prefix } of response.CommonPrefixes ?? []) {
         if (Prefix !== undefined) {
           found.push(Prefix.replace(/\/$/, ""));
         }
       }
-      ContinuationToken = answer.IsTruncated ? answer.NextContinuationToken : undefined;
+      ContinuationToken = response.IsTruncated ? response.NextContinuationToken : undefined;
       if (ContinuationToken === undefined) {
         break;
       }

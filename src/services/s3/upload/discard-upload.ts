@@ -57,16 +57,16 @@ async function isDiscarded(
   abortSignal: AbortSignal,
 ): Promise<boolean> {
   const upload = { Bucket: bucket, Key: key, UploadId: uploadId };
-  const removal = await answerOf(s3.send(new AbortMultipartUploadCommand(upload), { abortSignal }));
+  const removal = await resultOf(s3.send(new AbortMultipartUploadCommand(upload), { abortSignal }));
   if (removal !== "done") {
     return removal === "unknown upload";
   }
-  const listing = await answerOf(s3.send(new ListPartsCommand({ ...upload, MaxParts: 1 }), { abortSignal }));
+  const listing = await resultOf(s3.send(new ListPartsCommand({ ...upload, MaxParts: 1 }), { abortSignal }));
   // Without permission to list the parts, the response to the removal has to be enough.
   return listing === "unknown upload" || listing === "not allowed";
 }
 
-async function answerOf(request: Promise<unknown>): Promise<"done" | "unknown upload" | "not allowed" | "failed"> {
+async function resultOf(request: Promise<unknown>): Promise<"done" | "unknown upload" | "not allowed" | "failed"> {
   try {
     await request;
     return "done";

@@ -34,12 +34,12 @@ export interface StoredPart {
 }
 
 /** Makes the response to a request, or the error of its connection, known to the SDK. */
-export type Answer = () => Promise<{ readonly response: SdkResponse }>;
+export type FirstResponse = () => Promise<{ readonly response: SdkResponse }>;
 
 type SdkResponse = Awaited<ReturnType<S3Client["config"]["requestHandler"]["handle"]>>["response"];
 
 /** What became of a part: S3 has stored it, or it is busy or can't be reached, so that the part has to be sent later. */
-export type SentPart = { readonly stored: StoredPart } | { readonly later: Answer };
+export type SentPart = { readonly stored: StoredPart } | { readonly later: FirstResponse };
 
 /** Of the SDK and for one attempt; the signature replaces its own ones. */
 const OF_ATTEMPT = new Set([
@@ -71,9 +71,9 @@ export class PartTemplate {
   learnFrom(command: UploadPartCommand): void {
     addMiddleware(command, { name: "learnPart", step: "deserialize", priority: "high" }, (next, context) => {
       return async (args) => {
-        const answer = await next(args);
+        const output = await next(args);
         this.#learn(args.request as SdkRequest, context);
-        return answer;
+        return output;
       };
     });
   }
@@ -120,21 +120,21 @@ export class PartTemplate {
 
   async #request(request: SdkRequest, abortSignal: AbortSignal): Promise<SentPart | undefined> {
     const { requestHandler } = this.#s3.config;
-    const answer = requestHandler.handle(sliced(request) as Parameters<typeof requestHandler.handle>[0], {
+    const received = requestHandler.handle(sliced(request) as Parameters<typeof requestHandler.handle>[0], {
       abortSignal,
     });
     let response: SdkResponse;
     try {
-      ({ response } = await answer);
+      ({ response } = await received);
     } catch (error) {
       if (abortSignal.aborted) {
         throw error;
       }
-      return { later: () => answer };
+      return { later: () => received };
     }
     const { statusCode, headers, body } = response;
     if (statusCode >= 500 || statusCode === 429) {
-      return { later: () => answer };
+      return { later: () => received };
     }
     countRequest("s3");
     // The connection can be used again after its response was read.
@@ -146,8 +146,8 @@ export class PartTemplate {
 }
 
 /** Makes a response that was received already the first one to a command. The SDK counts its request. */
-export function beginWith(command: UploadPartCommand, answer: Answer): void {
-  let first: Answer | undefined = answer;
+export function beginWith(command: UploadPartCommand, received: FirstResponse): void {
+  let first: FirstResponse | undefined = received;
   addMiddleware(command, { name: "beginWith", step: "deserialize", priority: "low" }, (next) => async (args) => {
     const received = first;
     first = undefined;

@@ -7,7 +7,7 @@ import { PART_LIMIT } from "./part-size.ts";
 import type { FilledPart } from "./part-stream.ts";
 import type { ResumedUpload } from "./resume-upload.ts";
 import type { UploadRequests } from "./upload-requests.ts";
-import type { StoredAnswer } from "./uploaded-object.ts";
+import type { StoredResponse } from "./uploaded-object.ts";
 
 /** The properties of an object that are set when it is created. */
 export type ObjectAttributes = Omit<PutObjectCommandInput, "Bucket" | "Key" | "Body">;
@@ -37,7 +37,7 @@ export async function sendParts({
   inFlight,
   resumed,
   onUpload,
-}: SendPartsOptions): Promise<StoredAnswer> {
+}: SendPartsOptions): Promise<StoredResponse> {
   const object = { Bucket: location.bucket, Key: location.key };
   const { IfNoneMatch, ...created } = attributes;
   const slots = new Semaphore(inFlight);

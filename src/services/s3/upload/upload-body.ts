@@ -65,9 +65,9 @@ export function cheapestBody<C extends PutObjectCommand | UploadPartCommand>({ c
     return async (args) => {
       for (;;) {
         try {
-          const answer = await next(args);
+          const output = await next(args);
           taken.set(bucket, form);
-          return answer;
+          return output;
         } catch (error) {
           if (!adapt(error)) {
             throw error;

@@ -20,7 +20,7 @@ import {
 import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
 import { REQUEST_DELAY } from "../../http/retry.ts";
 import { crc32Base64, hasChecksums, withChecksum } from "./checksums.ts";
-import { type Answer, beginWith, PartTemplate } from "./part-template.ts";
+import { beginWith, type FirstResponse, PartTemplate } from "./part-template.ts";
 import { cheapestBody } from "./upload-body.ts";
 
 const CONFLICT_ATTEMPTS = 4;
@@ -155,7 +155,7 @@ export class UploadRequests {
     return sent;
   }
 
-  async #sendBySdk(input: UploadPartCommandInput, first: Answer | undefined): Promise<UploadPartCommandOutput> {
+  async #sendBySdk(input: UploadPartCommandInput, first: FirstResponse | undefined): Promise<UploadPartCommandOutput> {
     const { s3, signal } = this.#options;
     const command = cheapestBody(s3, new UploadPartCommand(input));
     this.#template.learnFrom(command);

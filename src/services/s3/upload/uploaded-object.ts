@@ -2,7 +2,7 @@ import type { PutObjectCommandOutput } from "@aws-sdk/client-s3";
 import { type ObjectLocation, unquoted } from "../object/check-object.ts";
 
 /** The response of S3 about the finished object. */
-export type StoredAnswer = Pick<PutObjectCommandOutput, "ETag" | "VersionId" | "ChecksumCRC32" | "ChecksumType">;
+export type StoredResponse = Pick<PutObjectCommandOutput, "ETag" | "VersionId" | "ChecksumCRC32" | "ChecksumType">;
 
 /** The result of an upload. */
 export interface UploadedObject {
@@ -19,7 +19,7 @@ export interface UploadedObject {
 }
 
 /** Converts the response of S3 into an {@link UploadedObject}. */
-export function uploadedObject({ bucket, key }: ObjectLocation, bytes: number, stored: StoredAnswer): UploadedObject {
+export function uploadedObject({ bucket, key }: ObjectLocation, bytes: number, stored: StoredResponse): UploadedObject {
   const { ETag: etag, VersionId: versionId, ChecksumCRC32: value, ChecksumType: type } = stored;
   return {
     bucket,
