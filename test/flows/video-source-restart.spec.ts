@@ -108,6 +108,20 @@ describe("a video source whose Node-RED ends and starts again", () => {
     ok(own.every(({ steps }) => steps.length === 1));
   });
 
+  it("has aborted the runs of its videos, although it is killed right after the abort", async () => {
+    const { runId } = await untilInTheMiddle("own-aborted", "each");
+    await order(runId, "abort");
+    await restarts.nodeRed.kill();
+    restarts.sandbox.faults.clear();
+    const before = await keys("own-aborted");
+    await restarts.start();
+    await restarts.untilRun(runId, isOver);
+    const own = async () => (await restarts.runs()).filter((one) => one.runId.startsWith(`${runId}-`));
+    await until(async () => (await own()).every(isOver));
+    ok((await own()).some(({ state }) => state === "aborted"));
+    deepEqual(await keys("own-aborted"), before);
+  });
+
   it("sends only what is left when its run is aborted and retried", async () => {
     const { runId } = await untilInTheMiddle("retried", "one");
     await order(runId, "abort");
