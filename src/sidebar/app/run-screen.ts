@@ -5,21 +5,13 @@ import { CostView } from "../cost/cost-view.ts";
 import { FramesView } from "../gallery/frames-view.ts";
 import { Gantt } from "../gantt/gantt.ts";
 import { host, text } from "../host/host.ts";
-import { reasonOf } from "../host/request-error.ts";
-import { ActionBar } from "../page/action-bar.ts";
-import { ErrorView } from "../page/error-view.ts";
 import { StepView } from "../page/step-view.ts";
-import { copyButton } from "../parts/copy-button.ts";
-import { button, element, icon, setText, showNotice } from "../parts/dom.ts";
-import { confirm } from "../parts/modal.ts";
+import { element } from "../parts/dom.ts";
 import type { Tab } from "../parts/page-address.ts";
-import { type AccountPages, deleteRun, type RunAction, type ShownRun } from "../parts/requests/requests.ts";
+import type { AccountPages, ShownRun } from "../parts/requests/requests.ts";
 import { RunReader } from "../parts/requests/run-reader.ts";
-import { StateMark } from "../parts/state-icon.ts";
-import { formatDuration } from "../parts/texts/duration.ts";
-import { namesOf } from "../parts/texts/run-names.ts";
-import { formatStart } from "../parts/texts/times.ts";
-import { openRerunDialog } from "./rerun-dialog.ts";
+import { RunActions } from "./run-actions.ts";
+import { RunHead } from "./run-head.ts";
 import { RunLog } from "./run-log.ts";
 import { Tabs } from "./tabs.ts";
 
@@ -39,17 +31,8 @@ export class RunScreen {
   readonly element = element("main", { class: "lightly-page-run lightly-page-unread" });
   readonly runId: string;
   readonly #options: RunScreenOptions;
-  readonly #title = element("h1");
-  readonly #state = new StateMark();
-  readonly #facts = element("div", { class: "lightly-page-facts" });
-  readonly #times = element("span");
-  readonly #trigger = element("span");
-  readonly #error = new ErrorView();
-  readonly #unsaved = element("div", { class: "lightly-runs-error lightly-runs-stale", role: "status" });
-  readonly #notice = element("div", { class: "lightly-runs-error", role: "alert" });
-  readonly #actions: ActionBar;
-  readonly #edit: HTMLButtonElement;
-  readonly #delete: HTMLButtonElement;
+  readonly #actions: RunActions;
+  readonly #head: RunHead;
   readonly #gantt = new Gantt((stepId) => this.#reveal(stepId), "beside");
   readonly #cost = new CostView();
   readonly #steps = new Map<string, StepView>();
@@ -66,10 +49,8 @@ export class RunScreen {
     const { runId, open } = options;
     this.runId = runId;
     this.#options = options;
-    this.#actions = new ActionBar({ runId, acted: (action, run) => this.#acted(action, run) });
-    this.#edit = button("pencil", text("action.edit"), () => void this.#editInputs());
-    this.#delete = button("trash", text("action.delete"), () => void this.#deleteRun());
-    this.#actions.buttons.append(this.#edit, this.#delete);
+    this.#actions = new RunActions({ runId, open, onChange: () => void this.refresh() });
+    this.#head = new RunHead({ runId, actions: this.#actions.element, onBack: () => open(undefined) });
     this.#tabs = new Tabs(
       {
         steps: { label: text("run.steps"), content: this.#list },
@@ -82,37 +63,10 @@ export class RunScreen {
     this.#reader = new RunReader(
       runId,
       (run) => this.show(run),
-      (reason) => showNotice(this.#notice, reason),
-    );
-    showNotice(this.#notice, undefined);
-    this.#unsaved.hidden = true;
-    const back = element("a", { class: "lightly-page-back", href: "#" }, icon("angle-left"), ` ${text("title")}`);
-    back.addEventListener("click", (event) => {
-      event.preventDefault();
-      open(undefined);
-    });
-    this.#facts.append(
-      this.#times,
-      this.#trigger,
-      element(
-        "span",
-        { class: "lightly-page-id" },
-        `${text("run.id")} `,
-        element("code", {}, runId),
-        copyButton(text("copy.label"), () => runId),
-      ),
+      (reason) => this.#head.notify(reason),
     );
     this.element.append(
-      element(
-        "div",
-        { class: "lightly-page-head" },
-        element("div", { class: "lightly-page-title" }, back, this.#title, this.#state.element),
-        this.#actions.element,
-      ),
-      this.#facts,
-      this.#notice,
-      this.#unsaved,
-      this.#error.element,
+      ...this.#head.elements,
       element("section", { class: "lightly-page-gantt" }, this.#gantt.element),
       this.#tabs.element,
     );
@@ -125,8 +79,7 @@ export class RunScreen {
   }
 
   focus(): void {
-    this.#title.tabIndex = -1;
-    this.#title.focus();
+    this.#head.focus();
   }
 
   async refresh(): Promise<void> {
@@ -142,15 +95,8 @@ export class RunScreen {
     this.#run = run;
     this.element.classList.remove("lightly-page-unread");
     const now = Date.now();
-    const { title, trigger } = namesOf({ ...run, firstStep: run.steps[0] });
-    setText(this.#title, title);
-    this.#state.show(run.state);
-    setText(this.#trigger, trigger && text("run.trigger", { trigger }));
-    this.#trigger.hidden = trigger === "";
-    this.#error.show(run.error);
-    this.#unsaved.hidden = run.unsavedReason === undefined;
-    setText(this.#unsaved, run.unsavedReason === undefined ? "" : text("run.unsaved", { reason: run.unsavedReason }));
-    this.#showActions(run);
+    this.#head.show(run);
+    this.#actions.show(run);
     this.#showSteps(run, now);
     this.#log.show(run);
     this.#showFrames(run);
@@ -180,17 +126,6 @@ export class RunScreen {
   #openFailed({ steps }: ShownRun): void {
     for (const { stepId } of currentSteps(steps).filter(({ state }) => state === "failed")) {
       this.#steps.get(stepId)?.open(true);
-    }
-  }
-
-  #showActions(run: ShownRun): void {
-    this.#actions.show(run);
-    for (const [one, reason] of [
-      [this.#edit, run.blocked.rerun],
-      [this.#delete, run.blocked.delete],
-    ] as const) {
-      one.setAttribute("aria-disabled", String(reason !== undefined));
-      one.title = reason === undefined ? "" : text(`blocked.${reason}`);
     }
   }
 
@@ -232,8 +167,7 @@ export class RunScreen {
   }
 
   #showTimes(run: RunRecord, now: number): void {
-    const duration = formatDuration((run.endedAt ?? now) - run.startedAt);
-    setText(this.#times, text("run.times", { start: formatStart(run.startedAt), duration }));
+    this.#head.showTimes(run, now);
     this.#gantt.show({ ...run, steps: timelineSteps(run.steps) }, now);
     this.#cost.show(run, now);
     this.#tabs.setHidden("cost", this.#cost.isEmpty);
@@ -243,35 +177,5 @@ export class RunScreen {
     this.#tabs.show("steps");
     this.#options.onTab("steps");
     this.#steps.get(stepId)?.reveal();
-  }
-
-  #acted(action: RunAction, run: RunRecord): void {
-    if (action === "rerun") {
-      this.#options.open(run.runId);
-    } else {
-      void this.refresh();
-    }
-  }
-
-  async #editInputs(): Promise<void> {
-    if (this.#run && this.#run.blocked.rerun === undefined) {
-      await openRerunDialog(this.#run, (run) => this.#options.open(run.runId)).catch((error: unknown) =>
-        this.#actions.fail(reasonOf(error)),
-      );
-    }
-  }
-
-  async #deleteRun(): Promise<void> {
-    if (this.#run?.blocked.delete !== undefined) {
-      return;
-    }
-    if (await confirm(text("bulk.deleteAsk", { number: 1 }), text("action.delete"), "trash")) {
-      try {
-        await deleteRun(this.runId);
-        this.#options.open(undefined);
-      } catch (error) {
-        this.#actions.fail(reasonOf(error));
-      }
-    }
   }
 }
