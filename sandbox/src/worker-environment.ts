@@ -30,13 +30,13 @@ function faultText({ workerCrash, runNeverEnds }: Faults): string | undefined {
  * @returns its id; always the same, since Lightly identifies workers by name
  */
 export async function registerWorker(server: string, token: string): Promise<string> {
-  const answer = await fetch(`${server}/v1/docker/worker`, {
+  const response = await fetch(`${server}/v1/docker/worker`, {
     method: "POST",
     headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
     body: JSON.stringify({ name: "lightly-worker", workerType: "FULL", labels: ["gpu"] }),
   });
-  if (!answer.ok) {
-    throw new Error(`The sandbox's Lightly API refused to register the worker: HTTP ${answer.status}.`);
+  if (!response.ok) {
+    throw new Error(`The sandbox's Lightly API refused to register the worker: HTTP ${response.status}.`);
   }
-  return ((await answer.json()) as { id: string }).id;
+  return ((await response.json()) as { id: string }).id;
 }

@@ -4,14 +4,12 @@ import type { Fleet } from "../instances/fleet.ts";
 import { HIBERNATED, type InstanceRecord, type InstanceStateName, USER_SHUTDOWN } from "../instances/instance.ts";
 import { stateItem } from "./describe.ts";
 import { refuseDryRun } from "./dry-run.ts";
-import type { XmlValue } from "./ec2-xml.ts";
+import type { XmlContent } from "./ec2-xml.ts";
 import type { Query } from "./form-query.ts";
 import { findInstances } from "./instance-ids.ts";
 
-type Answer = Record<string, XmlValue>;
-
 /** StartInstances: `running` and `pending` are success without a change; nothing changes when one of them is refused. */
-export function startInstances(fleet: Fleet, faults: Faults, query: Query): Answer {
+export function startInstances(fleet: Fleet, faults: Faults, query: Query): XmlContent {
   const records = named(fleet, query);
   const wrong = records.find((record) => !["stopped", "running", "pending"].includes(record.state));
   refuseDryRun(query);
@@ -30,7 +28,7 @@ export function startInstances(fleet: Fleet, faults: Faults, query: Query): Answ
 }
 
 /** StopInstances: `stopped` and `stopping` are success without a change. */
-export function stopInstances(fleet: Fleet, query: Query): Answer {
+export function stopInstances(fleet: Fleet, query: Query): XmlContent {
   const records = named(fleet, query);
   refuseDryRun(query);
   const hibernate = query.flag("Hibernate");
@@ -47,7 +45,7 @@ export function stopInstances(fleet: Fleet, query: Query): Answer {
 }
 
 /** TerminateInstances: a second time is success without a change. */
-export function terminateInstances(fleet: Fleet, query: Query): Answer {
+export function terminateInstances(fleet: Fleet, query: Query): XmlContent {
   const records = named(fleet, query);
   refuseDryRun(query);
   const protectedRecord = records.find((record) => record.terminationProtected);
@@ -115,7 +113,7 @@ function incorrectState(message: string): AwsFault {
 }
 
 /** Applies a change, and returns each instance's state before and after it. */
-function changes(records: readonly InstanceRecord[], apply: () => void): Answer {
+function changes(records: readonly InstanceRecord[], apply: () => void): XmlContent {
   const before = new Map<string, InstanceStateName>(records.map((record) => [record.instanceId, record.state]));
   apply();
   return {

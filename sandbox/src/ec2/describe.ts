@@ -3,16 +3,14 @@ import { ACCOUNT_ID } from "../aws/aws-service.ts";
 import type { Fleet } from "../instances/fleet.ts";
 import { type InstanceRecord, STATE_CODES } from "../instances/instance.ts";
 import { refuseDryRun } from "./dry-run.ts";
-import type { XmlValue } from "./ec2-xml.ts";
+import type { XmlContent } from "./ec2-xml.ts";
 import type { Query } from "./form-query.ts";
 import { instanceFilter } from "./instance-filters.ts";
 import { findInstances } from "./instance-ids.ts";
 import { page } from "./paging.ts";
 
-type Answer = Record<string, XmlValue>;
-
 /** DescribeInstances: by ids or in pages, never both. */
-export function describeInstances(fleet: Fleet, query: Query, region: string): Answer {
+export function describeInstances(fleet: Fleet, query: Query, region: string): XmlContent {
   const ids = query.list("InstanceId");
   refusePagedIds(query, ids);
   const wanted = (ids.length > 0 ? findInstances(fleet, ids) : fleet.list()).filter(instanceFilter(query));
@@ -22,7 +20,7 @@ export function describeInstances(fleet: Fleet, query: Query, region: string): A
 }
 
 /** Instances grouped by the request that launched them. */
-export function reservations(records: readonly InstanceRecord[], region: string): Answer[] {
+export function reservations(records: readonly InstanceRecord[], region: string): XmlContent[] {
   const groups = new Map<string, InstanceRecord[]>();
   for (const record of records) {
     groups.set(record.reservationId, [...(groups.get(record.reservationId) ?? []), record]);
@@ -36,7 +34,7 @@ export function reservations(records: readonly InstanceRecord[], region: string)
 }
 
 /** DescribeInstanceStatus: only running instances unless the request includes all. */
-export function describeInstanceStatus(fleet: Fleet, query: Query, region: string): Answer {
+export function describeInstanceStatus(fleet: Fleet, query: Query, region: string): XmlContent {
   const ids = query.list("InstanceId");
   refusePagedIds(query, ids);
   if (ids.length > 100) {
@@ -66,7 +64,7 @@ export function describeInstanceStatus(fleet: Fleet, query: Query, region: strin
 }
 
 /** `instanceState`, `currentState` and `previousState` have this format. */
-export function stateItem(state: InstanceRecord["state"]): Answer {
+export function stateItem(state: InstanceRecord["state"]): XmlContent {
   return { code: STATE_CODES[state], name: state };
 }
 
@@ -77,7 +75,7 @@ function statusOf(fleet: Fleet, record: InstanceRecord): string {
   return fleet.onlineSince(record.instanceId) === undefined ? "initializing" : "ok";
 }
 
-function reachability(status: string): Answer {
+function reachability(status: string): XmlContent {
   return { name: "reachability", status: status === "ok" ? "passed" : "initializing" };
 }
 
@@ -91,7 +89,7 @@ function refusePagedIds(query: Query, ids: readonly string[]): void {
   }
 }
 
-function instanceItem(record: InstanceRecord, index: number, region: string): Answer {
+function instanceItem(record: InstanceRecord, index: number, region: string): XmlContent {
   const gone = record.state === "terminated";
   const host = (ip: string): string => `ip-${ip.replaceAll(".", "-")}.${region}.compute.internal`;
   return {
@@ -134,6 +132,6 @@ function instanceItem(record: InstanceRecord, index: number, region: string): An
 }
 
 /** `tagSet`. */
-function tagItems(record: InstanceRecord): Answer[] {
+function tagItems(record: InstanceRecord): XmlContent[] {
   return Object.entries(record.tags).map(([key, value]) => ({ key, value }));
 }

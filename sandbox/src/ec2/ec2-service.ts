@@ -8,7 +8,7 @@ import { describeInstanceAttribute, modifyInstanceAttribute } from "./attributes
 import { startInstances, stopInstances, terminateInstances } from "./change-state.ts";
 import { describeInstanceStatus, describeInstances } from "./describe.ts";
 import { describeRegions } from "./describe-regions.ts";
-import { answerXml, errorXml, type XmlValue } from "./ec2-xml.ts";
+import { errorXml, responseXml, type XmlContent } from "./ec2-xml.ts";
 import { parseQuery, type Query } from "./form-query.ts";
 import { createTags, deleteTags, describeTags } from "./instance-tags.ts";
 import { runInstances } from "./launch-instances.ts";
@@ -19,7 +19,7 @@ interface Ec2Options {
   readonly region: string;
 }
 
-const ACTIONS: Readonly<Record<string, (query: Query, options: Ec2Options) => Record<string, XmlValue>>> = {
+const ACTIONS: Readonly<Record<string, (query: Query, options: Ec2Options) => XmlContent>> = {
   DescribeInstances: (query, { fleet, region }) => describeInstances(fleet, query, region),
   DescribeInstanceStatus: (query, { fleet, region }) => describeInstanceStatus(fleet, query, region),
   DescribeInstanceAttribute: (query, { fleet }) => describeInstanceAttribute(fleet, query),
@@ -48,7 +48,7 @@ export function createEc2Service(options: Ec2Options): AwsService {
       if (run === undefined) {
         throw new AwsFault("InvalidAction", 400, `The sandbox's EC2 does not support the action '${action}'.`);
       }
-      write(request.response, 200, answerXml(action, request.requestId, run(query, options)));
+      write(request.response, 200, responseXml(action, request.requestId, run(query, options)));
     },
     refuse(response, error) {
       write(response, error.status, errorXml(error.code, error.message, requestIdOf(response)));

@@ -7,7 +7,7 @@ import { type InstanceRecord, newId } from "../instances/instance.ts";
 import { refuseWithoutCapacity } from "./change-state.ts";
 import { reservations } from "./describe.ts";
 import { refuseDryRun } from "./dry-run.ts";
-import type { XmlValue } from "./ec2-xml.ts";
+import type { XmlContent } from "./ec2-xml.ts";
 import { type Query, required } from "./form-query.ts";
 import { checkTag } from "./instance-tags.ts";
 
@@ -15,7 +15,7 @@ import { checkTag } from "./instance-tags.ts";
 const MAX_INSTANCES = 20;
 
 /** RunInstances: as many as `MaxCount`, each with a disk of its own; requests with the same client token launch once. */
-export function runInstances(fleet: Fleet, faults: Faults, query: Query, region: string): Record<string, XmlValue> {
+export function runInstances(fleet: Fleet, faults: Faults, query: Query, region: string): XmlContent {
   const imageId = required(query, "ImageId");
   if (!/^ami-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(imageId)) {
     throw new AwsFault("InvalidAMIID.Malformed", 400, `Invalid id: "${imageId}" (expecting "ami-...")`);
@@ -25,7 +25,7 @@ export function runInstances(fleet: Fleet, faults: Faults, query: Query, region:
   const clientToken = query.text("ClientToken");
   const earlier = fleet.list().filter((record) => clientToken !== undefined && record.clientToken === clientToken);
   if (earlier.length > 0) {
-    return answer(earlier, region);
+    return launched(earlier, region);
   }
   const live = fleet.list().filter((record) => record.state !== "terminated").length;
   if (live + count > MAX_INSTANCES) {
@@ -44,7 +44,7 @@ export function runInstances(fleet: Fleet, faults: Faults, query: Query, region:
     fleet.start(record);
     return record;
   });
-  return answer(records, region);
+  return launched(records, region);
 }
 
 function countOf(query: Query): number {
@@ -97,6 +97,6 @@ function tagsOf(query: Query): Record<string, string> {
   return Object.fromEntries(tags);
 }
 
-function answer(records: readonly InstanceRecord[], region: string): Record<string, XmlValue> {
+function launched(records: readonly InstanceRecord[], region: string): XmlContent {
   return reservations(records, region)[0] ?? { ownerId: ACCOUNT_ID };
 }

@@ -49,7 +49,7 @@ export function createControlApi(
       write(
         res,
         200,
-        await answer(options, `${req.method} ${path[0]}`, path.slice(1), url.searchParams, await readJson(req)),
+        await resultOf(options, `${req.method} ${path[0]}`, path.slice(1), url.searchParams, await readJson(req)),
       );
     } catch (error) {
       const status = error instanceof Refusal ? error.status : 400;
@@ -59,7 +59,7 @@ export function createControlApi(
   };
 }
 
-async function answer(
+async function resultOf(
   options: ControlApiOptions,
   what: string,
   path: readonly string[],

@@ -17,11 +17,11 @@ function main(argv: readonly string[]): number {
     return wish.exitCode;
   }
   const token = readTokenFile(folder);
-  const answer =
+  const output =
     wish.operation === "GetParameter"
       ? { Parameter: { Name: wish.name, Type: "SecureString", Value: token } }
       : { Name: wish.name, SecretString: token };
-  console.log(wish.asText ? token : JSON.stringify(answer, null, 4));
+  console.log(wish.asText ? token : JSON.stringify(output, null, 4));
   return 0;
 }
 

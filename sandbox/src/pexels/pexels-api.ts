@@ -38,13 +38,13 @@ export function createPexelsApi(options: PexelsApiOptions): { server: Server; cl
   const library = createVideoLibrary(options.videosDir, options.log ?? (() => {}));
   let remaining = RATE_LIMIT;
   const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => {
+    respond(request, response).catch((error: unknown) => {
       options.log?.(`Pexels: ${request.method} ${request.url?.split("?")[0]} failed: ${String(error)}`);
       response.headersSent ? response.destroy() : refuse(response, 500, "Internal Server Error");
     });
   });
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!isLocalHost(request)) {
       return refuse(response, 403, "Forbidden");
     }

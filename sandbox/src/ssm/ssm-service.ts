@@ -22,9 +22,9 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   DescribeInstanceInformation: (request, { fleet }) => describeInstanceInformation(fleet, request),
   async SendCommand(request, options) {
     const command = await commandFrom(request, options);
-    const answer = { Command: commandItem(command) };
+    const output = { Command: commandItem(command) };
     options.runner.send(command);
-    return answer;
+    return output;
   },
   GetCommandInvocation: (request, { store, runner }) => getCommandInvocation(store, runner, request),
   ListCommandInvocations: (request, { store, runner }) => listCommandInvocations(store, runner, request),

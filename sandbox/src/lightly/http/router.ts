@@ -8,7 +8,7 @@ type Method = "GET" | "POST" | "PUT" | "DELETE" | "HEAD";
 type Operation = `${Method} /${string}`;
 type ParamNames<P extends string> = P extends `${string}{${infer Name}}${infer Rest}` ? Name | ParamNames<Rest> : never;
 
-export interface Answer {
+export interface RouteResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Readable;
@@ -38,34 +38,34 @@ export interface RouteOptions<Q extends QueryFields, B> {
 export interface Route {
   readonly operation: Operation;
   readonly options: RouteOptions<QueryFields, unknown>;
-  readonly handle: (call: Call<string, never, never>) => Answer | Promise<Answer>;
+  readonly handle: (call: Call<string, never, never>) => RouteResponse | Promise<RouteResponse>;
 }
 
 /** One row of the routing table; `operation` is also the name by which faults are injected. */
 export function route<const O extends Operation, Q extends QueryFields = Record<never, never>, B = undefined>(
   operation: O,
   options: RouteOptions<Q, B>,
-  handle: (call: Call<ParamNames<O>, QueryValues<Q>, B>) => Answer | Promise<Answer>,
+  handle: (call: Call<ParamNames<O>, QueryValues<Q>, B>) => RouteResponse | Promise<RouteResponse>,
 ): Route {
   return { operation, options, handle: handle as unknown as Route["handle"] };
 }
 
-const json = (status: number, value: unknown): Answer => ({
+const json = (status: number, value: unknown): RouteResponse => ({
   status,
   headers: { "content-type": "application/json; charset=utf-8" },
   body: JSON.stringify(value),
 });
 
-export const ok = (value: unknown): Answer => json(200, value);
-export const created = (value: unknown): Answer => json(201, value);
-export const done = (): Answer => ({ status: 204 });
-export const plain = (body: string): Answer => ({
+export const ok = (value: unknown): RouteResponse => json(200, value);
+export const created = (value: unknown): RouteResponse => json(201, value);
+export const done = (): RouteResponse => ({ status: 204 });
+export const plain = (body: string): RouteResponse => ({
   status: 200,
   headers: { "content-type": "text/plain; charset=utf-8" },
   body,
 });
-export const redirect = (location: string): Answer => ({ status: 302, headers: { location } });
-export const refusal = (status: number, code: string, error: string): Answer => json(status, { code, error });
+export const redirect = (location: string): RouteResponse => ({ status: 302, headers: { location } });
+export const refusal = (status: number, code: string, error: string): RouteResponse => json(status, { code, error });
 
 export interface Match {
   readonly route: Route;

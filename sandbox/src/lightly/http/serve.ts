@@ -9,7 +9,7 @@ import { isSame } from "../../is-same.ts";
 import { ApiFault, invalid } from "./api-fault.ts";
 import { SchemaFault } from "./body-schema.ts";
 import { readQuery } from "./query-parameters.ts";
-import { type Answer, createRouter, type Match, type Route, refusal } from "./router.ts";
+import { createRouter, type Match, type Route, type RouteResponse, refusal } from "./router.ts";
 
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 
@@ -31,7 +31,12 @@ export interface ServeOptions {
 export function serve(options: ServeOptions): http.Server {
   const find = createRouter(options.routes);
 
-  function answer(message: IncomingMessage, match: Match, url: URL, bytes: Buffer): Answer | Promise<Answer> {
+  function responseTo(
+    message: IncomingMessage,
+    match: Match,
+    url: URL,
+    bytes: Buffer,
+  ): RouteResponse | Promise<RouteResponse> {
     const { options: route, handle } = match.route;
     authorize(message, match, url);
     options.beforeEach();
@@ -69,7 +74,7 @@ export function serve(options: ServeOptions): http.Server {
         // A request that has arrived as a whole is processed, even if its client does not wait for the response.
         const bytes = match.route.options.raw === true ? Buffer.alloc(0) : await readBytes(message);
         if (!(await options.faults.apply("lightly", operation, message, response, refuse))) {
-          await send(response, await answer(message, match, url, bytes));
+          await send(response, await responseTo(message, match, url, bytes));
         }
       } catch (error) {
         if (response.destroyed) {
@@ -141,7 +146,7 @@ function readJson(bytes: Buffer, message: IncomingMessage, options: Route["optio
   }
 }
 
-function toRefusal(error: unknown, operation: string, log: (line: string) => void): Answer {
+function toRefusal(error: unknown, operation: string, log: (line: string) => void): RouteResponse {
   if (error instanceof ApiFault) {
     return refusal(error.status, error.code, error.message);
   }
@@ -149,7 +154,7 @@ function toRefusal(error: unknown, operation: string, log: (line: string) => voi
   return refusal(500, "INTERNAL_SERVER_ERROR", "The sandbox's Lightly API failed; see its log.");
 }
 
-async function send(response: ServerResponse, { status, headers, body }: Answer): Promise<void> {
+async function send(response: ServerResponse, { status, headers, body }: RouteResponse): Promise<void> {
   if (response.headersSent || response.destroyed) {
     if (body instanceof Readable) {
       body.destroy();

@@ -22,7 +22,7 @@ export async function completeMultipartUpload(call: S3Call): Promise<void> {
   const bucket = call.store.bucket(call.bucket);
   const existing = bucket.get(call.key);
   if (existing?.uploadId !== undefined && existing.uploadId === call.query.get("uploadId")) {
-    answer(call, existing);
+    respond(call, existing);
     return;
   }
   const upload = findUpload(call);
@@ -33,10 +33,10 @@ export async function completeMultipartUpload(call: S3Call): Promise<void> {
   const object = buildObject(upload.record, parts, checksum);
   bucket.put(object);
   bucket.uploads.end(upload.record.uploadId, new Set(parts.map(({ file }) => file)));
-  answer(call, object);
+  respond(call, object);
 }
 
-function answer(call: S3Call, object: ObjectRecord): void {
+function respond(call: S3Call, object: ObjectRecord): void {
   const { checksum } = object;
   const xml = xmlDocument(
     "CompleteMultipartUploadResult",

@@ -8,7 +8,7 @@ import { type ByteRange, partRange, readRange } from "../ranges.ts";
 import { headerFromQuery, readCount, type S3Call, sendEmpty } from "../s3-call.ts";
 import type { ObjectRecord } from "../storage/object-records.ts";
 
-/** Answer headers that the query of a signed request may override. */
+/** Response headers that the query of a signed request may override. */
 const OVERRIDES = [
   "content-type",
   "content-language",
@@ -33,13 +33,13 @@ export function findObject(call: S3Call): ObjectRecord {
 
 /** HeadObject */
 export function headObject(call: S3Call): void {
-  const answer = planAnswer(call);
-  sendEmpty(call, answer.status, answer.headers);
+  const planned = planResponse(call);
+  sendEmpty(call, planned.status, planned.headers);
 }
 
 /** GetObject */
 export async function getObject(call: S3Call): Promise<void> {
-  const { status, headers, object, range } = planAnswer(call);
+  const { status, headers, object, range } = planResponse(call);
   if (status === 304) {
     sendEmpty(call, status, headers);
     return;
@@ -53,7 +53,7 @@ export async function getObject(call: S3Call): Promise<void> {
   });
 }
 
-interface Answer {
+interface PlannedResponse {
   readonly status: 200 | 206 | 304;
   readonly headers: Record<string, string>;
   readonly object: ObjectRecord;
@@ -61,7 +61,7 @@ interface Answer {
 }
 
 /** The common part of the responses to HEAD and GET. */
-function planAnswer(call: S3Call): Answer {
+function planResponse(call: S3Call): PlannedResponse {
   const object = findObject(call);
   const whole = { start: 0, end: object.bytes };
   const validators = { etag: `"${object.etag}"`, "last-modified": new Date(object.modified).toUTCString() };
