@@ -238,7 +238,7 @@ describe("Instances and scripts in the sandbox", () => {
   it("fails when the agent never comes Online", async () => {
     sandbox.faults.neverOnline = true;
     await assert.rejects(
-      startInstances({ ec2, ssm, select: { ids: [id] }, capacityTimeoutMs: 0, ...limits, timeoutMs: 300 }),
+      startInstances({ ec2, ssm, select: { ids: [id] }, capacityTimeoutMs: 0, ...limits, timeoutMs: 2000 }),
       { code: "SSM_NOT_ONLINE" },
     );
     await stop();
