@@ -141,7 +141,7 @@ export const AWS: Readonly<Record<string, CasesOfType>> = {
       { property: "command", reason: "json", bad: "[" },
       ...[
         missing("arraySize"),
-        { property: "arraySize", reason: "wholeRange", bad: "10001", values: { min: 2, max: 10_000 } },
+        { property: "arraySize", reason: "wholeRange", bad: "10001", values: { min: 1, max: 10_000 } },
       ].map((one) => ({ ...one, when: { children: "count" } })),
       ...[missing("items"), { property: "itemsFolder", reason: "s3Uri", bad: "lists" }].map((one) => ({
         ...one,
