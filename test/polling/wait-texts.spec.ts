@@ -28,7 +28,7 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   '"not in the list"': ["not in the list"],
   // Batch
   '"not known to Batch"': ["not known to Batch"],
-  "job.state": ["RUNNABLE"],
+  'job?.state ?? "not known to Batch"': ["RUNNABLE"],
   "reason === undefined ? job.state : `${job.state} (${reason})`": [
     "RUNNABLE (MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT)",
   ],
