@@ -94,13 +94,13 @@ export class Run extends RunState {
       return false;
     }
     this.#abortStep(step, this.outcome.reason);
-    step.sequence.abortOwnRuns(this.outcome.reason);
     return true;
   }
 
-  /** One of the aborted steps informs Catch. */
+  /** One of the aborted steps informs Catch. Runs that a step has started for its items end with it. */
   #abortStep(step: Step, reason: string): void {
     step.abort(this.outcome.assignCatch() ? "canceled" : "sibling failed", reason);
+    step.sequence.abortOwnRuns(reason);
   }
 
   /** Resumes an interrupted step in its node. */
@@ -146,7 +146,6 @@ export class Run extends RunState {
     }
     for (const step of steps) {
       this.#abortStep(step, reason);
-      step.sequence.abortOwnRuns(reason);
     }
     this.changed("now");
     return true;
