@@ -152,7 +152,7 @@ export class AutoStopTimer {
   async #watch({ commandId, instanceId, commandLine }: TimerCommand): Promise<void> {
     const { ssm } = this.#options;
     try {
-      // Nobody waits for it: one request is enough.
+      // No step waits for the result: one request is enough.
       await this.#clock.sleep(RESULT_POLL_MS, this.#signal);
       const report = await followCommand({
         ssm,

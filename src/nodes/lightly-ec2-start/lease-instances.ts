@@ -5,7 +5,7 @@ import type { InstanceState } from "../../services/ec2/instance-state.ts";
 import { idsOf } from "../shared/step/checkpoint.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import { START_POLL_MS } from "../shared/step/waits/waiting.ts";
-import { leaseSome } from "./lease-some.ts";
+import { leasedIds, leaseSome } from "./lease-some.ts";
 
 /** Which instances a run wants, and what it does if other runs use them. */
 export interface Wanted {
@@ -40,11 +40,6 @@ export async function leaseInstances(ec2: EC2Client, wanted: Wanted, context: St
   await context.instances.acquire({ instanceIds, onBusy, nodeId: context.nodeId, signal, onQueued });
   context.throwIfSkipped(instanceIds);
   return instanceIds;
-}
-
-/** The instances of an earlier call, or of a previous process; undefined before the first lease. */
-function leasedIds({ checkpoint }: StepContext): string[] | undefined {
-  return checkpoint.leased === true ? idsOf(checkpoint, "instanceIds") : undefined;
 }
 
 function showQueue(context: StepContext, runs: number): void {

@@ -52,12 +52,13 @@ export async function leaseSome(context: StepContext, options: LeaseSomeOptions)
 /** The instances that the run may take, in the order of preference: without those that it has, and those that could not be started. */
 export async function candidatesOf(found: readonly InstanceState[], context: StepContext): Promise<string[]> {
   const { byPreference } = await import("../../services/ec2/by-preference.ts");
-  const { checkpoint } = context;
-  const taken = new Set([
-    ...(checkpoint.leased === true ? (idsOf(checkpoint, "instanceIds") ?? []) : []),
-    ...unstartable(context),
-  ]);
+  const taken = new Set([...(leasedIds(context) ?? []), ...unstartable(context)]);
   return byPreference(found).filter((id) => !taken.has(id));
+}
+
+/** The instances of an earlier call, or of a previous process; undefined before the first lease. */
+export function leasedIds({ checkpoint }: StepContext): string[] | undefined {
+  return checkpoint.leased === true ? idsOf(checkpoint, "instanceIds") : undefined;
 }
 
 /** The instances that this step has tried to start in vain. */
@@ -109,7 +110,7 @@ async function lookAgain(
       const found = await find()
         .then((states) => candidatesOf(states, context))
         .catch(() => []);
-      // With too few, somebody may be about to launch others.
+      // With too few, a user may be about to launch others.
       if (!over.aborted && found.length >= count) {
         onFound(found);
         instances.recheckPools();
