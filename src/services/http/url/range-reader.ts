@@ -1,8 +1,8 @@
-import { abortedError, PipelineError } from "../../../errors/pipeline-error.ts";
+import { abortedError } from "../../../errors/pipeline-error.ts";
 import type { ByteReader } from "../byte-reader.ts";
 import { retry } from "../retry.ts";
 import { connectUrl, type UrlConnection } from "./connect-url.ts";
-import { changedError, noRangesError } from "./url-errors.ts";
+import { changedError, mayResume, noRangesError } from "./url-errors.ts";
 import { UrlReader, type UrlStreamOptions } from "./url-reader.ts";
 
 /** Bytes of one request. A kept connection costs one round trip per request, which is little beside the time of so many bytes. */
@@ -104,8 +104,7 @@ export class RangeReader implements ByteReader {
       return await range.filled;
     } catch (error) {
       const others = this.#ranges.slice(1);
-      const isRefused = error instanceof PipelineError && error.retryable && error.code !== "SOURCE_CHANGED";
-      if (!isRefused || others.length === 0 || this.#options.signal.aborted) {
+      if (!mayResume(error) || others.length === 0 || this.#options.signal.aborted) {
         throw error;
       }
       await Promise.allSettled(others.map(({ filled }) => filled));

@@ -89,6 +89,11 @@ export function changedError(url: URL): PipelineError {
   });
 }
 
+/** Whether the same part of the same version of the file may be read by another request. */
+export function mayResume(error: unknown): error is PipelineError {
+  return error instanceof PipelineError && error.retryable && error.code !== "SOURCE_CHANGED";
+}
+
 /** The error for the whole file as the answer to a request for a later part of it: `SOURCE_REFUSED`. */
 export function noRangesError(url: URL): PipelineError {
   return new PipelineError(

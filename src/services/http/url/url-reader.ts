@@ -7,7 +7,7 @@ import { REQUEST_DELAY } from "../retry.ts";
 import { connectUrl, type UrlConnection } from "./connect-url.ts";
 import { emptyError, type ReadFrom } from "./open-url.ts";
 import { MAX_DOWNLOAD_BYTES, tooLargeError } from "./stream-limits.ts";
-import { changedError, connectionError, incompleteError } from "./url-errors.ts";
+import { changedError, connectionError, incompleteError, mayResume } from "./url-errors.ts";
 
 /** How many times in a row an interrupted read is resumed before it fails. */
 const RESUME_LIMIT = 5;
@@ -176,7 +176,7 @@ export class UrlReader implements ByteReader {
     try {
       this.#connection = await this.#connectAgain();
     } catch (error) {
-      if (error instanceof PipelineError && error.retryable && error.code !== "SOURCE_CHANGED") {
+      if (mayResume(error)) {
         return this.#reconnect(error);
       }
       throw error;
