@@ -6,6 +6,7 @@ import type { Urgency } from "../journal/run-file.ts";
 import { backgroundClock, type Clock } from "../polling/clock.ts";
 import type { RunRecord, RunTrigger } from "../records/run-record.ts";
 import { beginStep, wasReceived } from "./begin-step.ts";
+import { startUse } from "./first-use.ts";
 import { AllInstances } from "./instances/all-instances.ts";
 import { stopInstancesLeftRunning } from "./instances/stop-left-running.ts";
 import { resumeOrWarn, warnOnFailure } from "./resume-run.ts";
@@ -221,3 +222,4 @@ function unrefTimer(ms: number, callback: () => void): void {
 
 /** The registry of this process. All node sets share it. */
 export const runs = new RunRegistry();
+startUse(runs);

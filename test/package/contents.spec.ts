@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { promisify } from "node:util";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -41,6 +41,25 @@ const { nodes, plugins } = require(resolve("package.json"))["node-red"];
 const sets = [...Object.values(nodes), ...Object.values(plugins)].map((path) => resolve(path));
 sets.forEach(require);
 console.log(JSON.stringify(Object.keys(require.cache).filter((path) => !sets.includes(path) && path.endsWith(".js"))));
+`;
+
+/** Starts the sets like Node-RED does in a user directory, and prints which modules of the registry of runs were loaded. */
+const START_SETS = `
+const { EventEmitter } = require("node:events");
+const { resolve } = require("node:path");
+const { nodes, plugins } = require(resolve("package.json"))["node-red"];
+const nothing = () => {};
+const red = {
+  settings: { userDir: process.argv[1] },
+  events: new EventEmitter(),
+  log: { info: nothing, warn: nothing },
+  auth: { needsPermission: () => nothing },
+  httpAdmin: { get: nothing, post: nothing, delete: nothing },
+  nodes: { registerType: nothing },
+};
+[...Object.values(plugins), ...Object.values(nodes)].forEach((path) => require(resolve(path)).default(red));
+red.events.emit("flows:started");
+console.log(JSON.stringify(Object.keys(require.cache).filter((path) => path.endsWith("run-registry.js"))));
 `;
 
 describe("the packed package", () => {
@@ -107,6 +126,16 @@ describe("the packed package", () => {
   it("loads no module at the start of Node-RED but those of its sets", async () => {
     const { stdout } = await run(process.execPath, ["-e", LOAD_SETS], { cwd: installed });
     assert.deepEqual(JSON.parse(stdout), []);
+  });
+
+  it("loads the registry of runs at the start of Node-RED only if there is a folder of runs", async () => {
+    const loadedIn = async (userDir: string): Promise<number> => {
+      const { stdout } = await run(process.execPath, ["-e", START_SETS, userDir], { cwd: installed });
+      return JSON.parse(stdout).length;
+    };
+    const [fresh, used] = [join(folder, "fresh"), join(folder, "used")];
+    await mkdir(join(used, "lightly-aws", "runs"), { recursive: true });
+    assert.deepEqual([await loadedIn(fresh), await loadedIn(used)], [0, 1]);
   });
 
   /** The files that a page links to, by their paths in the package. */

@@ -1,4 +1,5 @@
 import type { NodeAPI } from "node-red";
+import { beforeFirstUse } from "../../runs/first-use.ts";
 import { runs } from "../../runs/run-registry.ts";
 import { ChangeNotifier } from "./change-notifier.ts";
 import { RunChangeLog } from "./run-change-log.ts";
@@ -20,9 +21,11 @@ export function publishChanges(red: NodeAPI): RunChangeLog {
     publish: () => red.comms.publish(RUNS_TOPIC, { cursor: changeLog.cursor }, false),
     later: (ms, callback) => void setTimeout(callback, ms).unref(),
   });
-  runs.onChange((runId) => {
-    changeLog.add(runId);
-    notifier.notify();
+  beforeFirstUse((registry) => {
+    registry.onChange((runId) => {
+      changeLog.add(runId);
+      notifier.notify();
+    });
   });
   return changeLog;
 }

@@ -1,4 +1,4 @@
-import { runs } from "../../../runs/run-registry.ts";
+import { beforeFirstUse, runsInUse } from "../../../runs/first-use.ts";
 import type { NodeAPI } from "../node-red.ts";
 
 const listening = new WeakSet<object>();
@@ -11,6 +11,19 @@ export function resumeRunsOnStart(red: NodeAPI): void {
     return;
   }
   listening.add(events);
-  events.on("flows:started", () => runs.resumeAll((text) => red.log.warn(text)));
-  events.on("flows:stopping", () => runs.flowsStopping());
+  const warn = (text: string): void => red.log.warn(text);
+  let areStarted = false;
+  events.on("flows:started", () => {
+    areStarted = true;
+    runsInUse()?.resumeAll(warn);
+  });
+  events.on("flows:stopping", () => {
+    areStarted = false;
+    runsInUse()?.flowsStopping();
+  });
+  beforeFirstUse((runs) => {
+    if (areStarted) {
+      runs.resumeAll(warn);
+    }
+  });
 }
