@@ -1,14 +1,11 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { glob, mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { buildEditorHtml } from "./build-editor-html.ts";
 import { bundleSdk } from "./bundle-sdk.ts";
-import { formHtml } from "./form-html.ts";
+import { editorFiles } from "./editor/editor-files.ts";
 import { lazyImports } from "./lazy-imports.ts";
 import { localizedFile } from "./localized-file.ts";
-import { readFields } from "./read-fields.ts";
 
 /** The result of a build; paths are relative to the output folder. */
 export interface BuildReport {
@@ -82,11 +79,8 @@ async function runtimeFiles(source: string): Promise<string[]> {
 
 /** The files that the editor loads, and the script for LightlyStudio, by their path in the output folder. */
 async function copiedFiles(source: string): Promise<Map<string, string>> {
-  const files = new Map<string, string>();
-  const style = join(source, "editor", "form.css");
-  for (const script of await find(source, "**/*.editor.ts")) {
-    const html = script.replace(/\.editor\.ts$/, ".html");
-    files.set(html, await editorHtml(source, script, style));
+  const files = await editorFiles(source, await find(source, "**/*.editor.ts"));
+  for (const html of [...files.keys()]) {
     const icon = `${basename(html, ".html")}.svg`;
     for (const found of await find(join(source, "icons"), icon)) {
       files.set(join(dirname(html), "icons", icon), await readFile(join(source, "icons", found), "utf8"));
@@ -99,28 +93,6 @@ async function copiedFiles(source: string): Promise<Map<string, string>> {
     files.set(path, await localizedFile(source, path));
   }
   return files;
-}
-
-/** The form, its style and the script of one set. A set without a form may have its own style, `<name>.css`. */
-async function editorHtml(source: string, path: string, formStyle: string): Promise<string> {
-  const script = join(source, path);
-  const fields = await readFields(dirname(script));
-  if (!fields) {
-    const style = script.replace(/\.editor\.ts$/, ".css");
-    return await buildEditorHtml({ script, form: "", style: existsSync(style) ? style : undefined });
-  }
-  const type = basename(path, ".editor.ts");
-  const { [type]: texts } = JSON.parse(
-    await readFile(join(dirname(script), "locales", "en-US", `${type}.json`), "utf8"),
-  );
-  const form = await formHtml({
-    type,
-    fields,
-    isConfig: /category: "config"/.test(await readFile(script, "utf8")),
-    tips: Object.keys(texts.tip ?? {}),
-    rowFolders: [join(dirname(script), "rows"), join(source, "editor", "rows")],
-  });
-  return await buildEditorHtml({ script, fields, form, style: formStyle });
 }
 
 async function writeAll(outDir: string, files: ReadonlyMap<string, string>): Promise<string[]> {

@@ -67,7 +67,7 @@ for (const nodeRedPackage of NODE_REDS) {
         });
 
         it("has the Runs panel in that language", async () => {
-          const texts = catalogueOf("plugins", "runs", language, "lightly-aws-runs");
+          const texts = catalogueOf("plugins", "lightly-aws", language, "lightly-aws");
           const panel = await openRunsPanel(editor.page);
           await untilPassed(async () =>
             ok((await panel.root.innerText()).includes((texts.list as Record<string, string>).none ?? "-")),
@@ -81,7 +81,7 @@ for (const nodeRedPackage of NODE_REDS) {
         it("explains the failure of a run in that language", async () => {
           // The environment variables of the example's flow are not set.
           await fetch(`${opened.url}/lightly-pipeline`, { method: "POST" });
-          const { errors } = catalogueOf("plugins", "runs", language, "lightly-aws-runs");
+          const { errors } = catalogueOf("plugins", "lightly-aws", language, "lightly-aws");
           const panel = await openRunsPanel(editor.page);
           await panel.rows.first().getByRole("button").click();
           const error = panel.root.locator(".lightly-runs-error:visible", { has: editor.page.locator("code") }).first();

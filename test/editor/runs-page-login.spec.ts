@@ -97,7 +97,7 @@ describe("the full page of the Runs view in a Node-RED with users and another ad
       await page.context().close();
       page = await open(language);
       await useToken(token);
-      const file = join("src", "plugins", "runs", "locales", language, "lightly-aws-runs.json");
+      const file = join("src", "plugins", "lightly-aws", "locales", language, "lightly-aws.json");
       const texts = JSON.parse(readFileSync(file, "utf8"));
       await page.locator(".lightly-page-table tbody tr").first().waitFor();
       equal(await page.title(), texts.page.title);

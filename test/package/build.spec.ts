@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { type BuildReport, buildPackage } from "../../scripts/build-package.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -44,14 +44,25 @@ describe("the build", () => {
     );
   });
 
-  it("combines form, style and script in one html", async () => {
+  it("combines form and script in one html", async () => {
     const html = await readFile(join(outDir, "nodes", "lightly-s3-upload", "lightly-s3-upload.html"), "utf8");
-    const parts = [...html.matchAll(/<(script type="text\/html"|style|script type="text\/javascript")/g)];
-    assert.deepEqual(
-      parts.map(([, part]) => part),
-      ['script type="text/html"', "style", 'script type="text/javascript"'],
-    );
+    assert.deepEqual(partsOf(html), ['script type="text/html"', 'script type="text/javascript"']);
     assert.equal(html.match(/<\/script>/g)?.length, 2);
+  });
+
+  it("puts what forms share into the html of the plugin, and not into that of a node", async () => {
+    const plugin = await readFile(join(outDir, "plugins", "lightly-aws", "lightly-aws.html"), "utf8");
+    assert.deepEqual(partsOf(plugin), ["style", 'script type="text/javascript"', 'script type="text/javascript"']);
+    assert.ok(modulesIn(plugin).includes("src/editor/form-of.ts"));
+    for (const file of first.files.filter((path) => /^nodes[\\/][^\\/]+[\\/][^\\/]+\.html$/.test(path))) {
+      const modules = modulesIn(await readFile(join(outDir, file), "utf8"));
+      const folder = `src/${dirname(file).replaceAll("\\", "/")}/`;
+      assert.deepEqual(
+        modules.filter((module) => !module.startsWith(folder)),
+        [],
+      );
+      assert.ok(modules.length > 0, file);
+    }
   });
 
   it("adds the texts that all forms share to each catalogue", async () => {
@@ -78,3 +89,15 @@ describe("the build", () => {
     assert.deepEqual(again.removed, []);
   });
 });
+
+/** The elements of an html. */
+function partsOf(html: string): string[] {
+  return [...html.matchAll(/<(script type="text\/html"|style|script type="text\/javascript")/g)].map(
+    ([, part = ""]) => part,
+  );
+}
+
+/** The paths of the modules in the scripts of an html. */
+function modulesIn(html: string): string[] {
+  return [...html.matchAll(/^\s*\/\/ (src\/\S+\.ts)$/gm)].map(([, path = ""]) => path);
+}

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { runInNewContext } from "node:vm";
+import { createContext, runInContext } from "node:vm";
 import { type HTMLElement, parse } from "node-html-parser";
 
 /** The members of a node's property that the tests use. */
@@ -46,6 +46,8 @@ export interface BuiltNode {
 }
 
 const NODES = join("dist", "nodes");
+/** Has the script with the modules that all forms share. */
+const PLUGIN = join("dist", "plugins", "lightly-aws", "lightly-aws.html");
 
 /** Every folder of the build that has a form. */
 export function builtFolders(): string[] {
@@ -58,8 +60,7 @@ export function builtFolders(): string[] {
 /** Reads a set of the build, and runs its script like the editor. */
 export function readBuiltNode(folder: string): BuiltNode {
   const html = readFileSync(join(NODES, folder, `${folder}.html`), "utf8");
-  const scripts = [...html.matchAll(/<script type="text\/javascript">([\s\S]*?)<\/script>/g)].map(([, text]) => text);
-  const script = scripts.join("\n");
+  const script = scriptsOf(html).join("\n");
   const { type, definition, asked } = register(script);
   const locale = join(NODES, folder, "locales", "en-US");
   const help = readFileSync(join(locale, `${folder}.html`), "utf8");
@@ -75,6 +76,10 @@ export function readBuiltNode(folder: string): BuiltNode {
     helpFor: /data-help-name="([^"]+)"/.exec(help)?.[1] ?? "",
     help: insideScript(help),
   };
+}
+
+function scriptsOf(html: string): string[] {
+  return [...html.matchAll(/<script type="text\/javascript">([\s\S]*?)<\/script>/g)].map(([, text = ""]) => text);
 }
 
 /** The content of a `<script type="text/html">`. */
@@ -94,7 +99,10 @@ function register(script: string): { type: string; definition: Definition; asked
     nodes: { registerType: (type: string, definition: Definition) => registered.push({ type, definition }) },
     utils: { validateTypedProperty: () => true },
   };
-  runInNewContext(script, { RED, URL });
+  const [shared = ""] = scriptsOf(readFileSync(PLUGIN, "utf8"));
+  const page = createContext({ RED, URL });
+  runInContext(shared, page);
+  runInContext(script, page);
   const [only, another] = registered;
   if (!only || another) {
     throw new Error(`The script registers ${registered.length} types instead of one.`);

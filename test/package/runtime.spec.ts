@@ -126,7 +126,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
           assert.deepEqual(forms[id], JSON.parse(await readFile(file, "utf8")), name);
           assert.ok(page.includes(`data-help-name="${name}"`), `the help of ${name}`);
         }
-        assert.equal(panel[`${PACKAGE}/lightly-aws-runs`]?.title, "Durchläufe");
+        assert.equal(panel[`${PACKAGE}/lightly-aws`]?.title, "Durchläufe");
       }
     });
 
@@ -135,7 +135,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       assert.match(page, /<style>[^<]*\.lightly-runs /);
       assert.match(page, /registerPlugin\(/);
       const catalogues = await json<Record<string, { title?: string }>>("/plugins/messages?lng=en-US");
-      assert.equal(catalogues[`${PACKAGE}/lightly-aws-runs`]?.title, "Runs");
+      assert.equal(catalogues[`${PACKAGE}/lightly-aws`]?.title, "Runs");
     });
 
     it("shows runs only to users with permission", async () => {

@@ -19,7 +19,7 @@ describe("docs/security.md", () => {
   it("names permissions and variables of the package", () => {
     const sources = [
       ...["runs/read-routes.ts", "runs/write-routes.ts"],
-      ...["lookups/lightly-aws-lookups.ts", "check/lightly-aws-check.ts"],
+      ...["lookups/lookup-routes.ts", "check/check-routes.ts"],
     ];
     const code = sources.map((path) => readFileSync(join(ROOT, "src", "plugins", path), "utf8")).join("");
     const permissions = [...page.matchAll(/^\| `(lightly-aws-[\w-]+\.(?:read|write))`/gm)].map(

@@ -5,7 +5,7 @@ import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import lightlyAccount from "../../src/nodes/lightly-account/lightly-account.ts";
 import awsAccount from "../../src/nodes/lightly-aws-account/lightly-aws-account.ts";
 import pexelsAccount from "../../src/nodes/lightly-pexels-account/lightly-pexels-account.ts";
-import lookups from "../../src/plugins/lookups/lightly-aws-lookups.ts";
+import { addLookupRoutes } from "../../src/plugins/lookups/lookup-routes.ts";
 import { helper, useNodeRed } from "../nodes/support/flow.ts";
 import { useSandbox } from "../nodes/support/sandbox.ts";
 import { NOWHERE } from "../support/nowhere.ts";
@@ -44,7 +44,7 @@ describe("the look-ups over the admin API", () => {
 
   beforeEach(async () => {
     const { others, credentials } = local.accounts;
-    const modules = [awsAccount, lightlyAccount, pexelsAccount, lookups];
+    const modules = [awsAccount, lightlyAccount, pexelsAccount, addLookupRoutes];
     await helper.load(modules as never, others as never, credentials as never);
   });
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { ERROR_CODES } from "../../src/errors/error-codes.ts";
 import { COUNT_KEYS, DOING_KEYS } from "../../src/records/progress.ts";
 
-const SOURCES = [...globSync("src/sidebar/**/*.ts"), join("src", "plugins", "runs", "lightly-aws-runs.editor.ts")];
-const CATALOGUE = join("src", "plugins", "runs", "locales", "en-US", "lightly-aws-runs.json");
+const SOURCES = [...globSync("src/sidebar/**/*.ts"), join("src", "plugins", "lightly-aws", "lightly-aws.editor.ts")];
+const CATALOGUE = join("src", "plugins", "lightly-aws", "locales", "en-US", "lightly-aws.json");
 
 describe("the texts of the Runs panel", () => {
   const catalogue = JSON.parse(readFileSync(CATALOGUE, "utf8"));

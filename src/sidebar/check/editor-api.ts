@@ -19,7 +19,7 @@ export const checkEditor = RED as CheckEditor;
 
 /** A text of the check in the catalogue of the Runs panel. */
 export function text(key: string, values?: Readonly<Record<string, unknown>>): string {
-  return editor._(`node-red-contrib-lightly-aws/lightly-aws-runs:check.${key}`, values);
+  return editor._(`node-red-contrib-lightly-aws/lightly-aws:check.${key}`, values);
 }
 
 /** The label of a field in the form of its node. */

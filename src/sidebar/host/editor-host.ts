@@ -7,7 +7,7 @@ export const editorHost: Host = {
   get language() {
     return editor.i18n.lang();
   },
-  text: (key, values) => editor._(`node-red-contrib-lightly-aws/lightly-aws-runs:${key}`, values),
+  text: (key, values) => editor._(`node-red-contrib-lightly-aws/lightly-aws:${key}`, values),
   // The admin API accepts only JSON, as a protection against cross-site request forgery.
   request: (method, path, body = {}) =>
     send(method, path, {

@@ -4,7 +4,7 @@ import { countsOf } from "../../../src/nodes/lightly-studio-select/show-progress
 import type { StudioProgress } from "../../../src/services/studio/studio-progress.ts";
 
 const { counts: words } = JSON.parse(
-  readFileSync(new URL("../../../src/plugins/runs/locales/en-US/lightly-aws-runs.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../../src/plugins/lightly-aws/locales/en-US/lightly-aws.json", import.meta.url), "utf8"),
 ) as { counts: Record<string, string> };
 
 describe("the counts of a selection with LightlyStudio", () => {

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import type { Express } from "express";
 import type { NodeAPI } from "node-red";
-import lightlyAwsFrames from "../../../src/plugins/frames/lightly-aws-frames.ts";
+import { addFrameRoutes } from "../../../src/plugins/frames/frame-routes.ts";
 import { runs } from "../../../src/runs/run-registry.ts";
 import { AwsClients } from "../../../src/services/aws/clients/aws-clients.ts";
 import { useNodeRed } from "../../nodes/support/flow.ts";
@@ -35,7 +35,7 @@ describe("the selected frames of LightlyStudio over the admin API", () => {
     const express = createRequire(createRequire(import.meta.url).resolve("node-red"))("express") as () => Express;
     const app = express();
     const node = { awsAccount: () => ({ clients: async () => clients }) };
-    lightlyAwsFrames({
+    addFrameRoutes({
       httpAdmin: app,
       settings: {},
       auth: { needsPermission: () => (_request: unknown, _response: unknown, next: () => void) => next() },

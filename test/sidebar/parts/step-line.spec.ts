@@ -4,7 +4,7 @@ import { type Host, setHost } from "../../../src/sidebar/host/host.ts";
 import { progressLine, stepLine } from "../../../src/sidebar/parts/step-line.ts";
 import { step } from "../../records/a-run.ts";
 
-const TEXTS = JSON.parse(readFileSync("src/plugins/runs/locales/en-US/lightly-aws-runs.json", "utf8"));
+const TEXTS = JSON.parse(readFileSync("src/plugins/lightly-aws/locales/en-US/lightly-aws.json", "utf8"));
 
 describe("what a step does or has done, in a few words", () => {
   before(() => {

@@ -14,7 +14,7 @@ const LANGUAGES = ["en-US", "de", "ja", "zh-CN"] as const;
  * everybody, and need no permission: a browser opens a page without an access token. The page then uses the token of the editor, and
  * requests all data from the other endpoints, which check permissions.
  */
-export default function lightlyAwsPage(red: NodeAPI): void {
+export function addPageRoutes(red: NodeAPI): void {
   red.httpAdmin.get("/lightly-aws", (request, response) => {
     const [path = "", query] = request.originalUrl.split("?");
     if (!path.endsWith("/")) {
@@ -27,7 +27,7 @@ export default function lightlyAwsPage(red: NodeAPI): void {
 
   red.httpAdmin.get("/lightly-aws/texts/:language", ({ params: { language = "" } }, response) => {
     send(response, "json", () =>
-      readFile(join(HERE, "..", "runs", "locales", closest(language), "lightly-aws-runs.json"), "utf8"),
+      readFile(join(HERE, "..", "lightly-aws", "locales", closest(language), "lightly-aws.json"), "utf8"),
     );
   });
 }

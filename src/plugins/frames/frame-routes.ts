@@ -10,7 +10,7 @@ import type { FramesOf, RunFrames } from "./run-frames.ts";
  * bytes, so that no signed URL reaches a browser. `GET .../frames.zip` sends all pictures; `POST .../frames/download` returns a link to
  * them that a browser can follow without an access token, once.
  */
-export default function lightlyAwsFrames(red: NodeAPI): void {
+export function addFrameRoutes(red: NodeAPI): void {
   allowHostsOfSettings(red);
   let loaded: Promise<RunFrames> | undefined;
   const framesOf: FramesOf = async (runId, signal) => {

@@ -7,7 +7,7 @@ import { nodesOf } from "./running-nodes.ts";
  * Checks a flow as it is deployed, over Node-RED's admin API: `GET lightly-aws/check?flow=ID` (permission `lightly-aws-check.read`). Without
  * `flow`, all flows are checked. Nothing is changed, and the response contains no secret.
  */
-export default function lightlyAwsCheck(red: NodeAPI): void {
+export function addCheckRoutes(red: NodeAPI): void {
   const running = new Map<string, Promise<FlowReport>>();
 
   red.httpAdmin.get("/lightly-aws/check", red.auth.needsPermission("lightly-aws-check.read"), ({ query }, response) => {

@@ -1,7 +1,4 @@
 import type { NodeAPI } from "node-red";
-import { resumeRunsOnStart } from "../../nodes/shared/step/resume-on-start.ts";
-import { nodeTooOld } from "../supported-node.ts";
-import { attachJournal } from "./attach-journal.ts";
 import { publishChanges } from "./publish-changes.ts";
 import { addReadRoutes } from "./read-routes.ts";
 import { addWriteRoutes } from "./write-routes.ts";
@@ -20,17 +17,8 @@ import { addWriteRoutes } from "./write-routes.ts";
  * With the permission `lightly-aws-runs.write`, as JSON and not from a page of another site:
  * - `POST lightly-aws/runs/:runId/abort`, `.../retry`, `.../rerun` (`{ inputs: { NUMBER: MESSAGE } }` replaces messages)
  * - `DELETE lightly-aws/runs/:runId`
- *
- * The plugin also attaches the journal, because plugins load before flows start.
  */
-export default function lightlyAwsRuns(red: NodeAPI): void {
-  const tooOld = nodeTooOld(process.versions.node);
-  if (tooOld !== undefined) {
-    red.log.warn(tooOld);
-  }
-  attachJournal(red);
-  // Instances that interrupted runs have started are stopped even if the flows no longer contain a node of this package.
-  resumeRunsOnStart(red);
+export function addRunRoutes(red: NodeAPI): void {
   addReadRoutes(red, publishChanges(red));
   addWriteRoutes(red);
 }

@@ -11,7 +11,7 @@ import { requireSameOrigin } from "../require-same-origin.ts";
  *
  * Errors are `{ code, message }`. No response contains a secret or the value of a variable.
  */
-export default function lightlyAwsLookups(red: NodeAPI): void {
+export function addLookupRoutes(red: NodeAPI): void {
   const mayRead = red.auth.needsPermission("lightly-aws-lookups.read");
   const mayWrite = red.auth.needsPermission("lightly-aws-lookups.write");
   const mayDeploy = red.auth.needsPermission("flows.write");
