@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Locator } from "playwright-core";
+import { NODE_REDS } from "../support/node-reds.ts";
 import {
   cancelDialog,
   doubleClickNode,
@@ -31,9 +34,23 @@ const TYPES = [
   "lightly-video-source",
 ];
 
-for (const nodeRedPackage of ["node-red", "node-red-4"]) {
+/** The examples with all types, by the labels of their flows. The whole pipeline is last: its nodes are the ones that are opened. */
+const EXAMPLES = {
+  streaming: "Stream a video to S3",
+  results: "Lightly results",
+  batch: "AWS Batch",
+  studio: "LightlyStudio",
+  folder: "Own folder of videos",
+  flows: "Lightly pipeline",
+};
+/** One is enough to see that 4.1 imports examples: runtime.spec.ts deploys each of them in both versions. It has the others from the server. */
+const IMPORTED = { "node-red": Object.keys(EXAMPLES), "node-red-4": ["flows"] };
+
+for (const nodeRedPackage of NODE_REDS) {
   describe(`the edit dialogs in ${nodeRedPackage}`, () => {
-    const opened = useFlowEditor({ flow: [], nodeRedPackage, allNodes: true });
+    const imported = Object.entries(EXAMPLES).filter(([name]) => IMPORTED[nodeRedPackage].includes(name));
+    const served = Object.keys(EXAMPLES).filter((name) => !IMPORTED[nodeRedPackage].includes(name));
+    const opened = useFlowEditor({ flow: nodesOf(served), nodeRedPackage, allNodes: true });
     let editor: EditorPage;
     let nodes: EditorNode[];
 
@@ -42,12 +59,9 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     });
 
     it("exist for all nodes after the import of each example, and no node is invalid", async () => {
-      await importExample(editor.page, "streaming", "Stream a video to S3");
-      await importExample(editor.page, "results", "Lightly results");
-      await importExample(editor.page, "batch", "AWS Batch");
-      await importExample(editor.page, "studio", "LightlyStudio");
-      await importExample(editor.page, "folder", "Own folder of videos");
-      await importExample(editor.page, "flows", "Lightly pipeline");
+      for (const [name, label] of imported) {
+        await importExample(editor.page, name, label);
+      }
       nodes = await ownNodes(editor.page);
       assert.deepEqual([...new Set(nodes.map(({ type }) => type))].sort(), TYPES);
       assert.deepEqual(
@@ -96,6 +110,14 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       assert.deepEqual(after, nodes);
     });
   });
+}
+
+/** The nodes of some examples, which share their accounts. */
+function nodesOf(examples: readonly string[]): object[] {
+  const nodes = examples.flatMap(
+    (name) => JSON.parse(readFileSync(join("examples", `${name}.json`), "utf8")) as Array<{ id: string }>,
+  );
+  return [...new Map(nodes.map((node) => [node.id, node])).values()];
 }
 
 /** Each label and each choice has a text from the catalogue, and is inside the dialog. */

@@ -9,7 +9,10 @@ import { type LocalStack, startLocalStack } from "../../scripts/local/local-stac
 import type { RunRecord } from "../../src/records/run-record.ts";
 import { createLightlyClient } from "../../src/services/lightly/client/lightly-client.ts";
 import { selectedFilenames } from "../../src/services/lightly/tags/selected-filenames.ts";
+import { HANG_MS } from "../support/limits.ts";
+import { itInCurrent, NODE_REDS } from "../support/node-reds.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { untilPassed } from "../support/until-passed.ts";
 import { seriousFaults } from "./accessibility.ts";
 import { takePictures } from "./editor-page.ts";
 import { type RunsPage, runsPage } from "./runs-page.ts";
@@ -19,8 +22,9 @@ const FLOW = resolve("examples", "results.json");
 
 declare const document: { activeElement: { getAttribute(name: string): string | null } | null };
 
-for (const nodeRedPackage of ["node-red", "node-red-4"]) {
+for (const nodeRedPackage of NODE_REDS) {
   describe(`the gallery of a run's frames in ${nodeRedPackage}`, () => {
+    const itIn5 = itInCurrent(nodeRedPackage);
     const folder = temporaryFolder();
     let stack: LocalStack;
     let run: RunRecord;
@@ -63,11 +67,11 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await takePictures(runs.page, `gallery-${nodeRedPackage}`);
     });
 
-    it("says time, number and distance of a frame", async () => {
+    itIn5("says time, number and distance of a frame", async () => {
       assert.match((await frames().nth(1).getAttribute("title")) ?? "", /-mp4\.png, at .* s, frame \d+, distance \d/);
     });
 
-    it("positions them by their time on the timeline, from left to right", async () => {
+    itIn5("positions them by their time on the timeline, from left to right", async () => {
       await runs.page.getByRole("button", { name: "Timeline" }).click();
       await runs.page.locator(".lightly-gallery-line").first().waitFor();
       const times = await frames().evaluateAll((all) =>
@@ -92,38 +96,41 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await runs.page.getByRole("button", { name: "Grid" }).click();
     });
 
-    it("can be used by keyboard: arrow keys in the grid, Enter for the full picture, arrow keys and Escape there", async () => {
-      const { page } = runs;
-      const focused = (): Promise<string | null | undefined> =>
-        page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
-      await frames().first().focus();
-      await page.keyboard.press("ArrowRight");
-      const label = await focused();
-      assert.equal(label, await frames().nth(1).getAttribute("aria-label"));
-      await page.keyboard.press("Enter");
-      const picture = page.locator(".lightly-lightbox img");
-      await picture.waitFor();
-      assert.equal(await picture.getAttribute("alt"), label?.split(",")[0]);
-      assert.deepEqual(await seriousFaults(page, ".lightly-lightbox"), []);
-      await takePictures(page, `gallery-picture-${nodeRedPackage}`);
-      await page.keyboard.press("ArrowRight");
-      const next = (await frames().nth(2).getAttribute("aria-label"))?.split(",")[0] ?? "";
-      await page.locator(`.lightly-lightbox img[alt="${next}"]`).waitFor();
-      await page.keyboard.press("Escape");
-      await page.locator(".lightly-lightbox").waitFor({ state: "detached" });
-      await untilPassed(async () =>
-        assert.equal(
-          await focused(),
-          await frames().nth(2).getAttribute("aria-label"),
-          "the focus is on the last frame",
-        ),
-      );
-      await page.keyboard.press("End");
-      assert.equal(await focused(), await frames().last().getAttribute("aria-label"));
-      assert.equal(await page.locator('.lightly-gallery-frame[tabindex="0"]').count(), 1);
-    });
+    itIn5(
+      "can be used by keyboard: arrow keys in the grid, Enter for the full picture, arrow keys and Escape there",
+      async () => {
+        const { page } = runs;
+        const focused = (): Promise<string | null | undefined> =>
+          page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
+        await frames().first().focus();
+        await page.keyboard.press("ArrowRight");
+        const label = await focused();
+        assert.equal(label, await frames().nth(1).getAttribute("aria-label"));
+        await page.keyboard.press("Enter");
+        const picture = page.locator(".lightly-lightbox img");
+        await picture.waitFor();
+        assert.equal(await picture.getAttribute("alt"), label?.split(",")[0]);
+        assert.deepEqual(await seriousFaults(page, ".lightly-lightbox"), []);
+        await takePictures(page, `gallery-picture-${nodeRedPackage}`);
+        await page.keyboard.press("ArrowRight");
+        const next = (await frames().nth(2).getAttribute("aria-label"))?.split(",")[0] ?? "";
+        await page.locator(`.lightly-lightbox img[alt="${next}"]`).waitFor();
+        await page.keyboard.press("Escape");
+        await page.locator(".lightly-lightbox").waitFor({ state: "detached" });
+        await untilPassed(async () =>
+          assert.equal(
+            await focused(),
+            await frames().nth(2).getAttribute("aria-label"),
+            "the focus is on the last frame",
+          ),
+        );
+        await page.keyboard.press("End");
+        assert.equal(await focused(), await frames().last().getAttribute("aria-label"));
+        assert.equal(await page.locator('.lightly-gallery-frame[tabindex="0"]').count(), 1);
+      },
+    );
 
-    it("copies the list of names", async () => {
+    itIn5("copies the list of names", async () => {
       await runs.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
       await runs.page.getByRole("button", { name: "Copy list" }).click();
       await runs.page.getByRole("button", { name: "Copied" }).waitFor();
@@ -162,7 +169,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       assert.deepEqual(opened.editor.faults, []);
     });
 
-    it("is not offered for a run that has selected nothing", async () => {
+    itIn5("is not offered for a run that has selected nothing", async () => {
       stack.sandbox.faults.add({ service: "s3", operation: "PutObject", kind: "latency", latencyMs: HANG_MS });
       await fetch(`${opened.url}/lightly-aws/runs/${run.runId}/rerun`, {
         method: "POST",
@@ -215,6 +222,3 @@ with zipfile.ZipFile(sys.argv[1]) as file:
     entries = {name: file.read(name)[:4].hex() for name in file.namelist()}
     print(json.dumps({"broken": file.testzip(), "entries": entries, "csv": file.read("frames.csv").decode()}))
 `;
-
-import { HANG_MS } from "../support/limits.ts";
-import { untilPassed } from "../support/until-passed.ts";

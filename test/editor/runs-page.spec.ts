@@ -5,6 +5,7 @@ import { ERROR_CODES } from "../../src/errors/error-codes.ts";
 import type { RunRecord, StepRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { HANG_MS } from "../support/limits.ts";
+import { itInCurrent, NODE_REDS } from "../support/node-reds.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { untilPassed } from "../support/until-passed.ts";
 import { seriousFaults } from "./accessibility.ts";
@@ -17,8 +18,9 @@ const SIZES = [
   { width: 1024, height: 700 },
 ] as const;
 
-for (const nodeRedPackage of ["node-red", "node-red-4"]) {
+for (const nodeRedPackage of NODE_REDS) {
   describe(`the full page of the Runs view in ${nodeRedPackage}`, () => {
+    const itIn5 = itInCurrent(nodeRedPackage);
     let stack: LocalStack;
     let sandbox: Sandbox;
     let runs: RunsPage;
@@ -128,7 +130,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       });
     });
 
-    it("estimates the cost of the instance, by a price that the user can change and the browser saves", async () => {
+    itIn5("estimates the cost of the instance, by a price that the user can change and the browser saves", async () => {
       await runs.tab("Estimated cost").click();
       const cost = runs.page.locator(".lightly-runs-cost");
       await untilPassed(async () =>
@@ -143,7 +145,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       ok(runs.page.url().endsWith(`#run=${completed}&tab=cost`), "the address leads to the same place");
     });
 
-    it("starts a run with edited messages of the trigger, and explains invalid ones", async () => {
+    itIn5("starts a run with edited messages of the trigger, and explains invalid ones", async () => {
       await runs.action("Edit and run").click();
       const dialog = runs.page.getByRole("dialog");
       const message = dialog.getByLabel(/^Message for: download video, select 10 % of the frames$/);
@@ -164,7 +166,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await shows("completed");
     });
 
-    it("shows the error of a failed run once, with what to do, and retries the run", async () => {
+    itIn5("shows the error of a failed run once, with what to do, and retries the run", async () => {
       sandbox.faults.add({ service: "s3", operation: "PutObject", kind: "status", status: 403, code: "AccessDenied" });
       const runId = await trigger();
       await untilEnd(runId);
@@ -194,7 +196,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await untilEnd(runId);
     });
 
-    it("shows a skipped step with its reason, and without an error", async () => {
+    itIn5("shows a skipped step with its reason, and without an error", async () => {
       const held = sandbox.faults.add({ service: "pexels", kind: "latency", latencyMs: HANG_MS });
       const runId = await trigger();
       await untilSelecting(runId);
@@ -223,7 +225,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       });
     });
 
-    it("filters the table by words, state, flow and day", async () => {
+    itIn5("filters the table by words, state, flow and day", async () => {
       const all = await runs.rows.count();
       equal(all, 4);
       await runs.page.getByLabel("State").selectOption("failed");
@@ -243,7 +245,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await untilPassed(async () => equal(await runs.rows.count(), all));
     });
 
-    it("keeps the filters in its address: after a reload, and on the way back from a run", async () => {
+    itIn5("keeps the filters in its address: after a reload, and on the way back from a run", async () => {
       await runs.page.getByLabel("Flow").selectOption("");
       await runs.page.getByLabel("State").selectOption("failed");
       await runs.page.getByLabel("Search").fill("lightly");
@@ -262,31 +264,34 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     });
 
     for (const size of SIZES) {
-      it(`fits ${size.width} x ${size.height}, and has no serious accessibility violation in both themes`, async () => {
-        await runs.page.setViewportSize(size);
-        const tooWide = (selector: string): Promise<number> =>
-          runs.page.locator(selector).evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
-        deepEqual(await seriousFaults(runs.page, "body"), []);
-        equal(await tooWide(".lightly-page-scrolled"), 0);
-        const note = runs.page.locator("td.lightly-page-note", { hasText: /\w/ }).first();
-        equal(await note.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth), 0);
-        await takePictures(runs.page, `page-list-${size.width}-${nodeRedPackage}`);
-        await runs.open(completed, "steps");
-        for (const head of await runs.page.locator(".lightly-runs-step-head").all()) {
-          if ((await head.getAttribute("aria-expanded")) === "false") {
-            await head.click();
+      itIn5(
+        `fits ${size.width} x ${size.height}, and has no serious accessibility violation in both themes`,
+        async () => {
+          await runs.page.setViewportSize(size);
+          const tooWide = (selector: string): Promise<number> =>
+            runs.page.locator(selector).evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+          deepEqual(await seriousFaults(runs.page, "body"), []);
+          equal(await tooWide(".lightly-page-scrolled"), 0);
+          const note = runs.page.locator("td.lightly-page-note", { hasText: /\w/ }).first();
+          equal(await note.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth), 0);
+          await takePictures(runs.page, `page-list-${size.width}-${nodeRedPackage}`);
+          await runs.open(completed, "steps");
+          for (const head of await runs.page.locator(".lightly-runs-step-head").all()) {
+            if ((await head.getAttribute("aria-expanded")) === "false") {
+              await head.click();
+            }
           }
-        }
-        deepEqual(await seriousFaults(runs.page, "body"), []);
-        equal(await tooWide(".lightly-page-run"), 0);
-        await takePictures(runs.page, `page-run-${size.width}-${nodeRedPackage}`);
-        await runs.tab("Log").click();
-        deepEqual(await seriousFaults(runs.page, "body"), []);
-        await runs.back();
-      });
+          deepEqual(await seriousFaults(runs.page, "body"), []);
+          equal(await tooWide(".lightly-page-run"), 0);
+          await takePictures(runs.page, `page-run-${size.width}-${nodeRedPackage}`);
+          await runs.tab("Log").click();
+          deepEqual(await seriousFaults(runs.page, "body"), []);
+          await runs.back();
+        },
+      );
     }
 
-    it("deletes selected runs after the user has confirmed it, but not those that are running", async () => {
+    itIn5("deletes selected runs after the user has confirmed it, but not those that are running", async () => {
       await runs.page.setViewportSize(SIZES[0]);
       sandbox.faults.runNeverEnds = true;
       const running = await trigger();
@@ -304,7 +309,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       equal((await fetch(`${opened.url}/lightly-aws/runs/${completed}`)).status, 404);
     });
 
-    it("aborts selected runs after the user has confirmed it", async () => {
+    itIn5("aborts selected runs after the user has confirmed it", async () => {
       await runs.rows.first().getByRole("checkbox").check();
       await runs.page.getByRole("button", { name: "Abort" }).click();
       await takePictures(runs.page, `page-bulk-${nodeRedPackage}`);

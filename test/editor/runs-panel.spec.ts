@@ -9,6 +9,7 @@ import { ERROR_CODES } from "../../src/errors/error-codes.ts";
 import type { RunRecord, StepRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { HANG_MS } from "../support/limits.ts";
+import { itInCurrent, NODE_REDS } from "../support/node-reds.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { untilPassed } from "../support/until-passed.ts";
 import { seriousFaults } from "./accessibility.ts";
@@ -20,8 +21,9 @@ import { useEditor } from "./use-editor.ts";
 const HELD_UPLOAD = { service: "s3", operation: "PutObject", kind: "latency", latencyMs: HANG_MS } as const;
 const NAMES = ["download video", "upload to S3", "start instance", "run worker", "select 10 % of the frames"];
 
-for (const nodeRedPackage of ["node-red", "node-red-4"]) {
+for (const nodeRedPackage of NODE_REDS) {
   describe(`the Runs panel in ${nodeRedPackage}`, () => {
+    const itIn5 = itInCurrent(nodeRedPackage);
     const folder = temporaryFolder();
     let stack: LocalStack;
     let sandbox: Sandbox;
@@ -120,7 +122,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await panel.back();
     });
 
-    it("shows a failed run with its error, and retries it", async () => {
+    itIn5("shows a failed run with its error, and retries it", async () => {
       const held = sandbox.faults.add(HELD_UPLOAD);
       sandbox.faults.add({ service: "s3", operation: "PutObject", kind: "status", status: 403, code: "AccessDenied" });
       const runId = await trigger();
@@ -162,7 +164,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await takePictures(editor.page, `panel-retried-${nodeRedPackage}`);
     });
 
-    it("shows a run whose Lightly run crashed as failed, and retries it", async () => {
+    itIn5("shows a run whose Lightly run crashed as failed, and retries it", async () => {
       sandbox.faults.workerCrash = true;
       await panel.back();
       const runId = await trigger();
@@ -182,7 +184,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await shows("completed");
     });
 
-    it("reruns a run, and opens the new one", async () => {
+    itIn5("reruns a run, and opens the new one", async () => {
       await panel.action("Run again").click();
       await panel.root.getByText("Triggered by: Run again (").waitFor();
       await shows("completed");
@@ -257,7 +259,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await untilPassed(async () => equal(await status.textContent(), live));
     });
 
-    it("keeps what it shows while another run reports, and then shows the last report", async () => {
+    itIn5("keeps what it shows while another run reports, and then shows the last report", async () => {
       const shown = (await panel.rows.filter({ hasText: "aborted" }).first().getAttribute("data-run")) ?? "";
       await panel.open(shown);
       await until(async () => (await statusOf("select 10 %").textContent()) === "aborted");
@@ -273,7 +275,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       });
     });
 
-    it("opens the full page of the run in another tab", async () => {
+    itIn5("opens the full page of the run in another tab", async () => {
       const runId = (await panel.rows.first().getAttribute("data-run")) ?? "";
       await panel.open(runId);
       const link = panel.root.getByRole("link", { name: "Open the Runs page" });
@@ -299,7 +301,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await panel.back();
     });
 
-    it("marks a run that is not saved to disk, in its row and on its page", async () => {
+    itIn5("marks a run that is not saved to disk, in its row and on its page", async () => {
       const { page } = editor;
       const unsavedReason = "ENOSPC: no space left on the disk";
       await page.route("**/lightly-aws/changes*", async (route) => {
@@ -332,7 +334,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await panel.back();
     });
 
-    it("shows why an action failed", async () => {
+    itIn5("shows why an action failed", async () => {
       const runId = (await panel.row("").or(panel.rows).first().getAttribute("data-run")) ?? "";
       await panel.open(runId);
       await editor.page.route("**/rerun", (route) =>
@@ -368,7 +370,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await rowShows(runId, "aborted");
     });
 
-    it("shows all runs after a reload, and filters them", async () => {
+    itIn5("shows all runs after a reload, and filters them", async () => {
       await editor.page.reload();
       panel = await openRunsPanel(editor.page);
       await panel.rows.first().waitFor();

@@ -10,7 +10,15 @@ export const SAME_FOLDER_FLOW = [
   { id: "same-folder", type: "tab", label: "A flow" },
   { id: "lightly", type: "lightly-account", name: "Lightly" },
   {
-    ...{ id: "run", type: "lightly-run", z: "same-folder", x: 300, y: 100, account: "lightly", wires: [[], [], []] },
+    ...{
+      id: "run-same-folder",
+      type: "lightly-run",
+      z: "same-folder",
+      x: 300,
+      y: 100,
+      account: "lightly",
+      wires: [[], [], []],
+    },
     ...{ inputUri: "s3://data/videos", inputUriType: "str", lightlyUri: "s3://data/lightly", lightlyUriType: "str" },
   },
 ];
@@ -21,25 +29,33 @@ const TEXTS = {
   "zh-CN": /输出位于输入的文件夹中/,
 };
 
-/**
- * Adds the tests of the warning to a suite whose editor has {@link SAME_FOLDER_FLOW} among its flows.
- *
- * @param name the suffix of the names of pictures
- */
-export function warnsAboutSameFolder(opened: OpenEditor, language: keyof typeof TEXTS, name: string): void {
-  const text = TEXTS[language];
+/** Opens the form of the node. */
+async function open({ page }: OpenEditor): Promise<Locator> {
+  const node = (await ownNodes(page)).find(({ id }) => id === "run-same-folder");
+  if (!node) {
+    throw new Error("There is no node.");
+  }
+  return await openDialog(page, node);
+}
 
-  const open = async (): Promise<Locator> => {
-    const node = (await ownNodes(opened.page)).find(({ id }) => id === "run");
-    if (!node) {
-      throw new Error("There is no node.");
-    }
-    return await openDialog(opened.page, node);
-  };
-  const warning = (dialog: Locator): Locator => dialog.locator(".lightly-aws-warning");
+const warning = (dialog: Locator): Locator => dialog.locator(".lightly-aws-warning");
+
+/** Asserts that the warning appears in a language, in an editor that has {@link SAME_FOLDER_FLOW} among its flows. */
+export async function assertWarns(opened: OpenEditor, language: keyof typeof TEXTS): Promise<void> {
+  const dialog = await open(opened);
+  await warning(dialog).waitFor({ state: "hidden" });
+  await typeIn(dialog, "lightlyUri", "s3://data/videos/");
+  await warning(dialog).getByText(TEXTS[language]).waitFor();
+  await takePictures(opened.page, `warning-same-folder-${language}`, dialog);
+  await cancelDialog(opened.page);
+}
+
+/** Adds the tests of the warning to a suite whose editor has {@link SAME_FOLDER_FLOW} among its flows. */
+export function warnsAboutSameFolder(opened: OpenEditor): void {
+  const text = TEXTS["en-US"];
 
   it("warns below the output if it is the input's folder or below it, and can be saved and opened again", async () => {
-    let dialog = await open();
+    let dialog = await open(opened);
     await warning(dialog).waitFor({ state: "hidden" });
     await typeIn(dialog, "lightlyUri", "s3://data/videos/");
     await warning(dialog).getByText(text).waitFor();
@@ -50,17 +66,16 @@ export function warnsAboutSameFolder(opened: OpenEditor, language: keyof typeof 
     await typeIn(dialog, "lightlyUri", "s3://data/videos/");
     await warning(dialog).getByText(text).waitFor();
     equal(await dialog.locator("#node-input-lightlyUri.input-error").count(), 0);
-    await takePictures(opened.page, `warning-same-folder-${name}`, dialog);
     deepEqual(await seriousFaults(opened.page, ".lightly-aws-warning"), []);
     await saveDialog(opened.page);
-    dialog = await open();
+    dialog = await open(opened);
     equal(await valueIn(dialog, "lightlyUri"), "s3://data/videos/");
     await warning(dialog).getByText(text).waitFor();
     await cancelDialog(opened.page);
   });
 
   it("does not warn about another folder, a value of the message, or the datasources of an existing dataset", async () => {
-    const dialog = await open();
+    const dialog = await open(opened);
     await warning(dialog).getByText(text).waitFor();
     await typeIn(dialog, "inputUri", "s3://data/videos/day");
     await warning(dialog).waitFor({ state: "hidden" });

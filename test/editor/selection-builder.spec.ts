@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Locator } from "playwright-core";
 import { ILLEGAL_PAIRS, type Json } from "../services/lightly/selection/legal-configs.ts";
+import { itInCurrent, NODE_REDS } from "../support/node-reds.ts";
 import { untilPassed } from "../support/until-passed.ts";
 import { cancelDialog, type EditorPage, editNode, saveDialog, takePictures } from "./editor-page.ts";
 import { FILLED_PAIRS, titleOf } from "./selection/filled-pairs.ts";
@@ -14,6 +15,7 @@ import {
   shownStrategy,
   strategyRows,
 } from "./strategy-form.ts";
+import { STUDIO_FLOW, testStudioSelection } from "./studio-selection.ts";
 import { useFlowEditor } from "./use-editor.ts";
 import { choose, typeText } from "./user-input.ts";
 
@@ -84,9 +86,10 @@ declare const RED: { nodes: { node(id: string): Json & { _def: { defaults: objec
 declare const monaco: { editor: { getModels(): Array<{ getValue(): string; setValue(text: string): void }> } };
 declare const document: { activeElement: { getAttribute(name: string): string | null; className: string } | null };
 
-for (const nodeRedPackage of ["node-red", "node-red-4"]) {
+for (const nodeRedPackage of NODE_REDS) {
   describe(`the selection builder in ${nodeRedPackage}`, () => {
-    const opened = useFlowEditor({ flow: FLOW, nodeRedPackage });
+    const opened = useFlowEditor({ flow: [...FLOW, ...STUDIO_FLOW], nodeRedPackage });
+    const itIn5 = itInCurrent(nodeRedPackage);
     let editor: EditorPage;
 
     before(() => {
@@ -162,7 +165,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       );
     });
 
-    it("converts a share to a fraction and back", async () => {
+    itIn5("converts a share to a fraction and back", async () => {
       const dialog = await open("work");
       await choose(editor.page, AMOUNT, "proportion");
       await typeText(editor.page, { property: "proportion" }, "12.5");
@@ -175,7 +178,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await cancelDialog(editor.page);
     });
 
-    it("keeps a selection that a list can't show as JSON, explains why, and loses nothing", async () => {
+    itIn5("keeps a selection that a list can't show as JSON, explains why, and loses nothing", async () => {
       const before = await stored("ownJson");
       const dialog = await open("ownJson");
       await untilPassed(async () => assert.match(await note(dialog).innerText(), /autoTasks.*Edit the JSON/));
@@ -187,7 +190,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       assert.deepEqual(await stored("ownJson"), before);
     });
 
-    it("does not change a selection that comes from the message", async () => {
+    itIn5("does not change a selection that comes from the message", async () => {
       const before = await stored("fromMessage");
       await open("fromMessage");
       await choose(editor.page, AMOUNT, "number");
@@ -196,7 +199,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       assert.deepEqual(await stored("fromMessage"), before);
     });
 
-    it("opens a list that the form has not written as JSON, without loss", async () => {
+    itIn5("opens a list that the form has not written as JSON, without loss", async () => {
       const dialog = await open("byHand");
       assert.equal(await amount(dialog).inputValue(), "json");
       assert.deepEqual(await json(), { proportionSamples: 0.1, strategies: [{ ...DEFAULT, note: "kept" }] });
@@ -204,7 +207,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       await cancelDialog(editor.page);
     });
 
-    it("offers only the supported strategies for each input", async () => {
+    itIn5("offers only the supported strategies for each input", async () => {
       const dialog = await open("older");
       const row = strategyRows(dialog);
       for (const pair of FILLED_PAIRS) {
@@ -222,7 +225,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     });
 
     for (const pair of ILLEGAL_PAIRS.filter((_, index) => index % 6 === 0)) {
-      it(`explains in its row that ${titleOf(pair)} is not supported, and marks the node`, async () => {
+      itIn5(`explains in its row that ${titleOf(pair)} is not supported, and marks the node`, async () => {
         const dialog = await open("work");
         await choose(editor.page, AMOUNT, "json");
         await writeJson(JSON.stringify({ nSamples: 3, strategies: [DEFAULT, pair] }));
@@ -238,7 +241,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       });
     }
 
-    it("explains each missing or invalid field, and an empty list, before Done", async () => {
+    itIn5("explains each missing or invalid field, and an empty list, before Done", async () => {
       const dialog = await open("work");
       await removeStrategies(dialog);
       await dialog.locator("#lightly-aws-strategies-note").getByText("There is no strategy").waitFor();
@@ -258,7 +261,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       assert.equal((await stored("work")).valid, false);
     });
 
-    it("marks the node while its JSON is invalid, and keeps it as JSON", async () => {
+    itIn5("marks the node while its JSON is invalid, and keeps it as JSON", async () => {
       const dialog = await open("work");
       await choose(editor.page, AMOUNT, "json");
       await writeJson("{ nSamples");
@@ -303,6 +306,10 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       assert.equal(await strategyRows(dialog).getAttribute("aria-label"), "Strategy 1");
       await cancelDialog(page);
     });
+
+    if (nodeRedPackage === "node-red") {
+      describe("of studio select", () => testStudioSelection(opened));
+    }
 
     it("causes no error in the browser", () => {
       assert.deepEqual(editor.faults, []);

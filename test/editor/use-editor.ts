@@ -94,6 +94,8 @@ export interface FlowEditorOptions {
   readonly nodeRedPackage?: string;
   /** The browser's language; default English. */
   readonly language?: string;
+  /** Variables of Node-RED, given its folder. */
+  readonly environment?: (folder: string) => Readonly<Record<string, string>>;
   /** Loads all core nodes, for flows that are imported later. */
   readonly allNodes?: boolean;
 }
@@ -105,7 +107,7 @@ export function useFlowEditor({ language, ...options }: FlowEditorOptions): Open
 
 /** Starts a Node-RED with a flow, without any service. */
 export async function serveFlow(options: Omit<FlowEditorOptions, "language">): Promise<Served> {
-  const { flow, nodeRedPackage, allNodes } = options;
+  const { flow, nodeRedPackage, environment, allNodes } = options;
   const folder = temporaryFolder();
   const file = join(folder, "flow.json");
   await writeFile(file, JSON.stringify(flow));
@@ -113,7 +115,7 @@ export async function serveFlow(options: Omit<FlowEditorOptions, "language">): P
     package: nodeRedPackage,
     userDir: join(folder, "user"),
     flow: file,
-    environment: {},
+    environment: environment?.(folder) ?? {},
     allNodes: allNodes ?? false,
   });
 }

@@ -157,7 +157,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
           }
         }
         assert.deepEqual(
-          // What LightlyStudio can't do: selection/refusals.spec.ts and studio-selection.spec.ts.
+          // What LightlyStudio can't do: selection/refusals.spec.ts and studio-selection.ts.
           REASONS.filter((reason) => !given.has(reason) && !reason.startsWith("studio")),
           [],
         );

@@ -3,7 +3,7 @@ import type { Locator } from "playwright-core";
 import { untilPassed } from "../support/until-passed.ts";
 import { type EditorPage, editNode, saveDialog, takePictures } from "./editor-page.ts";
 import { addStrategy, fillStrategy, strategyRows } from "./strategy-form.ts";
-import { useFlowEditor } from "./use-editor.ts";
+import type { OpenEditor } from "./use-editor.ts";
 
 const DIVERSITY = { input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } };
 const SIMILARITY = { input: { type: "EMBEDDINGS", tagName: "run-one" }, strategy: { type: "SIMILARITY" } };
@@ -11,8 +11,8 @@ const TILES = { nSamples: 5, strategies: [DIVERSITY], autoTasks: [{ type: "TILIN
 
 const SELECT = {
   type: "lightly-studio-select",
-  z: "tab",
-  account: "account",
+  z: "studio",
+  account: "studio-account",
   instanceIds: "ec2.instanceIds",
   instanceIdsType: "msg",
   datasetName: "street",
@@ -30,9 +30,10 @@ const SELECT = {
   wires: [[], [], []],
 };
 
-const FLOW = [
-  { id: "tab", type: "tab", label: "studio" },
-  { id: "account", type: "lightly-aws-account", name: "", region: "eu-central-1" },
+/** The flow of {@link testStudioSelection}. */
+export const STUDIO_FLOW = [
+  { id: "studio", type: "tab", label: "studio" },
+  { id: "studio-account", type: "lightly-aws-account", name: "", region: "eu-central-1" },
   { ...SELECT, id: "list", name: "list", x: 200, y: 80 },
   { ...SELECT, id: "tag", name: "tag", x: 200, y: 140 },
   { ...SELECT, id: "own", name: "own json", amount: "json", selection: JSON.stringify(TILES), x: 200, y: 200 },
@@ -40,8 +41,8 @@ const FLOW = [
 
 declare const RED: { nodes: { node(id: string): { valid: boolean; strategies: unknown } } };
 
-describe("the selection of studio select in its form", () => {
-  const opened = useFlowEditor({ flow: FLOW });
+/** Adds the tests of the selection of studio select to a suite whose editor has {@link STUDIO_FLOW} among its flows. */
+export function testStudioSelection(opened: OpenEditor): void {
   let editor: EditorPage;
 
   before(() => {
@@ -103,4 +104,4 @@ describe("the selection of studio select in its form", () => {
     );
     await saveDialog(editor.page);
   });
-});
+}
