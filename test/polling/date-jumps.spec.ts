@@ -58,7 +58,7 @@ const MAY_READ_THE_DATE: Readonly<Record<string, string>> = {
   "src/services/aws/account/caller-identity.ts": "dates a signature, and tells a wrong date by AWS's",
   "src/services/aws/account/list-roles.ts": "dates a signature",
   "src/services/aws/account/simulate-policy.ts": "dates a signature",
-  "src/services/batch/submit-job.ts": "puts a time on record",
+  "src/services/batch/job/submit-job.ts": "puts a time on record",
   "src/services/ec2/start-instances.ts": "compares with the time of an agent's ping",
   "src/services/s3/object-key.ts": "names an object by the date",
   "src/services/lightly/client/send-request.ts": "compares with a date in Retry-After",

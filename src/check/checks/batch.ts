@@ -1,8 +1,8 @@
 import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
-import { describeDefinition } from "../../services/batch/check-definition.ts";
-import { checkQueue, readQueue } from "../../services/batch/check-queue.ts";
-import { DEFAULT_LOG_GROUP } from "../../services/batch/job-report.ts";
-import { tryLog } from "../../services/batch/try-log.ts";
+import { DEFAULT_LOG_GROUP } from "../../services/batch/job/job-report.ts";
+import { tryLog } from "../../services/batch/log/try-log.ts";
+import { describeDefinition } from "../../services/batch/queue/check-definition.ts";
+import { checkQueue, readQueue } from "../../services/batch/queue/check-queue.ts";
 import { type Finding, notPermitted, ok, problem, type Result, warning } from "../finding.ts";
 import type { BatchUse } from "../plan/plan.ts";
 

@@ -2,8 +2,8 @@ import type { BatchClient } from "@aws-sdk/client-batch";
 import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { toPipelineError } from "../../errors/pipeline-error.ts";
 import { systemClock } from "../../polling/clock.ts";
-import type { SubmittedJob } from "../../services/batch/find-job.ts";
-import { isOver, type JobReport } from "../../services/batch/job-report.ts";
+import type { SubmittedJob } from "../../services/batch/job/find-job.ts";
+import { isOver, type JobReport } from "../../services/batch/job/job-report.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import { abandonment, earlierFailure } from "../shared/step/waits/abandoned-wait.ts";
 import { findFinalJob, type OwnJob } from "./submit-or-find.ts";
@@ -55,9 +55,9 @@ export async function awaitJob(context: StepContext, options: AwaitJobOptions): 
   }
   const { batch, logs, job, capacityTimeoutMs, timeoutMs, pollMs, submitFinal, onSubmitted, onReport } = options;
   const { signal } = context;
-  const { followJob } = await import("../../services/batch/follow-job.ts");
-  const { ChildLogs } = await import("../../services/batch/child-logs.ts");
-  const { JobLog } = await import("../../services/batch/job-log.ts");
+  const { followJob } = await import("../../services/batch/job/follow-job.ts");
+  const { ChildLogs } = await import("../../services/batch/log/child-logs.ts");
+  const { JobLog } = await import("../../services/batch/log/job-log.ts");
   const log = new JobLog(logs, {
     onLines: (lines) => context.log(...lines),
     onFault: (text) => context.log(`The log of the job can't be read. ${text}`),
@@ -107,7 +107,7 @@ async function abandonJob(context: StepContext, options: AwaitJobOptions, reason
     // After a crash the step finds the job terminated, and must know why.
     await context.saveCheckpoint({ abandoned: failed });
   }
-  const { terminateJob } = await import("../../services/batch/terminate-job.ts");
+  const { terminateJob } = await import("../../services/batch/job/terminate-job.ts");
   let last: JobReport | undefined;
   let final: JobReport | undefined;
   try {

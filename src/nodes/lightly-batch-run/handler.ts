@@ -1,4 +1,4 @@
-import type { JobReport } from "../../services/batch/job-report.ts";
+import type { JobReport } from "../../services/batch/job/job-report.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
 import { accountOf } from "../shared/accounts/account.ts";
 import type { NodeAPI, StepDef } from "../shared/node-red.ts";
@@ -60,7 +60,7 @@ export async function runJob(red: NodeAPI, def: StepDef, context: StepContext): 
     send(msg, form.waitsForEnd ? 0 : 1);
     return { batch: result };
   }
-  const { jobError } = await import("../../services/batch/job-end.ts");
+  const { jobError } = await import("../../services/batch/job/job-end.ts");
   const failure = jobError(decisive);
   events.ended(failure.message);
   msg.batch = { ...result, error: { code: failure.code, message: failure.message } };
@@ -113,7 +113,7 @@ export async function undo(red: NodeAPI, def: StepDef, context: StepContext): Pr
   const batch = await (await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients()).batch();
   const signal = AbortSignal.timeout(UNDO_TIMEOUT_MS);
   const jobs = await Promise.all([findOwnJob(batch, context, signal), findFinalJob(batch, context, signal)]);
-  const { terminateJob } = await import("../../services/batch/terminate-job.ts");
+  const { terminateJob } = await import("../../services/batch/job/terminate-job.ts");
   const limits = { timeoutMs: UNDO_TIMEOUT_MS, pollMs: UNDO_POLL_MS, signal };
   await Promise.all(
     jobs.map((job) => job && terminateJob({ batch, jobId: job.jobId, reason: "Its run has ended.", ...limits })),

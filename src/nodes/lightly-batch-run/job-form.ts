@@ -1,5 +1,5 @@
 import { type PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
-import type { JobRequest } from "../../services/batch/job-input.ts";
+import type { JobRequest } from "../../services/batch/job/job-input.ts";
 import type { Inputs } from "../shared/inputs/inputs.ts";
 import { fields } from "./fields.ts";
 

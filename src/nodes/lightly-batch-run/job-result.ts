@@ -3,9 +3,9 @@ import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { toPipelineError } from "../../errors/pipeline-error.ts";
 import { fixedDelay } from "../../polling/delay.ts";
 import { pollUntil } from "../../polling/poll-until.ts";
-import type { CapacityLeft } from "../../services/batch/capacity-left.ts";
-import type { FailedChild } from "../../services/batch/failed-children.ts";
-import type { JobReport } from "../../services/batch/job-report.ts";
+import type { FailedChild } from "../../services/batch/job/failed-children.ts";
+import type { JobReport } from "../../services/batch/job/job-report.ts";
+import type { CapacityLeft } from "../../services/batch/queue/capacity-left.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import type { JobEnd } from "./await-job.ts";
 import type { OwnJob } from "./submit-or-find.ts";
@@ -69,7 +69,7 @@ export async function jobResult(
   const { children } = end;
   const { SUCCEEDED = 0, FAILED = 0 } = children?.counts ?? {};
   const failures = FAILED > 0 ? await readFailures(context, { ...options, read }) : [];
-  const { capacityLeft } = await import("../../services/batch/capacity-left.ts");
+  const { capacityLeft } = await import("../../services/batch/queue/capacity-left.ts");
   const capacity = await capacityLeft(batch, job.queue, AbortSignal.timeout(LIMIT_MS)).catch(() => undefined);
   if (capacity && capacity.minVcpus > 0) {
     context.log(`The compute environments of queue ${job.queue} keep ${capacity.minVcpus} vCPUs on without jobs.`);
@@ -99,7 +99,7 @@ function summaryOf(report: JobReport): JobSummary {
 
 async function readFailures(context: StepContext, options: ResultOptions): Promise<Failure[]> {
   const { batch, job, items } = options;
-  const { failedChildren } = await import("../../services/batch/failed-children.ts");
+  const { failedChildren } = await import("../../services/batch/job/failed-children.ts");
   try {
     const failed = await pollUntil({
       goal: `Batch to list the failed children of job ${job.jobId}`,
@@ -121,8 +121,8 @@ async function logFailures(
   { batch, logs, read }: ResultOptions,
   failed: readonly FailedChild[],
 ): Promise<void> {
-  const { readJobs } = await import("../../services/batch/read-jobs.ts");
-  const { JobLog } = await import("../../services/batch/job-log.ts");
+  const { readJobs } = await import("../../services/batch/job/read-jobs.ts");
+  const { JobLog } = await import("../../services/batch/log/job-log.ts");
   const signal = AbortSignal.timeout(LIMIT_MS);
   const first = failed.slice(0, LOGS);
   const reports = await readJobs(

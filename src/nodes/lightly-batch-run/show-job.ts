@@ -1,7 +1,7 @@
 import { ownEntry } from "../../errors/own-entry.ts";
 import type { DoingKey } from "../../records/progress.ts";
-import { blockedKind } from "../../services/batch/blocked-reason.ts";
-import { isOver, type JobReport } from "../../services/batch/job-report.ts";
+import { isOver, type JobReport } from "../../services/batch/job/job-report.ts";
+import { blockedKind } from "../../services/batch/waiting/blocked-reason.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 
 /** How a state is shown: the key of the status below the node, and that in the Runs view. */

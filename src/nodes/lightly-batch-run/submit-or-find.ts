@@ -3,8 +3,8 @@ import type { BatchClient } from "@aws-sdk/client-batch";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { systemClock } from "../../polling/clock.ts";
-import type { SubmittedJob } from "../../services/batch/find-job.ts";
-import type { JobRequest } from "../../services/batch/job-input.ts";
+import type { SubmittedJob } from "../../services/batch/job/find-job.ts";
+import type { JobRequest } from "../../services/batch/job/job-input.ts";
 import { idOf } from "../shared/step/checkpoint.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import type { JobForm } from "./job-form.ts";
@@ -41,7 +41,7 @@ export async function findOwnJob(
   if (jobId !== undefined) {
     return { jobId, jobName, queue };
   }
-  const { findEarlierJob } = await import("../../services/batch/find-job.ts");
+  const { findEarlierJob } = await import("../../services/batch/job/find-job.ts");
   const intendedAt = Number(checkpoint.intendedAt) || context.startedAt;
   const found = await findEarlierJob({ batch, queue, jobName, intendedAt, signal, clock: systemClock });
   return found && { ...found, queue };
@@ -62,7 +62,7 @@ export async function findFinalJob(
   if (jobId !== undefined) {
     return { jobId, jobName };
   }
-  const { findEarlierJob } = await import("../../services/batch/find-job.ts");
+  const { findEarlierJob } = await import("../../services/batch/job/find-job.ts");
   return await findEarlierJob({ batch, queue, jobName, intendedAt, signal, clock: systemClock });
 }
 
@@ -152,7 +152,7 @@ async function requestOf(
   if (!form.items) {
     return request;
   }
-  const { withItems } = await import("../../services/batch/item-list.ts");
+  const { withItems } = await import("../../services/batch/job/item-list.ts");
   return await withItems(request, { ...form.items, listName, s3, signal });
 }
 
@@ -162,7 +162,7 @@ async function limitOfAttempt(
   { request, timeoutMs }: JobForm,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const { describeDefinition } = await import("../../services/batch/check-definition.ts");
+  const { describeDefinition } = await import("../../services/batch/queue/check-definition.ts");
   return await describeDefinition({ batch, ...request, signal }).then(
     ({ hasTimeout }) => (hasTimeout ? undefined : timeoutMs),
     // A limit that is not known must not be replaced by a longer one.
@@ -176,8 +176,8 @@ async function submit(
   request: JobRequest,
   intent: Readonly<Record<string, unknown>>,
 ): Promise<SubmittedJob> {
-  const { jobInput } = await import("../../services/batch/job-input.ts");
-  const { submitJob } = await import("../../services/batch/submit-job.ts");
+  const { jobInput } = await import("../../services/batch/job/job-input.ts");
+  const { submitJob } = await import("../../services/batch/job/submit-job.ts");
   const input = jobInput(request);
   await context.saveIntent(intent);
   return await submitJob({ batch, input, signal: context.signal });
@@ -185,8 +185,8 @@ async function submit(
 
 /** Checks what Batch accepts, but would never run. Who may not look at queues may nevertheless submit jobs. */
 async function preflight(context: StepContext, batch: BatchClient, { request }: JobForm): Promise<void> {
-  const { checkQueue } = await import("../../services/batch/check-queue.ts");
-  const { checkDefinition } = await import("../../services/batch/check-definition.ts");
+  const { checkQueue } = await import("../../services/batch/queue/check-queue.ts");
+  const { checkDefinition } = await import("../../services/batch/queue/check-definition.ts");
   const { signal } = context;
   const checks = [
     () => checkQueue({ batch, ...request, signal }),

@@ -58,12 +58,12 @@ export const AWS_LOOKUPS: Readonly<Record<string, LookUp<AwsClients>>> = {
   },
 
   async batchQueues(clients, _query, signal) {
-    const { listQueues } = await import("../../services/batch/list-resources.ts");
+    const { listQueues } = await import("../../services/batch/queue/list-resources.ts");
     return named(await listQueues(await clients.batch(), signal));
   },
 
   async batchDefinitions(clients, _query, signal) {
-    const { listDefinitions } = await import("../../services/batch/list-resources.ts");
+    const { listDefinitions } = await import("../../services/batch/queue/list-resources.ts");
     return named(await listDefinitions(await clients.batch(), signal));
   },
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { showJob, shownState } from "../../../src/nodes/lightly-batch-run/show-job.ts";
 import type { StepContext } from "../../../src/nodes/shared/step/step-context.ts";
-import type { JobReport } from "../../../src/services/batch/job-report.ts";
+import type { JobReport } from "../../../src/services/batch/job/job-report.ts";
 
 const REPORT = { jobId: "j", jobName: "job", attempts: [], logGroup: "", logStreams: [], isStopped: false };
 const single = (state: string): JobReport => ({ ...REPORT, state });

@@ -1,5 +1,5 @@
-import { type Clock, systemClock } from "../../polling/clock.ts";
-import { raceAbort } from "../../polling/race-abort.ts";
+import { type Clock, systemClock } from "../../../polling/clock.ts";
+import { raceAbort } from "../../../polling/race-abort.ts";
 
 /**
  * Shares answers about a queue or a job definition among the steps of a client: a thousand runs that start together ask once. A response is

@@ -1,9 +1,9 @@
 import type { BatchClient } from "@aws-sdk/client-batch";
-import type { ErrorCode } from "../../errors/error-codes.ts";
-import { ListJobsCommand } from "../../sdk/batch.ts";
-import { awsPages } from "../aws/aws-pages.ts";
+import type { ErrorCode } from "../../../errors/error-codes.ts";
+import { ListJobsCommand } from "../../../sdk/batch.ts";
+import { awsPages } from "../../aws/aws-pages.ts";
+import { mapBatchError } from "../map-batch-error.ts";
 import { endCause } from "./job-end.ts";
-import { mapBatchError } from "./map-batch-error.ts";
 
 /** A child that has failed. */
 export interface FailedChild {

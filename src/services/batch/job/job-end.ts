@@ -1,7 +1,7 @@
-import type { ErrorCode } from "../../errors/error-codes.ts";
-import { ownEntry } from "../../errors/own-entry.ts";
-import { PipelineError } from "../../errors/pipeline-error.ts";
-import { redact } from "../../errors/redact.ts";
+import type { ErrorCode } from "../../../errors/error-codes.ts";
+import { ownEntry } from "../../../errors/own-entry.ts";
+import { PipelineError } from "../../../errors/pipeline-error.ts";
+import { redact } from "../../../errors/redact.ts";
 import type { ContainerEnd, JobReport } from "./job-report.ts";
 
 /** Why a job or an attempt has failed; `text` completes "Job ... " or "Child 3 ...", without a full stop. */

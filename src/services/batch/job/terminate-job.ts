@@ -1,10 +1,10 @@
 import type { BatchClient } from "@aws-sdk/client-batch";
-import { type Clock, systemClock } from "../../polling/clock.ts";
-import { eagerDelay } from "../../polling/delay.ts";
-import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
-import { TerminateJobCommand } from "../../sdk/batch.ts";
+import { type Clock, systemClock } from "../../../polling/clock.ts";
+import { eagerDelay } from "../../../polling/delay.ts";
+import { type PollResult, pollUntil } from "../../../polling/poll-until.ts";
+import { TerminateJobCommand } from "../../../sdk/batch.ts";
+import { mapBatchError } from "../map-batch-error.ts";
 import { isOver, type JobReport } from "./job-report.ts";
-import { mapBatchError } from "./map-batch-error.ts";
 import { readJobs } from "./read-jobs.ts";
 
 export interface TerminateJobOptions {

@@ -1,6 +1,6 @@
 import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import { GetLogEventsCommand } from "../../sdk/cloudwatch-logs.ts";
-import { readAwsError } from "../aws/errors/aws-error-facts.ts";
+import { GetLogEventsCommand } from "../../../sdk/cloudwatch-logs.ts";
+import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
 import { isMissingGroup, mapLogsError } from "./map-logs-error.ts";
 
 /** No job has a stream of this name. */

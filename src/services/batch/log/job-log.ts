@@ -1,7 +1,7 @@
 import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import { GetLogEventsCommand } from "../../sdk/cloudwatch-logs.ts";
-import { readAwsError } from "../aws/errors/aws-error-facts.ts";
-import type { JobReport } from "./job-report.ts";
+import { GetLogEventsCommand } from "../../../sdk/cloudwatch-logs.ts";
+import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
+import type { JobReport } from "../job/job-report.ts";
 import { isMissingGroup, mapLogsError } from "./map-logs-error.ts";
 
 /** Requests per look, so that an endless log does not hold up its reader. A page has up to 1 MB. */

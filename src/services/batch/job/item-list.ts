@@ -1,6 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import { PipelineError } from "../../errors/pipeline-error.ts";
-import { parseS3Uri } from "../s3/object/parse-uri.ts";
+import { PipelineError } from "../../../errors/pipeline-error.ts";
+import { parseS3Uri } from "../../s3/object/parse-uri.ts";
 import { type JobRequest, MAX_OVERRIDE_CHARACTERS, overrideCharacters, requireSize } from "./job-input.ts";
 
 /** The items, one per line. Child N works on line N + 1. */
@@ -60,7 +60,7 @@ async function store(
   text: string,
   { s3, signal }: { readonly s3: () => Promise<S3Client>; readonly signal: AbortSignal },
 ): Promise<void> {
-  const { uploadObject } = await import("../s3/upload/upload-object.ts");
+  const { uploadObject } = await import("../../s3/upload/upload-object.ts");
   const { bucket = "", key = "" } = parseS3Uri(uri) ?? {};
   await uploadObject({
     s3: await s3(),

@@ -1,10 +1,10 @@
 import type { BatchClient } from "@aws-sdk/client-batch";
 import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import type { Clock } from "../../polling/clock.ts";
-import { ListJobsCommand } from "../../sdk/batch.ts";
+import type { Clock } from "../../../polling/clock.ts";
+import { ListJobsCommand } from "../../../sdk/batch.ts";
+import { isOver, type JobReport } from "../job/job-report.ts";
+import { readJobs } from "../job/read-jobs.ts";
 import { JobLog } from "./job-log.ts";
-import { isOver, type JobReport } from "./job-report.ts";
-import { readJobs } from "./read-jobs.ts";
 
 /** An array has up to 10,000 children, and an account a quota for reading logs. */
 const FOLLOWED = 3;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { failedChildren } from "../../../src/services/batch/failed-children.ts";
-import { endCause, jobError } from "../../../src/services/batch/job-end.ts";
-import type { ContainerEnd, JobReport } from "../../../src/services/batch/job-report.ts";
-import { jsonAnswer, serveBatch } from "../aws/wire.ts";
+import { failedChildren } from "../../../../src/services/batch/job/failed-children.ts";
+import { endCause, jobError } from "../../../../src/services/batch/job/job-end.ts";
+import type { ContainerEnd, JobReport } from "../../../../src/services/batch/job/job-report.ts";
+import { jsonAnswer, serveBatch } from "../../aws/wire.ts";
 
 const EXITED = "Essential container in task exited";
 const NOT_STARTED = "Task failed to start";

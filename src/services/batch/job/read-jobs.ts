@@ -1,10 +1,10 @@
 import type { BatchClient } from "@aws-sdk/client-batch";
-import { SharedRequests, type WaitOptions } from "../../polling/shared-requests.ts";
-import { DescribeJobsCommand } from "../../sdk/batch.ts";
-import { readAwsError } from "../aws/errors/aws-error-facts.ts";
-import { throttledByAws } from "../aws/errors/map-aws-error.ts";
+import { SharedRequests, type WaitOptions } from "../../../polling/shared-requests.ts";
+import { DescribeJobsCommand } from "../../../sdk/batch.ts";
+import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
+import { throttledByAws } from "../../aws/errors/map-aws-error.ts";
+import { mapBatchError } from "../map-batch-error.ts";
 import { type JobReport, readJob } from "./job-report.ts";
-import { mapBatchError } from "./map-batch-error.ts";
 
 /** The most that DescribeJobs accepts. */
 const IDS_PER_REQUEST = 100;

@@ -1,7 +1,7 @@
 import type { BatchClient, ComputeEnvironmentDetail, JobQueueDetail } from "@aws-sdk/client-batch";
-import { PipelineError } from "../../errors/pipeline-error.ts";
-import { DescribeComputeEnvironmentsCommand, DescribeJobQueuesCommand } from "../../sdk/batch.ts";
-import { mapBatchError } from "./map-batch-error.ts";
+import { PipelineError } from "../../../errors/pipeline-error.ts";
+import { DescribeComputeEnvironmentsCommand, DescribeJobQueuesCommand } from "../../../sdk/batch.ts";
+import { mapBatchError } from "../map-batch-error.ts";
 import { RecentResponses } from "./recent-responses.ts";
 
 /** A compute environment of a queue. vCPUs are what Batch wants: an instance may still be shutting down. */

@@ -1,9 +1,9 @@
 import type { BatchClient, JobDefinition } from "@aws-sdk/client-batch";
-import { PipelineError } from "../../errors/pipeline-error.ts";
-import { DescribeJobDefinitionsCommand } from "../../sdk/batch.ts";
-import { awsPages } from "../aws/aws-pages.ts";
-import { DEFAULT_LOG_GROUP } from "./job-report.ts";
-import { mapBatchError } from "./map-batch-error.ts";
+import { PipelineError } from "../../../errors/pipeline-error.ts";
+import { DescribeJobDefinitionsCommand } from "../../../sdk/batch.ts";
+import { awsPages } from "../../aws/aws-pages.ts";
+import { DEFAULT_LOG_GROUP } from "../job/job-report.ts";
+import { mapBatchError } from "../map-batch-error.ts";
 import { RecentResponses } from "./recent-responses.ts";
 
 const recent = new RecentResponses<BatchClient, JobDefinition | undefined>(10_000);

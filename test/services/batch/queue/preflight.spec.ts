@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { capacityLeft } from "../../../src/services/batch/capacity-left.ts";
-import { checkDefinition } from "../../../src/services/batch/check-definition.ts";
-import { checkQueue } from "../../../src/services/batch/check-queue.ts";
-import { jsonAnswer, jsonFault, serveBatch } from "../aws/wire.ts";
+import { capacityLeft } from "../../../../src/services/batch/queue/capacity-left.ts";
+import { checkDefinition } from "../../../../src/services/batch/queue/check-definition.ts";
+import { checkQueue } from "../../../../src/services/batch/queue/check-queue.ts";
+import { jsonAnswer, jsonFault, serveBatch } from "../../aws/wire.ts";
 
 const signal = new AbortController().signal;
 

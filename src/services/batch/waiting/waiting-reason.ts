@@ -1,7 +1,7 @@
 import type { BatchClient } from "@aws-sdk/client-batch";
-import { ListJobsCommand } from "../../sdk/batch.ts";
-import type { JobReport } from "./job-report.ts";
-import { readJobs } from "./read-jobs.ts";
+import { ListJobsCommand } from "../../../sdk/batch.ts";
+import type { JobReport } from "../job/job-report.ts";
+import { readJobs } from "../job/read-jobs.ts";
 
 /** How many waiting children to look at: only the one at the head of the queue has a reason. */
 const CHILDREN = 20;

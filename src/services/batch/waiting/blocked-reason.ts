@@ -1,6 +1,6 @@
-import { PipelineError } from "../../errors/pipeline-error.ts";
-import { redact } from "../../errors/redact.ts";
-import type { JobReport } from "./job-report.ts";
+import { PipelineError } from "../../../errors/pipeline-error.ts";
+import { redact } from "../../../errors/redact.ts";
+import type { JobReport } from "../job/job-report.ts";
 
 /** Why a job stays RUNNABLE: no instance can run it as it is, there are no instances now, or the cause is unknown. */
 export type BlockedKind = "misconfigured" | "capacity" | "unknown";

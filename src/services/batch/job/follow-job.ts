@@ -1,13 +1,13 @@
 import type { BatchClient } from "@aws-sdk/client-batch";
-import { PipelineError } from "../../errors/pipeline-error.ts";
-import { type Clock, systemClock } from "../../polling/clock.ts";
-import { eagerDelay } from "../../polling/delay.ts";
-import { formatDuration } from "../../polling/format-duration.ts";
-import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
-import { BlockedTime } from "./blocked-time.ts";
+import { PipelineError } from "../../../errors/pipeline-error.ts";
+import { type Clock, systemClock } from "../../../polling/clock.ts";
+import { eagerDelay } from "../../../polling/delay.ts";
+import { formatDuration } from "../../../polling/format-duration.ts";
+import { type PollResult, pollUntil } from "../../../polling/poll-until.ts";
+import { BlockedTime } from "../waiting/blocked-time.ts";
+import { WaitingReason } from "../waiting/waiting-reason.ts";
 import { isOver, type JobReport } from "./job-report.ts";
 import { readJobs } from "./read-jobs.ts";
-import { WaitingReason } from "./waiting-reason.ts";
 
 /** Times in milliseconds. */
 export interface FollowJobOptions {

@@ -1,9 +1,9 @@
 import type { BatchClient, JobSummary } from "@aws-sdk/client-batch";
-import type { Clock } from "../../polling/clock.ts";
-import { searchUntilListed } from "../../polling/search-until-listed.ts";
-import { ListJobsCommand } from "../../sdk/batch.ts";
-import { awsPages } from "../aws/aws-pages.ts";
-import { mapBatchError } from "./map-batch-error.ts";
+import type { Clock } from "../../../polling/clock.ts";
+import { searchUntilListed } from "../../../polling/search-until-listed.ts";
+import { ListJobsCommand } from "../../../sdk/batch.ts";
+import { awsPages } from "../../aws/aws-pages.ts";
+import { mapBatchError } from "../map-batch-error.ts";
 
 /** A job that Batch has accepted. */
 export interface SubmittedJob {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { findEarlierJob } from "../../../src/services/batch/find-job.ts";
-import { submitJob } from "../../../src/services/batch/submit-job.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
-import { jsonAnswer, jsonFault, serveBatch, type WireAnswer } from "../aws/wire.ts";
+import { findEarlierJob } from "../../../../src/services/batch/job/find-job.ts";
+import { submitJob } from "../../../../src/services/batch/job/submit-job.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
+import { jsonAnswer, jsonFault, serveBatch, type WireAnswer } from "../../aws/wire.ts";
 
 const NAME = "run-1";
 const SUBMITTED = jsonAnswer({ jobId: "id-1", jobName: NAME, jobArn: "arn" });

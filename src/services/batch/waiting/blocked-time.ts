@@ -1,7 +1,7 @@
-import type { Clock } from "../../polling/clock.ts";
-import { formatDuration } from "../../polling/format-duration.ts";
+import type { Clock } from "../../../polling/clock.ts";
+import { formatDuration } from "../../../polling/format-duration.ts";
+import type { JobReport } from "../job/job-report.ts";
 import { blockedError, blockedKind, noCapacityError } from "./blocked-reason.ts";
-import type { JobReport } from "./job-report.ts";
 
 /** Measures how long a job has been waiting for an instance without any progress. */
 export class BlockedTime {

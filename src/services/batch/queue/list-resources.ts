@@ -1,8 +1,8 @@
 import type { BatchClient } from "@aws-sdk/client-batch";
-import { DescribeJobDefinitionsCommand, DescribeJobQueuesCommand } from "../../sdk/batch.ts";
-import { awsPages } from "../aws/aws-pages.ts";
-import { type Listing, listing, MAX_LISTED } from "../listing.ts";
-import { mapBatchError } from "./map-batch-error.ts";
+import { DescribeJobDefinitionsCommand, DescribeJobQueuesCommand } from "../../../sdk/batch.ts";
+import { awsPages } from "../../aws/aws-pages.ts";
+import { type Listing, listing, MAX_LISTED } from "../../listing.ts";
+import { mapBatchError } from "../map-batch-error.ts";
 
 /** A queue or a job definition of a list to choose from. */
 export interface ListedResource {

@@ -1,7 +1,7 @@
-import { type PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
-import { readAwsError } from "../aws/errors/aws-error-facts.ts";
-import { explainDenial } from "../aws/errors/explain-denial.ts";
-import { awsError, awsRequestRefused, mapCommonAwsError } from "../aws/errors/map-aws-error.ts";
+import { type PipelineError, toPipelineError } from "../../../errors/pipeline-error.ts";
+import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
+import { explainDenial } from "../../aws/errors/explain-denial.ts";
+import { awsError, awsRequestRefused, mapCommonAwsError } from "../../aws/errors/map-aws-error.ts";
 
 /** Whether an error says that the log group does not exist. That of a stream without lines has the same name. */
 export function isMissingGroup(error: unknown): boolean {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { JobLog } from "../../../src/services/batch/job-log.ts";
-import type { JobReport } from "../../../src/services/batch/job-report.ts";
-import { jsonAnswer, jsonFault, serveLogs } from "../aws/wire.ts";
+import type { JobReport } from "../../../../src/services/batch/job/job-report.ts";
+import { JobLog } from "../../../../src/services/batch/log/job-log.ts";
+import { jsonAnswer, jsonFault, serveLogs } from "../../aws/wire.ts";
 
 const JOB = { logGroup: "/group", logStreams: ["one"] } as unknown as JobReport;
 const signal = new AbortController().signal;

@@ -1,5 +1,5 @@
 import type { KeyValuePair, ResourceRequirement, SubmitJobCommandInput } from "@aws-sdk/client-batch";
-import { PipelineError } from "../../errors/pipeline-error.ts";
+import { PipelineError } from "../../../errors/pipeline-error.ts";
 
 /** A job to submit. What is absent comes from the job definition. */
 export interface JobRequest {

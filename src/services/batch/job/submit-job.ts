@@ -1,12 +1,12 @@
 import type { BatchClient, SubmitJobCommandInput } from "@aws-sdk/client-batch";
-import { PipelineError } from "../../errors/pipeline-error.ts";
-import { type Clock, systemClock } from "../../polling/clock.ts";
-import { growingDelay } from "../../polling/delay.ts";
-import { type PollResult, pollUntil } from "../../polling/poll-until.ts";
-import { SubmitJobCommand } from "../../sdk/batch.ts";
-import { sendOnce, UncertainSendError } from "../aws/clients/send-once.ts";
+import { PipelineError } from "../../../errors/pipeline-error.ts";
+import { type Clock, systemClock } from "../../../polling/clock.ts";
+import { growingDelay } from "../../../polling/delay.ts";
+import { type PollResult, pollUntil } from "../../../polling/poll-until.ts";
+import { SubmitJobCommand } from "../../../sdk/batch.ts";
+import { sendOnce, UncertainSendError } from "../../aws/clients/send-once.ts";
+import { mapBatchError } from "../map-batch-error.ts";
 import { findEarlierJob, type SubmittedJob } from "./find-job.ts";
-import { mapBatchError } from "./map-batch-error.ts";
 
 export interface SubmitJobOptions {
   readonly batch: BatchClient;

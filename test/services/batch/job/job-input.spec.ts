@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type JobRequest, jobInput } from "../../../src/services/batch/job-input.ts";
+import { type JobRequest, jobInput } from "../../../../src/services/batch/job/job-input.ts";
 
 const JOB: JobRequest = { jobName: "run-1", queue: "queue", definition: "worker:3" };
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { type FollowJobOptions, followJob } from "../../../src/services/batch/follow-job.ts";
-import type { JobReport } from "../../../src/services/batch/job-report.ts";
-import { terminateJob } from "../../../src/services/batch/terminate-job.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
-import { jsonAnswer, jsonFault, serveBatch, type WireAnswer } from "../aws/wire.ts";
+import { type FollowJobOptions, followJob } from "../../../../src/services/batch/job/follow-job.ts";
+import type { JobReport } from "../../../../src/services/batch/job/job-report.ts";
+import { terminateJob } from "../../../../src/services/batch/job/terminate-job.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
+import { jsonAnswer, jsonFault, serveBatch, type WireAnswer } from "../../aws/wire.ts";
 
 const ID = "job-1";
 

@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { withItems } from "../../../src/services/batch/item-list.ts";
-import { MAX_OVERRIDE_CHARACTERS, overrideCharacters } from "../../../src/services/batch/job-input.ts";
+import { withItems } from "../../../../src/services/batch/job/item-list.ts";
+import { MAX_OVERRIDE_CHARACTERS, overrideCharacters } from "../../../../src/services/batch/job/job-input.ts";
 
 const JOB = { jobName: "job", queue: "q", definition: "d", environment: { OWN: "1" } };
 
