@@ -116,6 +116,7 @@ export async function startCloud(): Promise<Cloud> {
       const child = spawn(process.execPath, [MAIN, ...args], {
         env: {
           PATH: process.env.PATH,
+          NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
           ...{ LIGHTLY_TOKEN: TOKEN, LIGHTLY_SERVER_LOCATION: endpoints.lightly, SANDBOX_WORKER_POLL_MS: "50" },
           ...environment,
         },
