@@ -1,5 +1,6 @@
 import { deepEqual, match, ok } from "node:assert/strict";
 import { join } from "node:path";
+import { testClips } from "../../sandbox/test/clips/test-clips.ts";
 import { startLocalStack } from "../../scripts/local/local-stack.ts";
 import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
 import { pressButton } from "../../scripts/local/studio-flow.ts";
@@ -18,6 +19,7 @@ describe("a run with AWS Batch in the Runs view", () => {
   let runs: RunsPage;
   const opened = useEditor(async () => {
     const stack = await startLocalStack({
+      videosDir: await testClips(),
       stateDir: folder,
       flow: join(PACKAGE_ROOT, "examples", "batch.json"),
       delays: { startMs: 300, onlineMs: 300, stopMs: 100, scheduleMs: 100, pullMs: 200 },

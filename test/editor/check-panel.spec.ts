@@ -1,8 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
-import { makeClips } from "lightly-aws-sandbox/clips";
-import { CLIPS_DIR } from "../../scripts/local/local-stack.ts";
+import { testClips } from "../../sandbox/test/clips/test-clips.ts";
 import { startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
 import { useOwnEnvironment } from "../support/environment.ts";
@@ -32,8 +31,7 @@ for (const nodeRedPackage of NODE_REDS) {
     let sandbox: Sandbox;
     const opened = useEditor(async () => {
       const stateDir = temporaryFolder();
-      await makeClips(CLIPS_DIR);
-      sandbox = await startSandbox({ stateDir, videosDir: CLIPS_DIR, worker: "instant" });
+      sandbox = await startSandbox({ stateDir, videosDir: await testClips(), worker: "instant" });
       const nodeRed = await startExample(nodeRedPackage, sandbox);
       return {
         url: nodeRed.url,

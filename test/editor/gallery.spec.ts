@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Locator } from "playwright-core";
+import { testClips } from "../../sandbox/test/clips/test-clips.ts";
 import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
 import type { RunRecord } from "../../src/records/run-record.ts";
 import { createLightlyClient } from "../../src/services/lightly/client/lightly-client.ts";
@@ -31,6 +32,7 @@ for (const nodeRedPackage of NODE_REDS) {
     let names: string[] = [];
     const opened = useRunsPage(async () => {
       stack = await startLocalStack({
+        videosDir: await testClips(),
         stateDir: folder,
         nodeRedPackage,
         delays: { startMs: 0, onlineMs: 0, stopMs: 0, deliveryMs: 0, workerPollMs: 50 },

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Locator, Page } from "playwright-core";
+import { testClips } from "../../sandbox/test/clips/test-clips.ts";
 import { startLocalStack } from "../../scripts/local/local-stack.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { cancelDialog, type EditorPage, openDialog, ownNodes, takePictures } from "./editor-page.ts";
@@ -23,7 +24,7 @@ declare const document: {
 describe("long texts in the forms", () => {
   const folder = temporaryFolder();
   const opened = useEditor(async () => {
-    const stack = await startLocalStack({ stateDir: folder });
+    const stack = await startLocalStack({ videosDir: await testClips(), stateDir: folder });
     return { url: stack.nodeRed.url, close: stack.close };
   });
   let editor: EditorPage;

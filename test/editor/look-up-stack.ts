@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { testClips } from "../../sandbox/test/clips/test-clips.ts";
 import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -15,6 +16,7 @@ export async function startLookUpStack({ flow, nodeRedPackage }: LookUpStackOpti
   const flowFile = join(folder, "flow.json");
   await writeFile(flowFile, JSON.stringify(flow));
   const stack = await startLocalStack({
+    videosDir: await testClips(),
     stateDir: folder,
     delays: { startMs: 50, onlineMs: 50, stopMs: 50, deliveryMs: 20, workerPollMs: 200 },
     worker: "instant",

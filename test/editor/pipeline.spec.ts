@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { testClips } from "../../sandbox/test/clips/test-clips.ts";
 import { instanceState } from "../../scripts/local/instance-state.ts";
 import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -28,6 +29,7 @@ describe("the example in the editor", () => {
     const flow = join(folder, "empty.json");
     await writeFile(flow, "[]");
     stack = await startLocalStack({
+      videosDir: await testClips(),
       stateDir: folder,
       delays: { startMs: 100, onlineMs: 100, stopMs: 1500, deliveryMs: 50, workerPollMs: 200 },
       worker: "instant",

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Sandbox } from "lightly-aws-sandbox";
+import { testClips } from "../../sandbox/test/clips/test-clips.ts";
 import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
 import { ERROR_CODES } from "../../src/errors/error-codes.ts";
 import type { RunRecord, StepRecord } from "../../src/records/run-record.ts";
@@ -48,6 +49,7 @@ for (const nodeRedPackage of NODE_REDS) {
 
     const opened = useRunsPage(async () => {
       stack = await startLocalStack({
+        videosDir: await testClips(),
         stateDir: temporaryFolder(),
         nodeRedPackage,
         delays: { startMs: 200, onlineMs: 200, stopMs: 200, deliveryMs: 50, workerPollMs: 100 },

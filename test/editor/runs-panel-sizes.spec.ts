@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Locator } from "playwright-core";
+import { testClips } from "../../sandbox/test/clips/test-clips.ts";
 import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
 import type { RunRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
@@ -26,6 +27,7 @@ for (const nodeRedPackage of NODE_REDS) {
 
     before(async () => {
       stack = await startLocalStack({
+        videosDir: await testClips(),
         stateDir: temporaryFolder(),
         nodeRedPackage,
         delays: { startMs: 50, onlineMs: 50, stopMs: 50, deliveryMs: 20, workerPollMs: 50 },

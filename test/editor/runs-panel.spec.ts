@@ -2,6 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import type { Sandbox } from "lightly-aws-sandbox";
 import type { Locator } from "playwright-core";
+import { testClips } from "../../sandbox/test/clips/test-clips.ts";
 import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
 import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
@@ -47,6 +48,7 @@ for (const nodeRedPackage of NODE_REDS) {
 
     const opened = useEditor(async () => {
       stack = await startLocalStack({
+        videosDir: await testClips(),
         stateDir: folder,
         nodeRedPackage,
         delays: { startMs: 300, onlineMs: 300, stopMs: 500, deliveryMs: 50, workerPollMs: 100 },

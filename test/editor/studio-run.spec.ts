@@ -1,5 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { join } from "node:path";
+import { testClips } from "../../sandbox/test/clips/test-clips.ts";
 import { startLocalStack } from "../../scripts/local/local-stack.ts";
 import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
 import { pressButton } from "../../scripts/local/studio-flow.ts";
@@ -24,6 +25,7 @@ describe("a run with LightlyStudio in the Runs view", () => {
   let recorded: RunRecord;
   const opened = useEditor(async () => {
     const stack = await startLocalStack({
+      videosDir: await testClips(),
       stateDir: folder,
       flow: join(PACKAGE_ROOT, "examples", "studio.json"),
       delays: { startMs: 200, onlineMs: 200, stopMs: 200, deliveryMs: 50 },

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Locator } from "playwright-core";
+import { testClips } from "../../sandbox/test/clips/test-clips.ts";
 import { type LocalStack, startLocalStack } from "../../scripts/local/local-stack.ts";
 import type { JournalRun } from "../../src/journal/journal-run.ts";
 import { fileNameOf } from "../../src/journal/read-journal.ts";
@@ -52,7 +53,7 @@ describe("the gallery of a run with five thousand frames", () => {
     await mkdir(journal, { recursive: true });
     const run = aRun();
     await writeFile(join(journal, fileNameOf(run.runId)), JSON.stringify(run));
-    stack = await startLocalStack({ stateDir: folder, worker: "instant", flow });
+    stack = await startLocalStack({ videosDir: await testClips(), stateDir: folder, worker: "instant", flow });
     await makeStudioRun(stack.sandbox, { runId: "many", frames: 0, manifest: { frames: manifestFrames() } });
     return { url: stack.nodeRed.url, close: stack.close };
   });

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { copyFile, mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CLIPS_DIR } from "../../scripts/local/local-stack.ts";
+import { testClips } from "../../sandbox/test/clips/test-clips.ts";
 import type { RunRecord, StepRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -24,8 +24,9 @@ function useFolder() {
 
   /** Adds a clip with another name atomically, like a file that was copied elsewhere and moved. */
   async function put(name: string, index: number): Promise<void> {
-    const clips = (await readdir(CLIPS_DIR)).filter((clip) => clip.endsWith(".mp4")).sort();
-    await copyFile(join(CLIPS_DIR, clips[index] ?? ""), join(folder, "copying", name));
+    const library = await testClips();
+    const clips = (await readdir(library)).filter((clip) => clip.endsWith(".mp4")).sort();
+    await copyFile(join(library, clips[index] ?? ""), join(folder, "copying", name));
     await rename(join(folder, "copying", name), join(folder, name));
   }
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { copyFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { CLIPS_DIR } from "../../scripts/local/local-stack.ts";
+import { testClips } from "../../sandbox/test/clips/test-clips.ts";
 import type { RunRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -14,9 +14,10 @@ describe("the example with a run for each video", () => {
   const folder = temporaryFolder();
 
   it("selects from each video into a dataset of its own, and leaves no instance on", async () => {
-    const clips = (await readdir(CLIPS_DIR)).filter((clip) => clip.endsWith(".mp4")).sort();
+    const library = await testClips();
+    const clips = (await readdir(library)).filter((clip) => clip.endsWith(".mp4")).sort();
     const names = ["one.mp4", "two v2.mp4", "three.mp4"];
-    await Promise.all(names.map((name, index) => copyFile(join(CLIPS_DIR, clips[index] ?? ""), join(folder, name))));
+    await Promise.all(names.map((name, index) => copyFile(join(library, clips[index] ?? ""), join(folder, name))));
     await buttons.deploy((node) => withVariable(node, "FOLDER", folder));
     await buttons.press("process the folder");
     const isOver = ({ endedAt, steps }: RunRecord): boolean =>

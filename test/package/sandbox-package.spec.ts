@@ -5,8 +5,7 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, symlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
-import { makeClips } from "lightly-aws-sandbox/clips";
-import { CLIPS_DIR } from "../../scripts/local/local-stack.ts";
+import { testClips } from "../../sandbox/test/clips/test-clips.ts";
 import { packSandbox } from "../../scripts/sandbox-package/pack.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { installPackage, packPackage } from "./packed-package.ts";
@@ -14,14 +13,13 @@ import { installPackage, packPackage } from "./packed-package.ts";
 describe("the packed sandbox, in a folder without a checkout", () => {
   const folder = temporaryFolder();
   const modules = join(folder, "node_modules");
-  /** Of a user: one with few pixels, because the worker decodes each frame. */
+  /** Of a user: one with few pixels and frames, because the worker decodes each. */
   const videos = join(folder, "videos");
   let archive: string;
   let installed: string;
 
   before(async () => {
-    await makeClips(CLIPS_DIR);
-    await cp(join(CLIPS_DIR, "fish-tank-240x240.mp4"), join(videos, "fish-tank.mp4"));
+    await cp(join(await testClips(), "fish-tank-240x240.mp4"), join(videos, "fish-tank.mp4"));
     archive = await packSandbox(resolve("."), folder);
     installed = await installPackage(archive, modules, "lightly-aws-sandbox");
     await installPackage((await packPackage(folder)).archive, modules);

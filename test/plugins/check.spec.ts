@@ -4,8 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
-import { makeClips } from "lightly-aws-sandbox/clips";
-import { CLIPS_DIR } from "../../scripts/local/local-stack.ts";
+import { testClips } from "../../sandbox/test/clips/test-clips.ts";
 import { type NodeRedProcess, startNodeRed } from "../../scripts/local/node-red-process.ts";
 import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
 import type { FlowReport } from "../../src/check/check-flow.ts";
@@ -57,8 +56,7 @@ describe("GET /lightly-aws/check", () => {
   let nodeRed: NodeRedProcess;
 
   before(async () => {
-    await makeClips(CLIPS_DIR);
-    sandbox = await startSandbox({ stateDir: temporaryFolder(), videosDir: CLIPS_DIR, worker: "instant" });
+    sandbox = await startSandbox({ stateDir: temporaryFolder(), videosDir: await testClips(), worker: "instant" });
     const example = JSON.parse(await readFile(join(PACKAGE_ROOT, "examples", "flows.json"), "utf8")) as object[];
     const flow = join(temporaryFolder(), "flow.json");
     await writeFile(flow, JSON.stringify([...example, ...WITH_SUBFLOW]));

@@ -7,10 +7,9 @@ export async function mochaGlobalSetup(): Promise<void> {
     return;
   }
   // Loaded here, because each process of the tests loads this module, too.
-  const [{ makeClips }, { CLIPS_DIR }, { findChromium, whyNoBrowser }] = await Promise.all([
-    import("lightly-aws-sandbox/clips"),
-    import("../../scripts/local/local-stack.ts"),
+  const [{ fullClips, testClips }, { findChromium, whyNoBrowser }] = await Promise.all([
+    import("../../sandbox/test/clips/test-clips.ts"),
     import("../editor/chromium.ts"),
   ]);
-  await Promise.all([makeClips(CLIPS_DIR), whyNoBrowser() ?? findChromium()]);
+  await Promise.all([testClips(), fullClips(), whyNoBrowser() ?? findChromium()]);
 }

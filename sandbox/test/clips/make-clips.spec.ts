@@ -5,12 +5,12 @@ import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { readClipLibrary } from "../../src/clips/clip-library.ts";
 import { hasClips, makeClips } from "../../src/clips/make-clips.ts";
 import { probeVideo } from "../../src/media/probe-video.ts";
-import { testClips } from "./test-clips.ts";
+import { fullClips } from "./test-clips.ts";
 
 describe("The generated clips", () => {
   let dir = "";
   before(async () => {
-    dir = await testClips();
+    dir = await fullClips();
   });
 
   it("match their description: size, rate, frames, length", async () => {

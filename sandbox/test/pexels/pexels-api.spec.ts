@@ -7,7 +7,7 @@ import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { readClipLibrary } from "../../src/clips/clip-library.ts";
 import { createFaults } from "../../src/faults/faults.ts";
 import { createPexelsApi } from "../../src/pexels/pexels-api.ts";
-import { testClips } from "../clips/test-clips.ts";
+import { fullClips } from "../clips/test-clips.ts";
 
 const KEY = "pexels-key";
 
@@ -60,7 +60,7 @@ describe("The Pexels stand-in", () => {
   const page = async (path: string): Promise<Page> => (await (await get(path)).json()) as Page;
 
   before(async () => {
-    clipsDir = await testClips();
+    clipsDir = await fullClips();
     api = await serve(clipsDir);
   });
   after(() => api.close());

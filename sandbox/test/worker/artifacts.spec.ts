@@ -21,7 +21,7 @@ describe("The artifacts of a worker's run", () => {
   afterEach(() => cloud.close());
 
   async function work(docker?: object): Promise<RunData> {
-    const scheduled = await cloud.schedule(datasetId, { ...TEN_PERCENT, nSamples: 4 }, docker);
+    const scheduled = await cloud.schedule(datasetId, { ...TEN_PERCENT, proportionSamples: 0.2, nSamples: 4 }, docker);
     const worker = cloud.startWorker();
     assert.equal(await worker.exitCode, 0, worker.output());
     return await cloud.runOf(scheduled);
@@ -114,7 +114,7 @@ describe("The artifacts of a worker's run", () => {
     assert.match(first?.name ?? "", /^default_\d{8}_\d{2}h\d{2}m\d{2}s_[a-f0-9]{24}$/);
     const [header = "", row = ""] = first?.lines ?? [];
     assert.match(header, /^filenames,embedding_0,embedding_1,.*,embedding_383,labels$/);
-    assert.match(row, /^"a, 1-\d{3}-mp4\.png",-?\d/);
+    assert.match(row, /^"a, 1-\d{2}-mp4\.png",-?\d/);
     assert.equal(first?.lines.length, 5);
     await cloud.upload("b.mp4", clip);
     await work();

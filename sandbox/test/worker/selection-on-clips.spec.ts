@@ -5,7 +5,7 @@ import { type EmbeddedFrames, embedInputs } from "../../src/worker/embed-inputs.
 import { imageDescriptor } from "../../src/worker/embedding/image-descriptor.ts";
 import { selectFrames } from "../../src/worker/selection/select-frames.ts";
 import { planSelection } from "../../src/worker/selection/selection-plan.ts";
-import { testClips } from "../clips/test-clips.ts";
+import { fullClips } from "../clips/test-clips.ts";
 import { everyNth, largestGap } from "./selection/largest-gap.ts";
 
 const TEN_PERCENT = { proportionSamples: 0.1 };
@@ -23,7 +23,7 @@ describe("Ten percent of a generated clip, selected by DIVERSITY", () => {
   const embedded = new Map<Clip, EmbeddedFrames>();
 
   before(async () => {
-    const dir = await testClips();
+    const dir = await fullClips();
     for (const clip of (await readClipLibrary(dir))?.clips ?? []) {
       const name = clip.files[1]?.name ?? "";
       const input = { name, path: join(dir, name), kind: "video" } as const;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { testClips } from "../../../sandbox/test/clips/test-clips.ts";
 import { instanceState } from "../../../scripts/local/instance-state.ts";
 import { type LocalStack, type StartLocalStackOptions, startLocalStack } from "../../../scripts/local/local-stack.ts";
 import { PACKAGE_ROOT } from "../../../scripts/local/package-root.ts";
@@ -38,6 +39,7 @@ export function usePipeline(o: {
 
   before(async () => {
     stack = await startLocalStack({
+      videosDir: await testClips(),
       stateDir,
       nodeRedPackage: o.nodeRed,
       worker: o.worker,

@@ -1,6 +1,5 @@
 import { type Sandbox, type SandboxOptions, startSandbox } from "lightly-aws-sandbox";
-import { makeClips } from "lightly-aws-sandbox/clips";
-import { CLIPS_DIR } from "../../../scripts/local/local-stack.ts";
+import { testClips } from "../../../sandbox/test/clips/test-clips.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const SHORT = { startMs: 20, onlineMs: 20, stopMs: 20, deliveryMs: 10, workerPollMs: 50 };
@@ -20,8 +19,7 @@ export function useSandbox({ worker = "instant", delays }: Pick<SandboxOptions, 
   const stateDir = temporaryFolder();
 
   before(async () => {
-    await makeClips(CLIPS_DIR);
-    sandbox = await startSandbox({ stateDir, videosDir: CLIPS_DIR, delays: { ...SHORT, ...delays }, worker });
+    sandbox = await startSandbox({ stateDir, videosDir: await testClips(), delays: { ...SHORT, ...delays }, worker });
   });
   afterEach(() => sandbox?.faults.clear());
   after(() => sandbox?.close());

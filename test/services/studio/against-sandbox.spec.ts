@@ -89,7 +89,7 @@ describe("LightlyStudio on an instance of the sandbox", () => {
     const report = await run(asked);
     assert.ok(isStudioDone(report), report.stdout + report.stderr);
     const manifest = readManifest(String(await read(studioObjects(asked).manifest)), asked);
-    assert.deepEqual(manifest.counts, { videos: 3, broken: 1, frames: 72, selectedBefore: 0, selected: 8 });
+    assert.deepEqual(manifest.counts, { videos: 3, broken: 1, frames: 13, selectedBefore: 0, selected: 8 });
     assert.deepEqual([manifest.frames[0]?.frame, manifest.frames[0]?.distance], [0, null]);
     for (const { uri } of manifest.frames) {
       assert.equal((await read(uri)).subarray(1, 4).toString(), "PNG", uri);
