@@ -40,6 +40,8 @@ class Disk {
   }
 }
 
+/** Random sequences for each test. Each is checked after all of its actions, which takes most of the time. */
+const SEEDS = 16;
 const DEAD = new Disk({ isAlive: false });
 const fail = (text: string): never => ok(false, text) as never;
 
@@ -134,7 +136,7 @@ describe("after any sequence of actions of steps and users", () => {
   const folder = useTemporaryFolder();
 
   it("a restart restores each run, and all of them continue", async () => {
-    for (let seed = 1; seed <= 40; seed += 1) {
+    for (let seed = 1; seed <= SEEDS; seed += 1) {
       const path = join(folder.path, String(seed));
       await mkdir(path);
       const time = new FakeClock();
@@ -157,7 +159,7 @@ describe("after any sequence of actions of steps and users", () => {
   });
 
   it("a second restart restores what the first one has written", async () => {
-    for (let seed = 500; seed < 540; seed += 1) {
+    for (let seed = 500; seed < 500 + SEEDS; seed += 1) {
       const path = join(folder.path, String(seed));
       await mkdir(path);
       const time = new FakeClock();
@@ -192,7 +194,7 @@ describe("after any sequence of actions of steps and users", () => {
   });
 
   it("a restart at any moment, also between an operation and its write, restores only consistent runs, which continue", async () => {
-    for (let seed = 1000; seed < 1040; seed += 1) {
+    for (let seed = 1000; seed < 1000 + SEEDS; seed += 1) {
       const random = randomOf(seed);
       const path = join(folder.path, String(seed));
       await mkdir(path);
