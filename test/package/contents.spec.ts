@@ -68,7 +68,7 @@ describe("the packed package", () => {
   let installed: string;
 
   before(async () => {
-    const packed = await packPackage(folder);
+    const packed = await packPackage();
     files = packed.files;
     installed = await installPackage(packed.archive, join(folder, "node_modules"));
   });

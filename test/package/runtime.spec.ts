@@ -45,7 +45,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
     const troubles = (): string[] => log.filter((line) => TROUBLE.test(line) && !ORDINARY.test(line));
 
     before(async () => {
-      const { archive } = await packPackage(folder);
+      const { archive } = await packPackage();
       nodeRed = await startNodeRed({
         package: nodeRedPackage,
         userDir: join(folder, "user"),

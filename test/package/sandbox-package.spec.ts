@@ -22,7 +22,7 @@ describe("the packed sandbox, in a folder without a checkout", () => {
     await cp(join(await testClips(), "fish-tank-240x240.mp4"), join(videos, "fish-tank.mp4"));
     archive = await packSandbox(resolve("."), folder);
     installed = await installPackage(archive, modules, "lightly-aws-sandbox");
-    await installPackage((await packPackage(folder)).archive, modules);
+    await installPackage((await packPackage()).archive, modules);
     await symlink(resolve("node_modules/node-red"), join(modules, "node-red"), "junction");
   });
 
