@@ -64,7 +64,9 @@ export function formOf(type: string, fields: Fields, options: FormOfOptions = {}
       onSave?.(this);
       saveForm(this);
     },
-    close: closeForm,
+    close(this: EditorNode): void {
+      closeForm(this);
+    },
   };
 }
 

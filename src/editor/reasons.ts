@@ -25,12 +25,12 @@ interface Field {
 export function followReasons(node: EditorNode, form: JQuery, current: (property: string) => unknown): void {
   const { defaults, credentials = {} } = node._def;
   const fields = Object.entries({ ...defaults, ...credentials }).map(([property, definition]): Field => {
-    const id = `${input("name").attr("id")}-reason-${property}`;
+    const id = `${input(node, "name").attr("id")}-reason-${property}`;
     return { property, definition, description: $("<span>", { id, hidden: true }).appendTo(form) };
   });
   const update = (): void => {
     for (const field of fields) {
-      const place = elementsOf(field.property);
+      const place = elementsOf(node, field.property);
       if (place !== undefined) {
         show(field, place, reasonOf(node, field, current));
       }
@@ -41,15 +41,15 @@ export function followReasons(node: EditorNode, form: JQuery, current: (property
   update();
 }
 
-function elementsOf(property: string): FieldElements | undefined {
-  const holder = input(property);
+function elementsOf(node: EditorNode, property: string): FieldElements | undefined {
+  const holder = input(node, property);
   if (holder.length > 0) {
     const shown = holder.next(".red-ui-typedInput-container");
     return shown.length === 0
       ? { holder, control: holder }
       : { holder, shown, control: shown.find(".red-ui-typedInput-input") };
   }
-  const list = input(`${property}-list`);
+  const list = input(node, `${property}-list`);
   const shown = list.closest(".red-ui-editableList-container");
   return shown.length === 0 ? undefined : { holder: list, shown, control: list };
 }

@@ -14,7 +14,7 @@ export function followChoices(node: EditorNode, form: JQuery): void {
     }
   };
   for (const property of deciders) {
-    input(property).on("change", update);
+    input(node, property).on("change", update);
   }
   update();
 }

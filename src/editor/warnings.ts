@@ -11,7 +11,7 @@ export function followWarnings(node: EditorNode, form: JQuery, fields: Fields): 
       return [];
     }
     const place = $("<div>", { class: "lightly-aws-hint lightly-aws-warning", role: "status" });
-    input(property).closest(".form-row").after(place.hide());
+    input(node, property).closest(".form-row").after(place.hide());
     return { field, warning: field.warning, place };
   });
   const update = (): void => {

@@ -9,7 +9,7 @@ const MAX_PX = 440;
 
 /** Shows the script that will run on the instance below the fields, with a button to copy it. The runtime uses the same code. */
 export function showWorkerPreview(node: EditorNode): void {
-  const form = input("name").closest(".lightly-aws-form");
+  const form = input(node, "name").closest(".lightly-aws-form");
   const preview = $<HTMLTextAreaElement>("#lightly-aws-preview");
   const fault = $("#lightly-aws-preview-fault");
   const copy = $("<button>", { type: "button", class: "red-ui-button", text: node._("lightly-aws.copy") });
@@ -46,7 +46,7 @@ function call(node: EditorNode): Parameters<typeof workerScript>[0] {
     dockerArguments: text("dockerArguments"),
     args: args(text("argsType"), text("args")),
     environment: Object.fromEntries(
-      readPairs("environment", { key: "name" }).map(({ name = "", value = "" }) => [name, value]),
+      readPairs(node, "environment", { key: "name" }).map(({ name = "", value = "" }) => [name, value]),
     ),
   };
 }

@@ -6,7 +6,7 @@ const BYTES = 16;
 
 /** Adds a button next to a field that fills in a random id of 32 hexadecimal digits. */
 export function offerGenerate(node: EditorNode, property: string): void {
-  const field = input(property);
+  const field = input(node, property);
   const title = node._("lightly-aws.generate");
   const button = $("<button>", {
     type: "button",

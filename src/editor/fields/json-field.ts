@@ -21,22 +21,24 @@ export interface JsonField {
 
 /** Opens the code editor in `<div id="node-input-<property>-editor">`. */
 export function openJsonField(
+  node: EditorNode,
   property: string,
-  text: unknown,
   { template, isUsed, onOpen }: JsonFieldOptions,
 ): JsonField {
-  const typed = input(property);
+  const text = node[property];
+  const typed = input(node, property);
+  const place = input(node, `${property}-editor`);
   const isJson = (): boolean => typed.typedInput("type") === "json";
   const editor = RED.editor.createEditor({
-    id: input(`${property}-editor`).attr("id") ?? "",
+    id: place.attr("id") ?? "",
     mode: "ace/mode/json",
     value: isJson() && String(text ?? "").trim() !== "" ? String(text) : template,
   });
   const show = (): void => {
-    input(`${property}-editor`).parent().toggle(isJson());
+    place.parent().toggle(isJson());
     editor.resize?.();
   };
-  readThrough(property, () => (isJson() ? editor.getValue() : typed.val()));
+  readThrough(node, property, () => (isJson() ? editor.getValue() : typed.val()));
   editor.on("change", () => typed.trigger("change"));
   typed.on("change", show);
   show();

@@ -13,8 +13,9 @@ export interface PairListOptions {
 type Pair = Readonly<Record<string, string>>;
 
 /** Makes `<ol id="node-input-<property>-list">` an editable list of pairs. */
-export function showPairs(property: string, pairs: unknown, options: PairListOptions, removeText: string): void {
-  const list = input(`${property}-list`);
+export function showPairs(node: EditorNode, property: string, options: PairListOptions, removeText: string): void {
+  const { [property]: pairs } = node;
+  const list = input(node, `${property}-list`);
   // The form updates its reasons on each change event.
   const notifyChange = (): void => {
     list.trigger("change");
@@ -31,7 +32,7 @@ export function showPairs(property: string, pairs: unknown, options: PairListOpt
     removeItem: notifyChange,
   });
   list.editableList("addItems", Array.isArray(pairs) ? pairs : []);
-  readThrough(property, () => readPairs(property, options));
+  readThrough(node, property, () => readPairs(node, property, options));
 }
 
 function addPair(row: JQuery, pair: Pair, { key, keyText, valueText }: PairListOptions): void {
@@ -48,8 +49,8 @@ function addPair(row: JQuery, pair: Pair, { key, keyText, valueText }: PairListO
 }
 
 /** Returns the rows of the list, except rows with two blank fields. */
-export function readPairs(property: string, { key }: Pick<PairListOptions, "key">): Pair[] {
-  return currentRows(input(`${property}-list`))
+export function readPairs(node: EditorNode, property: string, { key }: Pick<PairListOptions, "key">): Pair[] {
+  return currentRows(input(node, `${property}-list`))
     .map((row) => ({ [key]: half(row, key).trim(), value: half(row, "value") }))
     .filter((pair) => pair[key] !== "" || pair.value !== "");
 }

@@ -6,7 +6,7 @@ export function accountInForm(node: EditorNode): AccountInEditor {
   const known = accountInEditor(node);
   const names = Object.keys(node._def.credentials ?? {});
   const typed = names.map((name) => {
-    const value = input(name).val();
+    const value = input(node, name).val();
     // A secret that was entered before and is not deployed yet looks like a stored one.
     return [name, value === STORED_SECRET ? (known.credentials?.[name] ?? STORED_SECRET) : value];
   });

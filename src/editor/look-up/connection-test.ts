@@ -20,7 +20,7 @@ const BAD = "fa-times-circle";
 /** Adds a button to an account's form that tests the account with its current values, and shows the result. */
 export function offerTest(node: EditorNode): void {
   const text = (key: string, values?: Record<string, unknown>): string => node._(`lightly-aws.test.${key}`, values);
-  const form = input("name").closest(".lightly-aws-form");
+  const form = input(node, "name").closest(".lightly-aws-form");
   const button = $("<button>", { type: "button", class: "red-ui-button lightly-aws-test" }).append(
     $("<i>", { class: "fa fa-plug", "aria-hidden": "true" }),
     document.createTextNode(` ${text("button")}`),

@@ -6,7 +6,7 @@ import { findOffers, type LookUpText } from "./offers.ts";
 
 /** Adds a button next to a field that opens a list below it. The user can still type any value. */
 export function offerLookUp(node: EditorNode, property: string, options: LookUp): void {
-  new LookUpPanel(node, input(property), options).follow();
+  new LookUpPanel(node, input(node, property), options).follow();
 }
 
 /** The button of a field, and the list of values that it opens. */

@@ -44,7 +44,7 @@ async function askForOffers(
   if (typeof account === "object" && "form" in account) {
     return (await lookUpWith(withoutFields(accountInForm(node), account.form.without), what, asked, texts)) as Offers;
   }
-  const accounts = accountsFor(account);
+  const accounts = accountsFor(node, account);
   if (accounts.length === 0) {
     throw new Error(text(typeof account === "string" ? "account" : "anyAccount"));
   }
@@ -74,9 +74,9 @@ function withoutFields(account: AccountInEditor, names: readonly string[]): Acco
   return { ...account, values: { ...account.values, ...Object.fromEntries(names.map((name) => [name, ""])) } };
 }
 
-function accountsFor(account: string | { readonly anyOf: string }): EditorNode[] {
+function accountsFor(node: EditorNode, account: string | { readonly anyOf: string }): EditorNode[] {
   if (typeof account === "string") {
-    const chosen = RED.nodes.node(String(input(account).val() ?? ""));
+    const chosen = RED.nodes.node(String(input(node, account).val() ?? ""));
     return chosen ? [chosen] : [];
   }
   const found: EditorNode[] = [];

@@ -26,7 +26,7 @@ export class SelectionBuilder {
   readonly #node: EditorNode;
   readonly #options: SelectionBuilderOptions;
   readonly #translate: Translate;
-  readonly #amount = input("amount");
+  readonly #amount: JQuery;
   readonly #list: StrategyList;
   /** The choice of `amount` whose view is shown. */
   #shown: string;
@@ -36,19 +36,20 @@ export class SelectionBuilder {
     this.#node = node;
     this.#options = options;
     this.#translate = (key, values) => node._(key, values);
+    this.#amount = input(node, "amount");
     this.#shown = String(this.#amount.val());
-    this.#list = openStrategyList("strategies", {
+    this.#list = openStrategyList(node, "strategies", {
       translate: this.#translate,
       refusals,
       onChange: () => this.#listChanged(),
     });
     const stored: readonly unknown[] = Array.isArray(node.strategies) ? node.strategies : DEFAULT_STRATEGIES;
     this.#list.show(stored.map(rowOf));
-    readThrough("strategies", () => this.#entries());
+    readThrough(node, "strategies", () => this.#entries());
 
     this.#amount.on("change", () => this.#amountChanged());
     json.on("change", () => this.#showJsonFaults());
-    input("selection").on("change", () => this.#showJsonFaults());
+    input(node, "selection").on("change", () => this.#showJsonFaults());
     $("#lightly-aws-show-json").on("click", () => this.#choose("json"));
     $("#lightly-aws-show-list").on("click", () => {
       const found = this.#listInJson();
@@ -72,7 +73,7 @@ export class SelectionBuilder {
   #listChanged(): void {
     showListFaults(this.#list, this.#translate);
     // The form updates its reasons on each change event.
-    input("strategies-list").trigger("change");
+    input(this.#node, "strategies-list").trigger("change");
   }
 
   #choose(amount: string): void {
@@ -94,8 +95,10 @@ export class SelectionBuilder {
   /** Converts the list to JSON, unless there is JSON that the list can't show, which would be lost. */
   #showAsJson(shown: ListView["amount"]): void {
     const { json } = this.#options;
-    if (isTypedIn() && listFrom(json.getValue()) !== undefined) {
-      json.setValue(asText(configOf({ amount: shown, size: String(sizeOf(shown).val()), rows: this.#list.read() })));
+    if (this.#isTypedIn && listFrom(json.getValue()) !== undefined) {
+      json.setValue(
+        asText(configOf({ amount: shown, size: String(this.#sizeOf(shown).val()), rows: this.#list.read() })),
+      );
     }
   }
 
@@ -103,7 +106,7 @@ export class SelectionBuilder {
   #showAsList(): boolean {
     const found = this.#listInJson();
     if (found !== undefined && found !== "nothing") {
-      sizeOf(found.amount).val(found.size).trigger("change");
+      this.#sizeOf(found.amount).val(found.size).trigger("change");
       this.#list.show(found.rows);
       this.#options.json.setValue(this.#options.template);
     }
@@ -111,7 +114,7 @@ export class SelectionBuilder {
   }
 
   #listInJson(): ListView | "nothing" | undefined {
-    return isTypedIn() ? listFrom(this.#options.json.getValue()) : "nothing";
+    return this.#isTypedIn ? listFrom(this.#options.json.getValue()) : "nothing";
   }
 
   /** Shows stored strategies that this form has not written as JSON: a list would lose the members that it does not support. */
@@ -120,7 +123,7 @@ export class SelectionBuilder {
       return;
     }
     const amount = amountOf(this.#shown);
-    const size = configOf({ amount, size: String(sizeOf(amount).val()), rows: [] });
+    const size = configOf({ amount, size: String(this.#sizeOf(amount).val()), rows: [] });
     this.#options.json.setValue(asText({ ...size, strategies: stored }));
     this.#shown = "json";
     this.#amount.val("json").trigger("change");
@@ -128,26 +131,26 @@ export class SelectionBuilder {
 
   #showJsonFaults(): void {
     const { json, refusals } = this.#options;
-    const isUsed = this.#isJson && isTypedIn();
+    const isUsed = this.#isJson && this.#isTypedIn;
     showSentences("json", isUsed ? explainJson(json.getValue(), this.#translate, refusals) : []);
   }
 
   get #isJson(): boolean {
     return this.#amount.val() === "json";
   }
-}
 
-/** Whether the JSON is in the form, and not in a message or a variable. */
-function isTypedIn(): boolean {
-  return input("selection").typedInput("type") === "json";
+  /** Whether the JSON is in the form, and not in a message or a variable. */
+  get #isTypedIn(): boolean {
+    return input(this.#node, "selection").typedInput("type") === "json";
+  }
+
+  #sizeOf(amount: ListView["amount"]): JQuery {
+    return input(this.#node, amount === "number" ? "count" : "proportion");
+  }
 }
 
 function amountOf(choice: string): ListView["amount"] {
   return choice === "number" ? "number" : "proportion";
-}
-
-function sizeOf(amount: ListView["amount"]): JQuery {
-  return input(amount === "number" ? "count" : "proportion");
 }
 
 /** Shows the problems of the list as a whole. Rows show their own problems. */

@@ -17,9 +17,9 @@ interface ListItem {
 }
 
 /** Makes `<ol id="node-input-<property>-list">` a list of strategies. `onChange` is called after each change. */
-export function openStrategyList(property: string, options: StrategyRowOptions): StrategyList {
+export function openStrategyList(node: EditorNode, property: string, options: StrategyRowOptions): StrategyList {
   const { translate, onChange } = options;
-  const list = input(`${property}-list`);
+  const list = input(node, `${property}-list`);
   list.attr("aria-label", translate("lightly-aws.selection.label.strategies"));
   // The order has no meaning in Lightly, so rows can't be sorted.
   list.editableList<ListItem>({
