@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ERROR_CODES } from "../../src/errors/error-codes.ts";
+import { NODE_FIELDS } from "../../src/nodes/shared/configuration/node-fields.ts";
 import { fieldsIn, nodeFolders } from "../support/node-folders.ts";
 import { type BuiltNode, builtFolders, keysOf, nodeOf, readBuiltNode } from "./built-node.ts";
 
@@ -23,6 +24,10 @@ describe("the forms of the built package", () => {
   it("are those of the nodes that package.json names", () => {
     const { nodes } = JSON.parse(readFileSync("package.json", "utf8"))["node-red"] as { nodes: object };
     assert.deepEqual(nodes, Object.fromEntries(EXPECTED.map((name) => [name, `dist/nodes/${name}/${name}.js`])));
+  });
+
+  it("are those of the nodes whose missing values are found before a run", () => {
+    assert.deepEqual(Object.keys(NODE_FIELDS).sort(), EXPECTED);
   });
 
   for (const folder of EXPECTED) {
