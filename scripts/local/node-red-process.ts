@@ -173,7 +173,7 @@ function entryPoint(name: string): string {
 }
 
 /**
- * The editor answers before the flows have started, and `/flows/state` is "start" from the beginning: only the log is reliable.
+ * The editor responds before the flows have started, and `/flows/state` is "start" from the beginning: only the log is reliable.
  *
  * @returns the address of Node-RED
  */

@@ -31,7 +31,7 @@ export async function deadLinks(urls: readonly string[]): Promise<string[]> {
   return dead.sort();
 }
 
-/** Sites that refuse programs (403, 429) exist. Only a page that is gone, or a site that does not answer, is dead. */
+/** Sites that refuse programs (403, 429) exist. Only a page that is gone, or a site that does not respond, is dead. */
 async function faultOf(url: string): Promise<string | undefined> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });

@@ -110,7 +110,7 @@ async function onInstance(
   }
 }
 
-/** A check with a time limit of its own, so that one service that does not answer hides no other finding. */
+/** A check with a time limit of its own, so that one service that does not respond hides no other finding. */
 async function limited(
   check: CheckName,
   name: string,

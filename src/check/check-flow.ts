@@ -114,7 +114,7 @@ async function checkAccount(
     return await withinLimit({ work, limitMs, clock: systemClock });
   } catch (error) {
     const isLate = error instanceof Error && error.name === "LimitReached";
-    return [{ check, ...(isLate ? unchecked(name, `no answer within ${limitMs / 1000} s.`) : failure(name, error)) }];
+    return [{ check, ...(isLate ? unchecked(name, `no response within ${limitMs / 1000} s.`) : failure(name, error)) }];
   }
 }
 

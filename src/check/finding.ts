@@ -62,7 +62,7 @@ export function unchecked(resource: string, why: string): Result {
   return { status: "unchecked", resource, message: `Not checked: ${why}` };
 }
 
-/** An error of a check: a problem, unless the check itself was not permitted or had no answer. */
+/** An error of a check: a problem, unless the check itself was not permitted or got no response. */
 export function failure(resource: string, thrown: unknown): Result {
   const error = toPipelineError(thrown);
   return isAboutCheck(error)

@@ -1,5 +1,5 @@
 /**
- * Reads the entry of a table for an external name: from a service's answer, a message or a file. A plain property access would also find
+ * Reads the entry of a table for an external name: from a service's response, a message or a file. A plain property access would also find
  * inherited properties such as `constructor`.
  *
  * @returns `undefined` if the table has no own entry with this name

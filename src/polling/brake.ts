@@ -5,7 +5,7 @@ const FIRST_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 60_000;
 
 /**
- * Slows down all waits on one client together after a service has answered that there are too many requests. Each refusal in a row doubles
+ * Slows down all waits on one client together after a service has refused a request because of the request rate. Each refusal in a row doubles
  * the pause, up to a minute. A random half of each pause keeps several processes of an account from asking at the same moment.
  */
 export class Brake {

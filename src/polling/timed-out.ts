@@ -21,7 +21,7 @@ export function timedOutError({ goal, state, elapsedMs, attempts, error }: Timed
     sentences.push(`The last state was: ${state}`);
   }
   if (error instanceof LimitReached) {
-    sentences.push(`The last request was not answered within ${formatDuration(error.limitMs)}`);
+    sentences.push(`The last request got no response within ${formatDuration(error.limitMs)}`);
   } else if (error) {
     sentences.push(`The last request failed: ${error.message}`);
   }

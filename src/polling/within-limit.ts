@@ -19,7 +19,7 @@ export class LimitReached extends Error {
   readonly limitMs: number;
 
   constructor(limitMs: number) {
-    super(`no answer within ${formatDuration(limitMs)}`);
+    super(`no response within ${formatDuration(limitMs)}`);
     this.limitMs = limitMs;
   }
 }

@@ -20,7 +20,7 @@ export function listing<T>(all: readonly T[], more = false): Listing<T> {
 /**
  * Runs `work` for a form of the editor, and abandons it at the limit.
  *
- * @param what - the subject of "... did not answer within 10 s"
+ * @param what - the subject of "... did not respond within 10 s"
  * @throws PipelineError `TIMED_OUT` at the limit, or the error of `work`
  */
 export async function withinSeconds<T>(
@@ -36,7 +36,7 @@ export async function withinSeconds<T>(
     }
     throw new PipelineError(
       "TIMED_OUT",
-      `${what} did not answer within ${seconds} s. Check the network, and the region or address of the account.`,
+      `${what} did not respond within ${seconds} s. Check the network, and the region or address of the account.`,
       { retryable: true, details: { seconds } },
     );
   }

@@ -312,7 +312,7 @@ describe("the check of a flow", () => {
       );
       const report = await checkExample();
       await rm(join(running.sandbox.instanceDir, "usr", "local", "bin", "df"));
-      match(said(report, "docker").join(), /warning: .*daemon does not answer/);
+      match(said(report, "docker").join(), /warning: .*daemon does not respond/);
       match(said(report, "gpu").join(), /ok: .*GPU: Tesla T4\./);
       match(said(report, "disk").join(), /warning: .*1\.0 GiB are free/);
     });
@@ -326,7 +326,7 @@ describe("the check of a flow", () => {
         tokenNameType: "str",
       };
       const report = await checkExample({ "lightly-ssm-run-script": worker });
-      match(said(report, "docker").join(), /problem: .*daemon does not answer/);
+      match(said(report, "docker").join(), /problem: .*daemon does not respond/);
       deepEqual(said(report, "script"), []);
     });
 
@@ -405,7 +405,7 @@ describe("the check of a flow", () => {
     const { nodes } = await readFlowFile("examples/flows.json");
     const report = await checkFlow(nodes, 2000);
     ok(performance.now() - startedAt < 60_000);
-    match(said(report, "token").join(), /unchecked: account "Lightly": Not checked: no answer within 2 s/);
+    match(said(report, "token").join(), /unchecked: account "Lightly": Not checked: no response within 2 s/);
     match(said(report, "pexels").join(), /^ok/);
   });
 

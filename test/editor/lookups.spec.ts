@@ -364,7 +364,7 @@ describe("the look-ups in the forms", () => {
       assert.match(await test(dialog), /Signed in as/);
       await dialog.locator("summary").click();
       await dialog.locator("#node-config-input-endpoint").fill(NOWHERE);
-      assert.match(await test(dialog), /no answer from 127\.0\.0\.1:\d+ \(ECONNREFUSED\)\. Check the network/);
+      assert.match(await test(dialog), /no response from 127\.0\.0\.1:\d+ \(ECONNREFUSED\)\. Check the network/);
       await cancelDialog(page);
     });
 
@@ -375,7 +375,7 @@ describe("the look-ups in the forms", () => {
       await dialog.locator("#node-config-input-token").fill("wrong");
       assert.match(await test(dialog), /does not accept the API token/);
       await dialog.locator("#node-config-input-apiUrl").fill(NOWHERE);
-      assert.match(await test(dialog), /did not answer .*Check the network/);
+      assert.match(await test(dialog), /did not respond .*Check the network/);
       await cancelDialog(page);
     });
 
@@ -385,7 +385,7 @@ describe("the look-ups in the forms", () => {
       await dialog.locator("#node-config-input-apiKey").fill("wrong");
       assert.match(await test(dialog), /does not accept the API key/);
       await dialog.locator("#node-config-input-apiUrl").fill(NOWHERE);
-      assert.match(await test(dialog), /did not answer/);
+      assert.match(await test(dialog), /did not respond/);
       await cancelDialog(page);
     });
   });

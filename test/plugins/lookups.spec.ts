@@ -234,7 +234,7 @@ describe("the look-ups over the admin API", () => {
     local.sandbox.faults.add({ kind: "hang", service: "lightly" });
     const { status, body } = await get("lookups/datasets?account=lightly");
     assert.deepEqual([status, body.code], [504, "TIMED_OUT"]);
-    assert.match(String(body.message), /Lightly did not answer within 10 s/);
+    assert.match(String(body.message), /Lightly did not respond within 10 s/);
   });
 
   it("accept only JSON, which a page of another site can't send", async () => {

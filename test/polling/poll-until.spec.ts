@@ -180,7 +180,7 @@ describe("pollUntil", () => {
         assert.equal(error.code, "TIMED_OUT");
         assert.equal(
           error.message,
-          "Waited 3 s for the lamp to be lit. The last state was: dark. The last request was not answered within 2 s.",
+          "Waited 3 s for the lamp to be lit. The last state was: dark. The last request got no response within 2 s.",
         );
         assert.deepEqual(error.details, { state: "dark", elapsedMs: 3000, attempts: 2 });
         return true;
@@ -217,7 +217,7 @@ describe("pollUntil", () => {
       const manual = manualClock();
       const ended = assert.rejects(poll([], { clock: manual, timeoutMs: 0, check: silent }), {
         code: "TIMED_OUT",
-        message: "Waited 10 s for the lamp to be lit. The last request was not answered within 10 s.",
+        message: "Waited 10 s for the lamp to be lit. The last request got no response within 10 s.",
       });
       await settled();
       manual.advance(10_000);

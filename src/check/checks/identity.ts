@@ -63,7 +63,7 @@ function isOtherServer({ code }: PipelineError): boolean {
 function clock(skewMs: number | undefined): Result {
   const name = "clock of this machine";
   if (skewMs === undefined) {
-    return unchecked(name, "STS has not answered with a date.");
+    return unchecked(name, "the response of STS has no date.");
   }
   const seconds = Math.round(Math.abs(skewMs) / 1000);
   const text = `It is ${seconds} s ${skewMs > 0 ? "ahead of" : "behind"} that of AWS.`;

@@ -17,7 +17,7 @@ export async function checkLightly(
   try {
     workers = (await listWorkers(client, signal)).items;
   } catch (error) {
-    const why = "the token was not accepted, or Lightly has not answered.";
+    const why = "the token was not accepted, or Lightly has not responded.";
     return [
       { check: "token", ...failure(account, error) },
       ...uses.flatMap(({ step }): Finding[] => [

@@ -108,7 +108,7 @@ function docker({ docker: found }: InstanceFacts, wanted: OnInstance, name: stri
     case "missing":
       return bad(name, "Docker is not installed. Install it, or use an image of AWS with Docker (Deep Learning AMI).");
     case "stopped":
-      return bad(name, "The docker daemon does not answer. Start it: systemctl enable --now docker");
+      return bad(name, "The docker daemon does not respond. Start it: systemctl enable --now docker");
     default:
       return ok(name, `Docker ${found}.`);
   }

@@ -100,9 +100,9 @@ async function withTag(
     return report;
   }
   const { workerRunTag } = await import("../../services/lightly/tags/worker-run-tag.ts");
-  const { retryUntilAnswered } = await import("../../services/lightly/client/retry-until-answered.ts");
+  const { retryUntilResponse } = await import("../../services/lightly/client/retry-until-response.ts");
   // The worker has completed hours of work: one unexpected response must not fail the step.
-  const tag = await retryUntilAnswered({
+  const tag = await retryUntilResponse({
     goal: `Lightly to report the tag of its run ${workerRunId}`,
     request: (until) => workerRunTag({ ...wait, workerRunId, signal: until }),
     clock: wait.client.clock,

@@ -29,13 +29,13 @@ export function mapBatchError(error: unknown, request: { action: string; resourc
   const context = { service: "batch", ...request } as const;
   const facts = readAwsError(error);
   const { name, message } = facts;
-  // Batch also answers a missing permission with ClientException.
+  // Batch also reports a missing permission as ClientException.
   if (name === "AccessDeniedException" || (name === "ClientException" && readDenial(message) !== undefined)) {
     const text = explainDenial(facts, { service: "batch", action: request.action, on: resourcesOf(request.action) });
     return awsError("BATCH_ACCESS_DENIED", text, { error, context });
   }
   if (name === "ClientException" || name === "ValidationException") {
-    const quote = `Batch answered: "${awsWords(facts).replace(/\.$/, "")}".`;
+    const quote = `Batch responded: "${awsWords(facts).replace(/\.$/, "")}".`;
     const [, code = "BATCH_REQUEST_INVALID", advice = "Correct the value in batch run."] =
       (request.action === "batch:SubmitJob" ? REFUSED : []).find(([pattern]) => pattern.test(message)) ?? [];
     return awsError(code, `${quote} ${advice}`, { error, context });

@@ -76,13 +76,13 @@ function startFailedError(state: InstanceState): PipelineError {
   const details = { ...state };
   if (isCapacityCode(reasonCode)) {
     const explanation = `EC2 accepted the start, but ${describeCapacity(reasonCode)}.`;
-    return new PipelineError("EC2_NO_CAPACITY", `Instance ${instanceId} fell back to stopped: ${explanation}`, {
+    return new PipelineError("EC2_NO_CAPACITY", `Instance ${instanceId} stopped again: ${explanation}`, {
       details,
     });
   }
   return new PipelineError(
     "EC2_START_FAILED",
-    `Instance ${instanceId} fell back to stopped while it was starting${reason ? ` (${reason})` : ""}. ${ownEntry(CAUSES, reasonCode) ?? UNKNOWN}`,
+    `Instance ${instanceId} stopped again while it was starting${reason ? ` (${reason})` : ""}. ${ownEntry(CAUSES, reasonCode) ?? UNKNOWN}`,
     { details },
   );
 }

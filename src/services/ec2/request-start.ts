@@ -103,7 +103,7 @@ async function requestOnce(
     return undefined;
   } catch (cause) {
     const error = mapEc2Error(cause, { action: "ec2:StartInstances", resource: nameInstances(ids) });
-    // EC2 may have accepted a request that was aborted or not answered.
+    // EC2 may have accepted a request that was aborted or got no response.
     if (!error.isAbort && !error.retryable) {
       forgetStart(ids);
     }

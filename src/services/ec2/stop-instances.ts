@@ -52,7 +52,7 @@ const STALE_STATE_LASTS_MS = 60_000;
  * An instance whose start was requested within the last minute is checked until that start shows, or the minute is over: it may be shown
  * as stopped and run a moment later.
  *
- * Temporary failures (no answer, throttling, an instance that is still starting) are retried until the limit, because nothing else would
+ * Temporary failures (no response, throttling, an instance that is still starting) are retried until the limit, because nothing else would
  * stop the instance. For the same reason an instance that can't hibernate is stopped normally, and the result says so.
  *
  * @throws PipelineError `EC2_INSTANCE_INVALID`, `EC2_INSTANCE_NOT_FOUND`, `EC2_STOP_PROTECTED`, `EC2_STATE_UNSUPPORTED` (an instance

@@ -12,7 +12,7 @@ import { cleanCause, secretText } from "../secret-text.ts";
 import { refusedError } from "./pexels-errors.ts";
 import { type RateLimit, readRateLimit } from "./rate-limit.ts";
 
-/** Pexels answers in less than a second. */
+/** Pexels responds in less than a second. */
 const REQUEST_LIMIT_MS = 30_000;
 /** A page of 80 videos has under 1 MiB. */
 const MAX_BYTES = 8 * 2 ** 20;
@@ -37,7 +37,7 @@ export interface PexelsClient {
     signal: AbortSignal,
     options?: { readonly attempts?: number },
   ): Promise<unknown>;
-  /** The quota of the key according to the last answer. */
+  /** The quota of the key according to the last response. */
   rateLimit(): RateLimit;
 }
 
@@ -57,7 +57,7 @@ export function createPexelsClient(options: {
   const apiUrl = validateApiUrl(options.apiUrl);
   const apiKey = validateApiKey(options.apiKey);
   const { clean, scrub } = secretText(apiKey);
-  // Answers to refused requests have no rate limit headers, so the last known limit is kept.
+  // Responses to refused requests have no rate limit headers, so the last known limit is kept.
   let lastRateLimit: RateLimit = {};
 
   async function requestJson(url: URL, signal: AbortSignal): Promise<unknown> {
@@ -68,8 +68,8 @@ export function createPexelsClient(options: {
     lastRateLimit = { ...lastRateLimit, ...readRateLimit(response.headers) };
     const body = await boundedText(response, MAX_BYTES);
     if (!response.ok) {
-      const { status, headers: answered } = response;
-      throw refusedError(url, { status, headers: answered, body: clean(body ?? "") }, lastRateLimit);
+      const { status, headers: received } = response;
+      throw refusedError(url, { status, headers: received, body: clean(body ?? "") }, lastRateLimit);
     }
     return parseJson(url, response.headers, body === undefined ? undefined : scrub(body));
   }
@@ -140,7 +140,7 @@ function parseJson(url: URL, headers: Headers, body: string | undefined): unknow
   const invalid = (what: string) =>
     new PipelineError(
       "PEXELS_RESPONSE_INVALID",
-      `${url.host} answered ${what}. Check the server URL of the Pexels account.`,
+      `${url.host} responded ${what}. Check the server URL of the Pexels account.`,
       { details: { path: url.pathname } },
     );
   if (body === undefined) {
@@ -170,7 +170,7 @@ function unreachable(url: URL, cause: Error, thrown: unknown): PipelineError {
   }
   return new PipelineError(
     "PEXELS_UNREACHABLE",
-    `${url.host} did not answer (${text}). Check the network, and the server URL of the Pexels account.`,
+    `${url.host} did not respond (${text}). Check the network, and the server URL of the Pexels account.`,
     { retryable: true, details: { path: url.pathname }, cause },
   );
 }

@@ -27,7 +27,7 @@ export function refusedError(url: URL, response: RefusedResponse, rateLimit: Rat
   if (isPage && (status === 401 || status === 403 || status === 429)) {
     return error(
       "PEXELS_REQUEST_REFUSED",
-      `answered HTTP ${status} with ${describeWebPage(headers, body)} instead of its API: a protection of the site or a proxy has refused the request, whatever the key. Try again later or from another network, and check the server URL of the Pexels account.`,
+      `returned HTTP ${status} with ${describeWebPage(headers, body)} instead of its API: a protection of the site or a proxy has refused the request, whatever the key. Try again later or from another network, and check the server URL of the Pexels account.`,
     );
   }
   switch (status) {
@@ -64,7 +64,7 @@ export function refusedError(url: URL, response: RefusedResponse, rateLimit: Rat
   const page = isPage ? ` with ${describeWebPage(headers, body)}` : "";
   return status >= 500
     ? error("PEXELS_UNREACHABLE", `failed (HTTP ${status}${page}) in all retries. Try again later.`, true)
-    : error("PEXELS_REQUEST_REFUSED", `answered HTTP ${status}${isPage ? page : quoted(wordsOf(body))}.`);
+    : error("PEXELS_REQUEST_REFUSED", `returned HTTP ${status}${isPage ? page : quoted(wordsOf(body))}.`);
 }
 
 function targetOf(headers: Headers, from: URL): string {

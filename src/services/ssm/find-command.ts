@@ -14,7 +14,7 @@ export interface SentCommand {
 const PAGES = 5;
 
 /**
- * Finds a command by the marker in its comment: one whose answer never arrived, or that was sent before a crash.
+ * Finds a command by the marker in its comment: one whose response never arrived, or that was sent before a crash.
  *
  * @param of - the marker of `sendScript`, and the instances that the command was sent to (at least one)
  * @returns the command, or `undefined` if AWS lists none (a new one may be listed only after seconds)

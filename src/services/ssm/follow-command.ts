@@ -25,7 +25,7 @@ export interface FollowCommandOptions {
   readonly onState?: (report: CommandReport) => void;
 }
 
-/** For a second or two after it has accepted a command, AWS answers InvocationDoesNotExist. */
+/** For a second or two after it has accepted a command, AWS returns InvocationDoesNotExist. */
 const APPEARS_WITHIN_MS = 60_000;
 
 /**

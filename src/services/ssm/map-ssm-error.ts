@@ -52,7 +52,7 @@ export function mapSsmError(error: unknown, request: { action: string; resource:
   }
   const explanation = ownEntry(INVALID, name);
   if (explanation) {
-    return awsError("SSM_REQUEST_INVALID", `${explanation} SSM answered: ${message}`, { error, context });
+    return awsError("SSM_REQUEST_INVALID", `${explanation} SSM responded: ${message}`, { error, context });
   }
   return mapCommonAwsError(error, context) ?? awsRequestRefused(error, context);
 }

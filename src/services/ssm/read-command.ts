@@ -12,7 +12,7 @@ export interface CommandRef {
   readonly instanceId: string;
 }
 
-/** What SSM answers about one command: its report, or the error of the SDK for it alone. */
+/** What SSM reports about one command: its report, or the error of the SDK for it alone. */
 type CommandResponse = PromiseSettledResult<CommandReport>;
 
 /** The most that AWS returns in one page. */

@@ -19,9 +19,9 @@ export interface InstanceFacts {
   readonly scripts: Readonly<Record<string, ScriptState>>;
   /** The version of LightlyStudio, by Python; `missing` without that Python, `without` if it can't be imported there. */
   readonly pythons: Readonly<Record<string, string>>;
-  /** `missing`: not installed; `stopped`: its daemon does not answer; else its version. */
+  /** `missing`: not installed; `stopped`: its daemon does not respond; else its version. */
   readonly docker?: string;
-  /** The names of the GPUs; `missing`: no nvidia-smi; `failed`: the driver does not answer. */
+  /** The names of the GPUs; `missing`: no nvidia-smi; `failed`: the driver does not respond. */
   readonly gpu?: string;
   /** Free on the root volume, in bytes. */
   readonly freeBytes?: number;

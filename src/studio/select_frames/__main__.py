@@ -1,4 +1,4 @@
-"""The program: its argument is the request; exit code and last line of stdout tell its end."""
+"""The program. Its argument is the request. The exit code and the last line of stdout report the result."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import signal
 import sys
 from dataclasses import replace
 
-# Before anything is imported that may import LightlyStudio, which would begin to send.
+# Set before any import that may load LightlyStudio, which would start to send telemetry.
 os.environ["LIGHTLY_STUDIO_ANALYTICS_ENABLED"] = "false"
 os.environ["TQDM_DISABLE"] = "1"
-# LightlyStudio adds a talkative handler unless there is one. Systems Manager returns 8,000 characters of stderr.
+# Otherwise LightlyStudio adds a verbose handler. Systems Manager returns only 8,000 characters of stderr.
 logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
 logging.getLogger().handlers[0].setLevel(logging.ERROR)
 
@@ -44,7 +44,7 @@ def main() -> int:
         if own is not None:
             return prepare(replace(spec, inputs=(spec.inputs[own],)), store, folder)
         code = run(spec, store, folder)
-        # For Batch, every code but 0 is a failure; the manifest says that nothing was selected.
+        # AWS Batch treats every code except 0 as a failure. The manifest shows that nothing was selected.
         return 0 if code == NOTHING_SELECTED and "AWS_BATCH_JOB_ID" in os.environ else code
     except Failure as failure:
         return fail(failure.code, str(failure))
@@ -93,7 +93,7 @@ def unexpected(error: BaseException) -> int:
     if full or "No space left on device" in texts:
         return fail("STUDIO_DISK_FULL", "The disk of the instance is full. Give it a larger volume.")
     logging.error("unexpected", exc_info=error)
-    # What happened first says more than what followed.
+    # The first failure is more informative than those that follow from it.
     first = next((cause for cause in causes if "duckdb" in type(cause).__module__), causes[-1])
     is_database = "duckdb" in type(first).__module__ or "sqlalchemy" in type(error).__module__
     message = f"{type(first).__name__}: {first}".rstrip(". ")

@@ -1,4 +1,4 @@
-"""What a job of AWS Batch adds to a request: its videos are the items of the job, and a container does a part of it."""
+"""Runs a request in a job of AWS Batch: its videos are the items of the job, of which a container processes a part."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CODE = "STUDIO_SPEC_INVALID"
 def with_items(
     values: dict[str, Any], environment: Mapping[str, str], read: Callable[[str], bytes | None]
 ) -> tuple[dict[str, Any], int | None]:
-    """The request, and the place of the input that this container reads for the final job, if that is all it does."""
+    """Returns the request, and the index of the input if this container only reads one video for the final job."""
     text = environment.get("LIGHTLY_ITEMS")
     uri = environment.get("LIGHTLY_ITEMS_URI")
     if text is None and uri is None:
@@ -35,7 +35,7 @@ def with_items(
         raise Failure(CODE, f"The job has {len(items)} items, and this is child {index}.")
     if part == "item":
         return {**values, "inputs": items}, int(index)
-    # Each child selects for itself. A dataset takes one run at a time.
+    # Each child selects from its own video. Only one run at a time can use a dataset.
     item = items[int(index)]
     own = folder_of(item)
     names = {key: f"{values.get(key)}-{end}" for key, end in (("runId", index), ("dataset", own))}

@@ -1,4 +1,4 @@
-"""LightlyStudio's database of a dataset: a file here with a copy in S3, which can be made again."""
+"""LightlyStudio's database of a dataset: a local file with a copy in S3, which can be recreated."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ class Database:
         self.facts = {uri: marks.get(video_id, {}).get(INDEXED) for uri, video_id in self.videos.items()}
 
     def indexed(self, uri: str) -> dict[str, Any] | None:
-        """What was indexed of a video; None when nothing was, or not all of it."""
+        """The index of a video; None if the video is not indexed, or only in part."""
         return self.facts.get(uri)
 
     def add_videos(self, videos: list[tuple[str, Header]]) -> list[UUID]:
-        """Many at once, like all that is added: a call takes about as long for 50 videos as for one."""
+        """Adds many videos at once: a call takes about as long for 50 videos as for one."""
         for uri, _ in videos:
             self.forget(uri)  # Another version of it, or half of it.
         samples = [
@@ -79,7 +79,7 @@ class Database:
         return ids
 
     def add_frames(self, parts: list[tuple[UUID, Part]]) -> None:
-        """Frames of some videos: the id of the video with each part."""
+        """Adds frames of several videos: each part has the id of its video."""
         samples = [
             VideoFrameCreate(
                 frame_number=one.number,
@@ -100,12 +100,12 @@ class Database:
         self.dataset.update_metadata(list(zip(ids, measured, strict=True)))
 
     def complete_videos(self, facts: dict[str, dict[str, Any]]) -> None:
-        """The mark without which a video counts as half indexed, by the URI of the video."""
+        """Marks videos, by their URIs, as completely indexed."""
         self.dataset.update_metadata([(self.videos[uri], {INDEXED: one}) for uri, one in facts.items()])
         self.facts.update(facts)
 
     def forget(self, uri: str) -> None:
-        """LightlyStudio's own deletion fails at the foreign keys of tags and metadata."""
+        """Deletes a video. LightlyStudio's own deletion fails because of the foreign keys of tags and metadata."""
         self.facts.pop(uri, None)
         video_id = self.videos.pop(uri, None)
         if video_id is None:
@@ -118,7 +118,7 @@ class Database:
         video_resolver.delete_with_frames(session=self.session, video_sample_id=video_id)
 
     def frames_of(self, uris: list[str]) -> list[Frame]:
-        """In the order of the videos."""
+        """Returns the frames of videos, in the order of the videos."""
         found: dict[UUID, list[Frame]] = {self.videos[uri]: [] for uri in uris}
         names = {self.videos[uri]: uri for uri in uris}
         for ids in batched(names):
@@ -147,7 +147,7 @@ class Database:
         return np.asarray(rows, np.float32).reshape(len(frames), -1)
 
     def metadata_of(self, ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
-        """That of videos or frames."""
+        """Returns the metadata of videos or frames."""
         found: dict[UUID, dict[str, Any]] = {}
         for some in batched(ids):
             query = select(SampleMetadataTable).where(col(SampleMetadataTable.sample_id).in_(some))
@@ -155,7 +155,7 @@ class Database:
         return found
 
     def tag(self, name: str, selected: set[tuple[str, int]]) -> None:
-        """For those who look at the dataset: the selection itself is in the records."""
+        """Adds a tag for users who open the dataset. The selection itself is in the records."""
         videos = sorted({uri for uri, _ in selected if uri in self.videos})
         frames = [one for one in self.frames_of(videos) if (one.uri, one.number) in selected]
         if frames:
@@ -200,7 +200,7 @@ def open_database(name: str, embedder: UnitLength, store: Store, folder: str, da
 
 
 def connect(path: str, name: str) -> Any:
-    """The dataset; None if the file was damaged, which is then removed, since it can be made again."""
+    """Opens the dataset. Returns None if the file is damaged: it is removed, because it can be recreated."""
     try:
         lightly_studio.db_manager.connect(db_file=path)
         return lightly_studio.VideoDataset.load_or_create(name=name)
@@ -222,7 +222,7 @@ def discard(path: str) -> None:
 
 
 def fetch(store: Store, path: str, uri: str) -> None:
-    """Takes the copy in S3 unless the file here is the one that was saved last, or was never saved."""
+    """Downloads the copy in S3, unless the local file is the latest saved version, or was never saved."""
     there = store.version(uri, CODE)
     saved = recall(path)
     if os.path.exists(path) and (saved is None or (there is not None and saved == there.version)):

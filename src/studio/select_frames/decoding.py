@@ -1,4 +1,4 @@
-"""Frames of a video, upright, in the order of presentation."""
+"""Decodes the frames of a video, rotated upright, in presentation order."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 import av
 from PIL import Image
 
-from .store import Listed, Store, answer_to
+from .store import Listed, Store, response_of
 
 TURNS = {90: Image.Transpose.ROTATE_90, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_270}
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a frame is in its video."""
+    """The position of a frame in its video."""
 
     number: int
     pts: int
@@ -44,13 +44,13 @@ class Header:
     seconds: float | None
 
     def frames(self, per_second: float | None) -> int:
-        """How many frames will be taken, as far as the header tells; 0 if it does not."""
+        """The number of frames to read according to the header; 0 if it is unknown."""
         rate = min(self.frames_per_second, per_second or self.frames_per_second)
         return math.ceil((self.seconds or 0) * rate - 1e-6)
 
 
 class Video:
-    """A video that is read from S3 in blocks, in the version that was listed."""
+    """A video that is read from S3 in blocks, in the listed version."""
 
     def __init__(self, store: Store, listed: Listed) -> None:
         self.file = store.open(listed)
@@ -70,7 +70,7 @@ class Video:
         return Header(stream.width or 0, stream.height or 0, rate, seconds)
 
     def frames(self, per_second: float | None = None) -> Iterator[Decoded]:
-        """Every frame, or the first one of each interval of time, whatever the video's own rate is."""
+        """Yields every frame, or the first one of each time interval, independent of the frame rate of the video."""
         next_interval = -math.inf
         try:
             for number, frame in enumerate(self.container.decode(self.stream)):
@@ -86,11 +86,11 @@ class Video:
             raise self.reason(error) from error
 
     def reason(self, error: Exception) -> Exception:
-        """A video that can't be decoded is broken; one that can't be read is not."""
+        """Distinguishes a video that can't be decoded (broken) from one that can't be read."""
         failure = self.file.failure
         if failure is None:
             return BrokenVideo("no video stream" if isinstance(error, IndexError) else f"not decodable: {error}"[:200])
-        status = answer_to(failure.__cause__).get("ResponseMetadata", {}).get("HTTPStatusCode")
+        status = response_of(failure.__cause__).get("ResponseMetadata", {}).get("HTTPStatusCode")
         if status in (404, 412):
             return ChangedVideo("changed or removed since the run started")
         return failure
@@ -103,6 +103,6 @@ class BrokenVideo(Exception):
     pass
 
 
-# It is another version now, which may be fine.
+# The object has another version now, which may be valid.
 class ChangedVideo(BrokenVideo):
     pass

@@ -1,4 +1,4 @@
-"""What turns a picture into a vector. Every vector has length 1, so that distances are 0 to 2 whatever the model."""
+"""Models that convert pictures to vectors of length 1, so that distances are between 0 and 2 with every model."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHORT_SIDE = 8
 
 
 class UnitLength(ImagePILEmbedder):
-    """Another embedder with its results checked, and its vectors scaled to length 1."""
+    """Wraps an embedder: checks its results, and scales its vectors to length 1."""
 
     def __init__(self, name: str, inner: Any) -> None:
         self.name, self.inner = name, inner
@@ -54,7 +54,7 @@ class UnitLength(ImagePILEmbedder):
 
 
 class Grid:
-    """Mean colors on an 8 x 8 grid: no model, for tries."""
+    """Mean colors on an 8 x 8 grid, without a model: for tests."""
 
     def embedding_space_spec(self) -> EmbeddingSpaceSpec:
         return EmbeddingSpaceSpec(space_key="select-frames-grid", dimension=SHORT_SIDE * SHORT_SIDE * 3)
@@ -96,7 +96,7 @@ def make_embedder(name: str, weights: str | None, store: Store, folder: str) -> 
 
 
 def prepare_weights(file: str, weights: str | None, store: Store) -> None:
-    """LightlyStudio downloads only what is not in its cache."""
+    """Puts a model file into the cache of LightlyStudio, which downloads only files that are not in it."""
     from lightly_studio.dataset.env import LIGHTLY_STUDIO_MODEL_CACHE_DIR
 
     target = Path(LIGHTLY_STUDIO_MODEL_CACHE_DIR) / file

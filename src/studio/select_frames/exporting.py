@@ -1,4 +1,4 @@
-"""Writes the pictures of the selected frames, each video into a folder of its own."""
+"""Writes the pictures of the selected frames, in one folder per video."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FORMATS = {".png": ("PNG", "image/png"), ".jpg": ("JPEG", "image/jpeg"), ".webp"
 
 
 def folder_of(uri: str) -> str:
-    """Two videos of one name have two folders."""
+    """The folder of a video. Two videos with the same name have different folders."""
     return hashlib.sha256(uri.encode()).hexdigest()[:10]
 
 
@@ -29,7 +29,7 @@ def name_of(uri: str, number: int, extension: str) -> str:
 def export(
     store: Store, spec: Spec, versions: dict[str, Listed], frames: list[dict[str, Any]], progress: Progress
 ) -> None:
-    """What is there already, from an interrupted run, is not written again."""
+    """Writes the pictures that an interrupted run has not written yet."""
     there = {one.uri for one in store.list(f"{spec.folder}/frames/", CODE)}
     missing: dict[str, set[int]] = {}
     for one in frames:

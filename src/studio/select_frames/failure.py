@@ -1,4 +1,4 @@
-"""The failures of a run: each has a stable code and an exit code of its own."""
+"""The failures of a run. Each has a stable code and its own exit code."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ EXIT_CODES = {
 NOTHING_SELECTED = 3
 TERMINATED = 143
 STDOUT = sys.stdout
-"""For our lines only: what others print goes to stderr."""
+"""Stdout, only for the lines of this program. The output of libraries goes to stderr."""
 
 
 class Failure(Exception):
-    """What happened, to which resource, and what to do."""
+    """A failure. Its message says what happened, to which resource, and what to do."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -33,7 +33,7 @@ class Failure(Exception):
 
 
 class Terminated(SystemExit):
-    """By a signal, and not by a program that calls exit."""
+    """The process was terminated by a signal. Unlike SystemExit, it is not raised by a library that calls exit."""
 
     def __init__(self) -> None:
         super().__init__(TERMINATED)

@@ -1,4 +1,4 @@
-"""The index of each video as an object in the dataset's folder: many read the videos, and one selects from all."""
+"""The index of each video, as an object in the dataset's folder: many containers write them, one selects from all."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FACTS = {
 
 
 class StoredIndex:
-    """What `Reading` reads, read earlier."""
+    """A stored index, with the interface of `Reading`."""
 
     def __init__(self, facts: dict[str, Any], places: NDArray[Any], rows: NDArray[Any], measured: NDArray[Any]) -> None:
         self.facts, self.places, self.rows, self.measured = facts, places, rows, measured
@@ -60,7 +60,7 @@ class Indexes:
         self.space = embedder.embedding_space_spec().space_key
 
     def uri(self, listed: Listed, rate: float | None) -> str:
-        """Another one for another version, rate or model."""
+        """The URI of an index. It depends on version, rate and model."""
         key = json.dumps([listed.uri, listed.version, rate or 0, self.space])
         return f"{self.folder}/{hashlib.sha256(key.encode()).hexdigest()[:32]}.npz"
 
@@ -72,7 +72,7 @@ class Indexes:
         return None if content is None else self.parse(content, listed)
 
     def make(self, listed: Listed, rate: float | None, tell: Any) -> bool:
-        """Reads a video unless its index is there. The first one counts; one that is damaged is replaced."""
+        """Indexes a video unless its index exists. The first index is kept; a damaged one is replaced."""
         uri = self.uri(listed, rate)
         there = self.store.read_with_version(uri, CODE)
         if there is not None and self.parse(there[0], listed) is not None:
@@ -105,7 +105,7 @@ class Indexes:
         return True
 
     def parse(self, content: bytes, listed: Listed) -> StoredIndex | None:
-        """None for what is damaged, since others can write to the bucket."""
+        """Parses an index. Returns None if it is damaged, because others can write to the bucket."""
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as file:
                 places, rows, measured = file["places"], file["rows"], file["measured"]

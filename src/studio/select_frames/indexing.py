@@ -1,4 +1,4 @@
-"""Takes the frames of videos into the database, each video once."""
+"""Adds the frames of videos to the database, each video once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .reading import Part
 from .store import Listed
 
 FRAMES_AT_ONCE = 4000
-"""Of videos that others have read: a call of LightlyStudio takes about as long for 10 frames as for 100."""
+"""Frames per call for stored indexes: a call of LightlyStudio takes about as long for 10 frames as for 100."""
 
 
 class Indexing:
@@ -26,7 +26,7 @@ class Indexing:
         self.waiting: list[tuple[Listed, StoredIndex]] = []
 
     def index(self, videos: list[Listed], rate: float | None) -> list[Listed]:
-        """Indexes what is not, at so many frames per second, and returns those that are then."""
+        """Indexes the remaining videos at a number of frames per second. Returns all videos with an index."""
         usable = []
         for number, listed in enumerate(videos):
             self.done, self.of = number, len(videos)
@@ -82,7 +82,7 @@ class Indexing:
         self.database.complete_videos({listed.uri: facts_of(listed, rate, count)})
 
     def add_waiting(self, rate: float | None) -> None:
-        """Adds what others have read. A video without its mark is added again after an interruption."""
+        """Adds stored indexes. A video that is not marked as complete is added again after an interruption."""
         waiting, self.waiting = self.waiting, []
         if not waiting:
             return

@@ -1,4 +1,4 @@
-"""One run at a time uses a dataset: a lease in S3 among instances, a locked file among processes of one."""
+"""Lets one run at a time use a dataset: by a lease in S3 for all instances, by a locked file for processes of one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DAMAGED = {"id": "", "runId": "of a damaged lease", "place": "an unknown instanc
 
 class Lease:
     def __init__(self, store: Store, uri: str, run_id: str, folder: str, waiting: Callable[[float, str], None]) -> None:
-        """`waiting` is told until when another run has the dataset, and which one."""
+        """`waiting` is called with the end of the lease of another run, and the id of that run."""
         self.store, self.uri, self.waiting = store, uri, waiting
         self.run_id, self.place = run_id, f"{socket.gethostname()}:{folder}"
         self.lock = open(os.path.join(folder, "lock"), "w")  # noqa: SIM115
@@ -42,7 +42,7 @@ class Lease:
         self.renewing.start()
 
     def take(self) -> str:
-        """Waits for the end of a lease that is not renewed, since its holder may be dead. Fails if it is renewed."""
+        """Waits for the end of a lease whose holder may be dead. Fails if the lease is renewed."""
         last: dict[str, Any] = {}
         seen, gives_up = ("", 0.0), time.time() + 2 * SECONDS
         while True:
@@ -53,7 +53,7 @@ class Lease:
                 holder, version = parse(found[0]), found[1]
                 if seen[0] != version:
                     seen = (version, time.time())
-                # One that was not renewed for so long is over, whatever it says and whichever clock it is of.
+                # A lease that was not renewed for so long has expired, independent of its content and of other clocks.
                 until = min(seen[1] + SECONDS, holder["until"])
                 waits = until - time.time()
                 if waits > 0 and not self.is_own(holder):
@@ -70,12 +70,12 @@ class Lease:
                 return version
 
     def is_own(self, holder: dict[str, Any]) -> bool:
-        # One at the same place is dead, because this process has the lock. One of the same run elsewhere was canceled,
-        # or lost with its instance. If it lives, it notices that its lease is gone, and writes the same until then.
+        # A holder on this machine is dead, because this process has the lock. A holder of the same run elsewhere was
+        # canceled, or lost with its instance. If it is alive, it writes the same results until it notices the loss.
         return bool(holder["place"] == self.place or holder["runId"] == self.run_id)
 
     def put(self, seconds: int = SECONDS, **condition: str) -> str:
-        """The new version, or nothing if another one was faster."""
+        """Returns the new version, or None if another process was faster."""
         content = {"id": self.id, "runId": self.run_id, "place": self.place, "until": time.time() + seconds}
         try:
             return self.store.write(self.uri, content, CODE, **condition)
@@ -89,7 +89,7 @@ class Lease:
             with suppress(Failure):  # There is time for two more attempts.
                 version = self.put(IfMatch=self.version)
                 if not version:
-                    # A write whose answer was lost is our own.
+                    # The lease was written by this process, and the response was lost.
                     found = self.store.read_with_version(self.uri, CODE)
                     if found is None or parse(found[0])["id"] != self.id:
                         self.lost = True

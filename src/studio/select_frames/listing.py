@@ -1,4 +1,4 @@
-"""The videos of a run: listed by us, since LightlyStudio logs an error of a listing and goes on with less."""
+"""The videos of a run, listed here because LightlyStudio only logs a failed listing and continues with fewer videos."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def list_videos(store: Store, spec: Spec) -> list[Listed]:
 
 
 def inputs_of(store: Store, spec: Spec) -> list[Listed]:
-    """What a repeated run takes too, whatever was uploaded or changed meanwhile."""
+    """The saved list, which a repeated run uses too, even if videos were uploaded or changed in the meantime."""
     uri = f"{spec.folder}/inputs.json"
     saved = read_stored(store.read(uri, "STUDIO_OUTPUT_REFUSED"), SHAPE)
     if saved is None:

@@ -1,4 +1,4 @@
-"""What LightlyOne calls lightly.*, and LightlyStudio does not measure."""
+"""The metadata lightly.* of LightlyOne, which LightlyStudio does not measure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LONG_SIDE = 256
 
 
 def measure(image: Image.Image) -> dict[str, float]:
-    """Sharpness is low for a blurred picture; luminance is in percent of white."""
+    """Returns sharpness (low for a blurred picture) and luminance (in percent of white)."""
     luma = np.asarray(image.convert("L"))
     scale = min(1.0, LONG_SIDE / max(luma.shape))
     small = cv2.resize(luma, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

@@ -1,4 +1,4 @@
-"""What a run does: the latest in progress.json, and little on stdout, which Systems Manager cuts off."""
+"""Reports the progress of a run: the latest in progress.json, and a few lines on stdout, which AWS truncates."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from .store import Store
 
 EVERY_SECONDS = 3.0
 MAX_CHARACTERS = 12_000
-"""Systems Manager shows 24,000 of what is printed. The line that tells the end has to be among them."""
+"""The limit of printed characters. Systems Manager shows 24,000, which must include the last line with the result."""
 
 
 class Progress:
     def __init__(self, store: Store, uri: str | None, run_id: str) -> None:
-        """`uri` is that of progress.json; None for one of many that work on a run, which only prints."""
+        """`uri` is that of progress.json; None for a container that only prints, because many work on the same run."""
         self.store, self.uri, self.run_id = store, uri, run_id
         self.check: Callable[[], None] = lambda: None
         self.phase, self.written_at, self.printed, self.tenth = "", 0.0, 0, 0
         self.phases: list[dict[str, Any]] = []
 
     def __call__(self, phase: str, done: int = 0, of: int = 0, **facts: Any) -> None:
-        """Told often; also notices that the lease is lost."""
+        """Reports progress. May be called often. Raises if the lease is lost."""
         self.check()
         is_new = phase != self.phase
         tenth = 10 * done // of if of else 0

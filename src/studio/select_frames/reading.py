@@ -16,20 +16,20 @@ from .store import Listed, Store
 
 MAX_FRAMES = 32
 MAX_PIXELS = 64 * 2**20
-"""Pictures of this many pixels are in memory at once: eight in 4K."""
+"""The number of pixels that are in memory at once: eight pictures in 4K."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Frames that follow each other, without those that the model left out."""
+    """Consecutive frames, without those that the model has rejected."""
 
     frames: list[Place]
     rows: NDArray[np.float32]
     measured: list[dict[str, float]]
     read: int
-    """How many were read, with those that the model left out."""
+    """The number of frames that were read, including those that the model has rejected."""
     seconds: float
-    """When the last one that was read is shown."""
+    """The presentation time of the last frame that was read."""
 
 
 class Reading:

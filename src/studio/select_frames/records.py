@@ -1,4 +1,4 @@
-"""What the runs of a dataset selected: one object each in the dataset's folder, which is what counts."""
+"""The selections of the runs of a dataset, one object each in the dataset's folder. They are the source of truth."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ class Records:
         return record
 
     def used_versions(self) -> dict[str, str]:
-        """The videos that earlier runs selected from, in the version that they used."""
+        """The videos from which earlier runs have selected, in the versions that they have used."""
         return {one["uri"]: one["version"] for record in self.earlier for one in record["videos"]}
 
     def rates(self) -> dict[str, float | None]:
-        """The frames per second that earlier runs read their videos with; None is every frame."""
+        """The frames per second at which earlier runs have read their videos; None: every frame."""
         return {one["uri"]: one.get("framesPerSecond") for record in self.earlier for one in record["videos"]}
 
     def earlier_runs(self) -> dict[str, set[tuple[str, int]]]:
-        """The frames of each earlier run, by its id."""
+        """The selected frames of each earlier run, by its id."""
         return {record["runId"]: {(one["video"], one["frame"]) for one in record["frames"]} for record in self.earlier}
 
     def earlier_frames(self) -> list[tuple[str, int]]:

@@ -19,7 +19,7 @@ from .stored import read_stored
 
 def run(spec: Spec, store: Store, folder: str) -> int:
     uri = f"{spec.folder}/manifest.json"
-    # One that is damaged is written again, with the same frames, which are in the record of the run.
+    # A damaged manifest is written again with the same frames, which are in the record of the run.
     finished = read_stored(store.read(uri, "STUDIO_OUTPUT_REFUSED"), {"spec": str, "frames": list, "counts": dict})
     if finished is not None:
         if finished["spec"] != spec.fingerprint:
@@ -47,7 +47,7 @@ def run(spec: Spec, store: Store, folder: str) -> int:
 
 
 def prepare(spec: Spec, store: Store, folder: str) -> int:
-    """What a child does for the final job: it reads its videos, and leaves their indexes in the dataset's folder."""
+    """Runs a child of a job with a final job: reads its videos, and stores their indexes in the dataset's folder."""
     from .embedders import make_embedder
     from .indexes import Indexes
     from .selecting import plan_of
@@ -73,7 +73,7 @@ def end(spec: Spec, manifest: dict[str, Any]) -> int:
 def work(spec: Spec, store: Store, folder: str, listed: list[Listed], progress: Progress) -> dict[str, Any]:
     started = time.time()
     records = Records(store, spec)
-    # Here, since it takes seconds, and what is above answers most repeated runs.
+    # Imported here, because it takes seconds, and most repeated runs have returned above.
     from .database import open_database
     from .embedders import make_embedder
     from .exporting import export

@@ -1,4 +1,4 @@
-"""LightlyOne's selection strategies with Lightly's engine, called directly for the order of its picks."""
+"""LightlyOne's selection strategies with Lightly's engine, which is called directly for the order of the selection."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NEIGHBORS = 20
 
 @dataclass(frozen=True)
 class Pool:
-    """Candidates, and behind them the frames that earlier runs selected."""
+    """The candidates, followed by the frames that earlier runs have selected."""
 
     frames: list[Frame]
     rows: NDArray[np.float32]
@@ -47,19 +47,19 @@ class Pool:
 
 
 Numbers = Callable[[Pool], list[float]]
-"""One for each frame."""
+"""One value per frame."""
 Runs = Callable[[], dict[str, set[tuple[str, int]]]]
-"""Reads the frames of each earlier run, by its id."""
+"""Returns the frames of each earlier run, by its id."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a selection asks for, checked as far as it can be without frames."""
+    """A parsed selection, checked as far as possible without frames."""
 
     limit: Callable[[int], int]
-    """How many of so many candidates at most."""
+    """Returns the maximum number of selected frames for a number of candidates."""
     passes: list[Callable[[Pool], list[int]]]
-    """The places of the candidates that remain."""
+    """Returns the indices of the remaining candidates."""
     add: list[Callable[[Any, Pool], None]]
     """Adds a strategy to an engine."""
 
@@ -68,7 +68,7 @@ class Plan:
 class Pick:
     frame: Frame
     distance: float | None
-    """To the nearest frame that was selected before it."""
+    """The distance to the nearest frame that was selected earlier."""
 
 
 def select(pool: Pool, plan: Plan) -> list[Pick]:
@@ -101,7 +101,7 @@ def plan_of(selection: dict[str, Any], runs: Runs) -> Plan:
 
 
 def limit_of(count: float | None, share: float | None, candidates: int) -> int:
-    """The smaller one of number and share counts; at least one frame of a share above 0."""
+    """Uses the smaller one of number and proportion. A proportion above 0 is at least one frame."""
     most = candidates if count is None or count < 0 else int(count)
     if share is not None:
         most = min(most, max(1 if share > 0 else 0, math.floor(candidates * min(1, share) + 0.5)))
@@ -172,7 +172,7 @@ def typicality(rows: NDArray[np.float32], neighbors: int) -> list[float]:
 
 
 def similarity_to(tag: str, runs: Runs) -> Numbers:
-    """To the frames of an earlier run, whose tag is run-ID."""
+    """The similarity to the frames of an earlier run, whose tag is run-ID."""
     query = runs().get(tag.removeprefix("run-"))
     if not query:
         raise invalid(f"No earlier run of the dataset has the tag {tag!r}, or it selected nothing.")
@@ -190,7 +190,7 @@ def similarity_to(tag: str, runs: Runs) -> Numbers:
 
 
 def draw(seed: Any, frame: Frame) -> float:
-    """The same number for the same frame, whichever run asks."""
+    """Returns the same number for the same frame in every run."""
     return (1 + zlib.crc32(f"{seed} {frame.uri} {frame.number}".encode())) / 2**32
 
 

@@ -1,4 +1,4 @@
-"""From indexed videos and the records of earlier runs to the record of this one."""
+"""Selects from the indexed videos and the records of earlier runs, and returns the record of this run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .store import Listed, Store
 
 
 def earlier_pool(records: Records, indexing: Indexing, store: Store) -> list[Frame]:
-    """The frames of earlier runs. Where the database is new, their videos are read again."""
+    """The frames of earlier runs. If the database is new, their videos are read again."""
     database = indexing.database
     wanted = records.earlier_frames()
     versions, rates = records.used_versions(), records.rates()

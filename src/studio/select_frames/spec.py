@@ -18,21 +18,21 @@ class Spec:
     run_id: str
     dataset: str
     inputs: tuple[str, ...]
-    """S3 URIs of objects, or of folders when they end with a slash."""
+    """S3 URIs of objects, or of folders if they end with a slash."""
     output: str
-    """S3 URI of the folder in which the run makes its own."""
+    """S3 URI of the folder in which the run creates its own folder."""
     dataset_uri: str
-    """S3 URI of the dataset's folder: its lease, the records of its runs, its database."""
+    """S3 URI of the dataset's folder, with its lease, the records of its runs and its database."""
     selection: dict[str, Any]
     frames_per_second: float | None
-    """Of the candidates; None is every frame."""
+    """Frames per second of the candidates; None: every frame."""
     embedder: str
     """pe, mobileclip, grid, or a Python file with a class Embedder: a path, or an S3 URI."""
     weights: str | None
     """S3 URI of a folder with the files of the models."""
     extension: str
     fingerprint: str
-    """Equal for equal requests."""
+    """A hash of the request: equal requests have the same one."""
 
     @property
     def folder(self) -> str:

@@ -1,4 +1,4 @@
-"""Objects in S3, with errors that say which and why. No bucket is created, and nothing is deleted."""
+"""Reads and writes objects in S3. Errors name object and reason. No bucket is created, and nothing is deleted."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Store:
             ) from error
 
     def read(self, uri: str, code: str) -> bytes | None:
-        """The content of an object; None where there is none."""
+        """Returns the content of an object; None if it does not exist."""
         found = self.read_with_version(uri, code)
         return None if found is None else found[0]
 
@@ -60,26 +60,26 @@ class Store:
         bucket, key = split(uri)
 
         def get() -> tuple[bytes, str]:
-            answer = self.s3.get_object(Bucket=bucket, Key=key)
-            return answer["Body"].read(), answer["ETag"]
+            response = self.s3.get_object(Bucket=bucket, Key=key)
+            return response["Body"].read(), response["ETag"]
 
         return self.unless_missing(lambda: whole(get), uri, "s3:GetObject", code)
 
     def write(self, uri: str, content: Any, code: str, **options: Any) -> str:
-        """One PUT, so that a reader never sees a part. Returns the version."""
+        """Writes an object with one PUT, so that a reader never sees a part of it. Returns its version."""
         bucket, key = split(uri)
         body = json.dumps(content).encode() if isinstance(content, (dict, list)) else content
-        answer = attempt(
+        response = attempt(
             lambda: self.s3.put_object(Bucket=bucket, Key=key, Body=body, **options), uri, "s3:PutObject", code
         )
-        return str(answer["ETag"])
+        return str(response["ETag"])
 
     def version(self, uri: str, code: str) -> Listed | None:
         bucket, key = split(uri)
 
         def head() -> Listed:
-            answer = self.s3.head_object(Bucket=bucket, Key=key)
-            return Listed(uri, answer["ContentLength"], answer["ETag"].strip('"'))
+            response = self.s3.head_object(Bucket=bucket, Key=key)
+            return Listed(uri, response["ContentLength"], response["ETag"].strip('"'))
 
         return self.unless_missing(head, uri, "s3:GetObject", code)
 
@@ -95,15 +95,15 @@ class Store:
             request["ContinuationToken"] = page["NextContinuationToken"]
 
     def download(self, uri: str, path: str, code: str) -> str:
-        """Writes an object to a file as a whole, and returns its version."""
+        """Downloads an object to a file, which is replaced as a whole. Returns its version."""
         bucket, key = split(uri)
 
         def get() -> str:
-            answer = self.s3.get_object(Bucket=bucket, Key=key)
+            response = self.s3.get_object(Bucket=bucket, Key=key)
             with open(path + ".part", "wb") as file:
-                for chunk in answer["Body"].iter_chunks(BLOCK):
+                for chunk in response["Body"].iter_chunks(BLOCK):
                     file.write(chunk)
-            return str(answer["ETag"])
+            return str(response["ETag"])
 
         version = attempt(lambda: whole(get), uri, "s3:GetObject", code)
         os.replace(path + ".part", path)
@@ -122,7 +122,7 @@ class Store:
 
 
 class ObjectFile(io.RawIOBase):
-    """An object of one version as a file that is read in blocks: neither memory nor disk has to take all of it."""
+    """One version of an object as a file that is read in blocks, without having all of it in memory or on disk."""
 
     def __init__(self, store: Store, listed: Listed) -> None:
         self.store, self.listed, self.at = store, listed, 0
@@ -159,13 +159,13 @@ class ObjectFile(io.RawIOBase):
         span = f"bytes={self.at}-{min(self.at + BLOCK, self.listed.size) - 1}"
 
         def get() -> bytes:
-            answer = self.store.s3.get_object(Bucket=bucket, Key=key, Range=span, IfMatch=f'"{self.listed.version}"')
-            return bytes(answer["Body"].read())
+            response = self.store.s3.get_object(Bucket=bucket, Key=key, Range=span, IfMatch=f'"{self.listed.version}"')
+            return bytes(response["Body"].read())
 
         try:
             self.block = attempt(lambda: whole(get), self.listed.uri, "s3:GetObject", "STUDIO_INPUT_UNREADABLE")
         except Failure as failure:
-            # The decoder may turn it into an error of its own.
+            # The decoder may replace it with its own error.
             self.failure = failure
             raise OSError(str(failure)) from failure
         self.block_at = self.at
@@ -183,7 +183,7 @@ def attempt(act: Callable[[], T], uri: str, action: str, code: str) -> T:
 
 
 def whole(get: Callable[[], T]) -> T:
-    """Repeats what botocore does not: a request whose answer broke off while it was read."""
+    """Retries what botocore does not retry: a request whose connection broke while the response was read."""
     for _ in range(BROKEN_ANSWERS):
         with suppress(*BREAKS):
             return get()
@@ -204,12 +204,12 @@ def describe(error: Exception) -> str:
 
 
 def is_taken(failure: Failure) -> bool:
-    """Whether a conditional write failed because another one was faster."""
+    """Whether a conditional write failed because another process was faster."""
     return aws_code(failure.__cause__) in ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
 
 
 def remember(path: str, version: str) -> None:
-    """Notes which version of an object a file is."""
+    """Remembers which version of an object a file contains."""
     with open(path + ".version", "w") as file:
         file.write(version.strip('"'))
 
@@ -223,9 +223,9 @@ def recall(path: str) -> str | None:
 
 
 def aws_code(error: BaseException | None) -> str:
-    return str(answer_to(error).get("Error", {}).get("Code", ""))
+    return str(response_of(error).get("Error", {}).get("Code", ""))
 
 
-def answer_to(error: BaseException | None) -> dict[str, Any]:
-    """What S3 answered; nothing if the connection broke, which botocore tells with a response of None."""
+def response_of(error: BaseException | None) -> dict[str, Any]:
+    """The response of S3; empty if the connection broke, for which botocore has a response of None."""
     return getattr(error, "response", None) or {}

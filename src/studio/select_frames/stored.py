@@ -1,4 +1,4 @@
-"""JSON that was stored earlier: it may be damaged, since others can write to the bucket."""
+"""Reads stored JSON, which may be damaged, because others can write to the bucket."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def read_stored(content: bytes | None, shape: Any) -> Any:
-    """None unless the content has at least this shape: a type, a list of one shape, or an object of shapes."""
+    """Returns None unless the content has at least this shape: a type, a list of a shape, or an object of shapes."""
     try:
         value = json.loads(content or b"")
     except ValueError:

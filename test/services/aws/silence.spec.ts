@@ -138,7 +138,7 @@ describe("a time limit, when there is no response,", () => {
         const elapsedMs = Number(error.details.elapsedMs);
         ok(elapsedMs >= limitMs - 2 && elapsedMs <= tookMs + 2, `"${error.message}" after ${tookMs} ms`);
         ok(error.message.startsWith(`Waited ${formatDuration(elapsedMs)} for `), error.message);
-        match(error.message, /was not answered within \d+ m?s\.$/);
+        match(error.message, /got no response within \d+ m?s\.$/);
       });
     }
 

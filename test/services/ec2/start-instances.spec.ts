@@ -323,7 +323,7 @@ describe("startInstances", () => {
         script(["stopped", "pending", FELL_BACK]);
         await assert.rejects(start({ capacityTimeoutMs: 0 }), {
           code: "EC2_NO_CAPACITY",
-          message: `Instance ${ID} fell back to stopped: EC2 accepted the start, but AWS currently has no capacity for its type in its zone (Server.InsufficientInstanceCapacity). Requested once. Increase the time limit for capacity, try again later, or use another instance type or zone.`,
+          message: `Instance ${ID} stopped again: EC2 accepted the start, but AWS currently has no capacity for its type in its zone (Server.InsufficientInstanceCapacity). Requested once. Increase the time limit for capacity, try again later, or use another instance type or zone.`,
         });
       });
 

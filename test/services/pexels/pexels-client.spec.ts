@@ -167,7 +167,7 @@ describe("the Pexels client", () => {
     stub = await pexels((_query, response) => response.end("<html><title>Wi-Fi login</title></html>"));
     const error = await rejection(stub.client.get("/videos/popular", {}, signal));
     assert.equal(error.code, "PEXELS_RESPONSE_INVALID");
-    assert.match(error.message, /answered with a web page \("Wi-Fi login"\)/);
+    assert.match(error.message, /responded with a web page \("Wi-Fi login"\)/);
   });
 
   it("tells the page of a failure that is in front of Pexels", async () => {
@@ -195,7 +195,7 @@ describe("the Pexels client", () => {
     const client = createPexelsClient({ apiKey: KEY, apiUrl: stub.url("/").href, clock });
     const error = await rejection(client.get("/videos/popular", {}, signal));
     assert.equal(error.code, "PEXELS_UNREACHABLE");
-    assert.match(error.message, /no answer within 30 s/);
+    assert.match(error.message, /no response within 30 s/);
     assert.equal(stub.requests.length, 4);
   });
 

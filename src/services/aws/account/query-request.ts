@@ -2,7 +2,7 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 import { readBounded } from "../../http/bounded-text.ts";
 import { secretText } from "../../secret-text.ts";
 
-/** Answers of STS have less than 1 KiB, those of IAM some KiB per action or role. */
+/** Responses of STS have less than 1 KiB, those of IAM some KiB per action or role. */
 const MAX_BYTES = 4 * 2 ** 20;
 
 /** The part of a response that is used here. */

@@ -190,7 +190,7 @@ function forgetFailure<T>(promise: Promise<T>, forget: () => void): Promise<T> {
 
 /**
  * Adds what the SDK does not do itself: an abort ends a request at once, expired credentials are replaced, a request survives a
- * correction of the machine's date, a web page is no answer, errors are known with their host and do not contain the session token.
+ * correction of the machine's date, a web page is not a response, errors are known with their host and do not contain the session token.
  */
 function withMiddleware<T extends BatchClient | CloudWatchLogsClient | EC2Client | S3Client | SSMClient>(
   client: T,

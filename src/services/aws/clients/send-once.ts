@@ -23,7 +23,7 @@ interface SdkCommand {
 
 /**
  * Sends a request at most once that has no idempotency token, such as SendCommand and SubmitJob. The SDK sends it again after broken
- * connections and 5xx answers, which would start the work twice. A client's `maxAttempts` can't be changed for one call; instead an attempt
+ * connections and 5xx responses, which would start the work twice. A client's `maxAttempts` can't be changed for one call; instead an attempt
  * with an unknown result ends with an error that the SDK does not retry. A request that AWS has refused or never received is retried as usual.
  *
  * The signal has an effect only before the request is sent (credentials, delays between attempts): a later abort would leave work whose id

@@ -9,7 +9,7 @@ import { trackProcesses } from "./child-processes.ts";
 type Provider = Extract<NonNullable<S3ClientConfig["credentials"]>, (...args: never) => unknown>;
 
 export interface LimitedCredentialsOptions {
-  /** Creates a provider; called again after one has hung, because that one would let later requests wait for the same answer. */
+  /** Creates a provider; called again after one has hung, because that one would let later requests wait for the same response. */
   readonly createProvider: () => Provider;
   /** The source, as a sentence begins with it: `Profile gpu`, `STS at sts.eu-central-1.amazonaws.com`. */
   readonly source: string;
@@ -20,8 +20,8 @@ export interface LimitedCredentialsOptions {
 }
 
 /**
- * Creates a provider of credentials that answers or fails within a limit, by default a minute: the SDK waits without a limit for a
- * process, and for minutes for a server that does not answer. A process that still runs at the limit is ended.
+ * Creates a provider of credentials that responds or fails within a limit, by default a minute: the SDK waits without a limit for a
+ * process, and for minutes for a server that does not respond. A process that still runs at the limit is ended.
  *
  * @returns the provider; it fails with `AWS_CREDENTIALS_TIMED_OUT`, or with the error of the created one
  */

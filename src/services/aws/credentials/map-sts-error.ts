@@ -20,7 +20,7 @@ export function mapStsError(error: unknown, request: { action: string; resource:
   const { name, httpStatus, isMalformedResponse } = facts;
   const isOther = NOT_STS.test(name) || httpStatus === 404 || httpStatus === 405 || httpStatus === 501;
   if (httpStatus !== 407 && (isOther || (isMalformedResponse && httpStatus !== undefined && httpStatus < 500))) {
-    const explanation = `the server answered HTTP ${httpStatus}${/^(?:Unknown\w*)?$/.test(name) ? "" : ` ${name}`}, so it is not STS. If it serves only S3, enter its address as the S3 endpoint of the account instead of as the AWS endpoint, or set AWS_ENDPOINT_URL_STS.`;
+    const explanation = `the server returned HTTP ${httpStatus}${/^(?:Unknown\w*)?$/.test(name) ? "" : ` ${name}`}, so it is not STS. If it serves only S3, enter its address as the S3 endpoint of the account instead of as the AWS endpoint, or set AWS_ENDPOINT_URL_STS.`;
     return awsError("AWS_REQUEST_REFUSED", explanation, { error, context });
   }
   const common = mapCommonAwsError(error, context);

@@ -29,13 +29,13 @@ export function metadataFault(
   if (statusCode === 401 || statusCode === 403) {
     return {
       code,
-      message: `${nothing} the metadata service of the machine answered HTTP ${statusCode}, because no token had arrived. ${HOP_LIMIT}. ${SET_UP}.`,
+      message: `${nothing} the metadata service of the machine returned HTTP ${statusCode}, because no token had arrived. ${HOP_LIMIT}. ${SET_UP}.`,
     };
   }
   if (/Timeout/i.test(message)) {
     return {
       code,
-      message: `${nothing} the metadata service of the machine did not answer the request for a token. ${HOP_LIMIT}. ${SET_UP}.`,
+      message: `${nothing} the metadata service of the machine did not respond to the request for a token. ${HOP_LIMIT}. ${SET_UP}.`,
     };
   }
   return { code, message: `${nothing} there is no metadata service (${systemCode ?? message}). ${SET_UP}.` };

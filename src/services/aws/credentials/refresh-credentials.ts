@@ -14,7 +14,7 @@ interface SigningClient extends MiddlewareClient {
 const SESSION_OVER = new Set(["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"]);
 
 /**
- * Makes a client refresh its credentials and repeat a request when AWS answers that they have expired. The SDK refreshes them five
+ * Makes a client refresh its credentials and repeat a request when AWS reports that they have expired. The SDK refreshes them five
  * minutes before they expire, but only if it knows when that is and the clocks agree: with a profile whose file is renewed, or a
  * session that was revoked, every waiting step would fail.
  *

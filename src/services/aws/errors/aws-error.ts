@@ -20,7 +20,7 @@ export function awsRequestRefused(error: unknown, context: AwsRequestContext): P
   const isWithoutReason = facts.httpStatus !== undefined && words === "" && hasGeneralCode(facts);
   const text = isWithoutReason
     ? `the response is HTTP ${facts.httpStatus}, without a reason. Check the endpoint and the region, and whether the session of the credentials has expired.`
-    : `AWS answered ${facts.name || "without a code"}${quote}.`;
+    : `AWS returned ${facts.name || "an error without a code"}${quote}.`;
   return awsError("AWS_REQUEST_REFUSED", text, { error, context });
 }
 

@@ -40,10 +40,10 @@ export function awsWords({ name, message }: Pick<AwsErrorFacts, "name" | "messag
   return text.length > QUOTE_LIMIT ? `${text.slice(0, QUOTE_LIMIT)}…` : text;
 }
 
-/** A sentence that quotes AWS, with a space in front: ` S3 answered: "...".`; empty if AWS says no more than the code. */
+/** A sentence that quotes AWS, with a space in front: ` S3 responded: "...".`; empty if AWS says no more than the code. */
 export function quoteAws(service: string, facts: Pick<AwsErrorFacts, "name" | "message">): string {
   const words = awsWords(facts);
-  return words === "" ? "" : ` ${service.toUpperCase()} answered: "${words.replace(/\.$/, "")}".`;
+  return words === "" ? "" : ` ${service.toUpperCase()} responded: "${words.replace(/\.$/, "")}".`;
 }
 
 /** The encoded reason of a refusal, for `aws sts decode-authorization-message`. */

@@ -32,7 +32,7 @@ const OF_AWS =
 const SESSION_OVER = new Set(["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"]);
 const CLOCK_WRONG = new Set(["RequestTimeTooSkewed", "RequestInTheFuture"]);
 
-/** Finds answers about the credentials, the role to assume, or the clock that dates their signatures. */
+/** Finds responses about the credentials, the role to assume, or the clock that dates their signatures. */
 export function findCredentialFault(facts: AwsErrorFacts): Finding | undefined {
   const { name, message } = facts;
   if (/sts:AssumeRole/.test(message)) {
@@ -69,7 +69,7 @@ export function findCredentialFault(facts: AwsErrorFacts): Finding | undefined {
   return undefined;
 }
 
-/** S3-compatible stores answer 401, with codes of their own. Cloudflare R2 refuses a key by its length. A gateway's page is no such answer. */
+/** S3-compatible stores return 401, with codes of their own. Cloudflare R2 refuses a key by its length. A gateway's page is no such response. */
 function isRefusedKey({ message, httpStatus, isMalformedResponse }: AwsErrorFacts): boolean {
   return (httpStatus === 401 && !isMalformedResponse) || /^Credential access key has length/.test(message);
 }

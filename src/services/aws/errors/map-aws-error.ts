@@ -88,7 +88,7 @@ function findNetwork(error: unknown, { name, systemCode, httpStatus, host }: Aws
     return {
       code: "AWS_UNREACHABLE",
       retryable: true,
-      explanation: `no answer${host === undefined ? "" : ` from ${host}`} (${systemCode ?? name}${httpStatus ? `, interrupted after HTTP ${httpStatus}` : ""}). Check the network, the region, the proxy if there is one, and the endpoint if one is set (account node, AWS_ENDPOINT_URL).`,
+      explanation: `no response${host === undefined ? "" : ` from ${host}`} (${systemCode ?? name}${httpStatus ? `, interrupted after HTTP ${httpStatus}` : ""}). Check the network, the region, the proxy if there is one, and the endpoint if one is set (account node, AWS_ENDPOINT_URL).`,
     };
   }
   return undefined;

@@ -22,7 +22,7 @@ interface FindJobOptions {
 const LISTS_JOBS_WITHIN_MS = 15_000;
 
 /**
- * Finds a job by its name, in any state: one whose answer never arrived, or that was submitted before a crash. Jobs can't be found by their
+ * Finds a job by its name, in any state: one whose response never arrived, or that was submitted before a crash. Jobs can't be found by their
  * tags, and a list by state misses jobs that move.
  *
  * @returns the oldest job with the name, or `undefined` if Batch lists none

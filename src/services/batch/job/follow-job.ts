@@ -27,7 +27,7 @@ export interface FollowJobOptions {
 
 /** DescribeJobs may not know a job for minutes after it was submitted. */
 const APPEARS_WITHIN_MS = 5 * 60_000;
-/** A known job is missing only after its retention, which is at least 7 days after its end. An empty answer may be a failure of AWS. */
+/** A known job is missing only after its retention, which is at least 7 days after its end. An empty response may be a failure of AWS. */
 const RETURNS_WITHIN_MS = 2 * 60_000;
 
 /**

@@ -10,7 +10,7 @@ import { findEarlierJob, type SubmittedJob } from "./find-job.ts";
 
 export interface SubmitJobOptions {
   readonly batch: BatchClient;
-  /** Of `jobInput`. Its name must be unique, because a job whose answer was lost is found by it. */
+  /** Of `jobInput`. Its name must be unique, because a job whose response was lost is found by it. */
   readonly input: SubmitJobCommandInput;
   readonly signal: AbortSignal;
   readonly clock?: Clock;

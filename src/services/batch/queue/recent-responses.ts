@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../../../polling/clock.ts";
 import { raceAbort } from "../../../polling/race-abort.ts";
 
 /**
- * Shares answers about a queue or a job definition among the steps of a client: a thousand runs that start together ask once. A response is
+ * Shares responses about a queue or a job definition among the steps of a client: a thousand runs that start together ask once. A response is
  * used for some time, a failure only by those who wait for it.
  */
 export class RecentResponses<K extends object, T> {

@@ -34,7 +34,7 @@ export class WaitingReason {
     }
     if (waitedMs >= this.#nextMs) {
       this.#nextMs = waitedMs + Math.min(MAX_PAUSE_MS, Math.max(1000, waitedMs / 2));
-      // The wait itself reports why AWS does not answer.
+      // The wait itself reports why AWS does not respond.
       this.#reason = await this.#ofChildren(job.jobId, signal).catch(() => this.#reason);
     }
     return this.#reason;

@@ -30,7 +30,7 @@ export function explainConnection(error: unknown, host: string): ConnectionFault
   return undefined;
 }
 
-/** For status 407: a proxy that needs a password answers a plain HTTP request itself. */
+/** For status 407: a proxy that needs a password responds to a plain HTTP request itself. */
 export const PROXY_REQUIRES_LOGIN =
   "the proxy asks for a user name and password (HTTP 407), or does not accept them. Add them to its address in the field Proxy of the account, or in HTTP_PROXY";
 

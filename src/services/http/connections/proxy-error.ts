@@ -36,7 +36,7 @@ export function proxyRefused({ url, name, setBy }: ProxyServer, status: number, 
 /** The error for a proxy that is not reachable, or closes the connection. */
 export function proxyUnreachable({ name, setBy }: ProxyServer, cause: unknown, limitMs: number): ProxyError {
   const { code, name: kind, message } = Object(cause) as { code?: string; name?: string; message?: string };
-  const reason = kind === "AbortError" ? `no answer within ${limitMs / 1000} s` : (code ?? message ?? String(cause));
+  const reason = kind === "AbortError" ? `no response within ${limitMs / 1000} s` : (code ?? message ?? String(cause));
   return new ProxyError(
     `The proxy ${name} can't be used (${reason}). Check its address in ${setBy}, and whether it runs and is reached from this machine.`,
     { isPermanent: false, cause },

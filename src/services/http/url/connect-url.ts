@@ -29,7 +29,7 @@ export interface UrlConnection {
 /**
  * Sends one request for a file and watches for stalls of its response.
  *
- * @throws PipelineError the errors of {@link openUrl}; `SOURCE_UNREACHABLE` if no answer comes within the stall limit
+ * @throws PipelineError the errors of {@link openUrl}; `SOURCE_UNREACHABLE` if no response arrives within the stall limit
  */
 export async function connectUrl(options: ConnectOptions, from?: ReadFrom): Promise<UrlConnection> {
   const { url, signal, clock = systemClock, stallMs = STALL_LIMIT_MS, isLarge, addresses: rules } = options;

@@ -8,7 +8,7 @@ import { UrlReader, type UrlStreamOptions } from "./url-reader.ts";
 /** Bytes of one request. A kept connection costs one round trip per request, which is little beside the time of so many bytes. */
 export const RANGE_BYTES = 4 * 1024 * 1024;
 
-/** A file whose server has answered a request for its first range. */
+/** A file whose server has responded to a request for its first range. */
 interface RangedFile {
   readonly totalBytes: number;
   readonly validator: string;

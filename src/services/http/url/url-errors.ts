@@ -29,7 +29,7 @@ export function statusError(url: URL, status: number, isWebPage = false): Pipeli
   if (isWebPage && code === "SOURCE_UNREADABLE") {
     return new PipelineError(
       code,
-      `${displayUrl(url)} answered HTTP ${status} with a web page. A protection of the site or a proxy refuses this machine, or a login is required. Try from another network, or use a direct URL.`,
+      `${displayUrl(url)} returned HTTP ${status} with a web page. A protection of the site or a proxy refuses this machine, or a login is required. Try from another network, or use a direct URL.`,
       { details: { url: displayUrl(url), status, reason: `HTTP ${status}` } },
     );
   }
@@ -37,7 +37,7 @@ export function statusError(url: URL, status: number, isWebPage = false): Pipeli
     SOURCE_UNREADABLE: "The URL has expired or requires a permission. Use a new URL.",
     SOURCE_NOT_FOUND: "Check the address.",
   }[code as string];
-  return new PipelineError(code, `${displayUrl(url)} answered HTTP ${status}. ${action ?? "Try again later."}`, {
+  return new PipelineError(code, `${displayUrl(url)} returned HTTP ${status}. ${action ?? "Try again later."}`, {
     retryable: RETRYABLE_STATUS.has(status),
     details: { url: displayUrl(url), status, reason: `HTTP ${status}` },
   });
@@ -57,7 +57,7 @@ export function connectionError(url: URL, cause: unknown): PipelineError {
   }
   return new PipelineError(
     "SOURCE_UNREACHABLE",
-    `${url.host} did not answer (${code ?? message}). Check the address and the network.`,
+    `${url.host} did not respond (${code ?? message}). Check the address and the network.`,
     {
       retryable: !PERMANENT_FAILURE.test(code ?? ""),
       details: { url: displayUrl(url), reason: code ?? message },
@@ -94,11 +94,11 @@ export function mayResume(error: unknown): error is PipelineError {
   return error instanceof PipelineError && error.retryable && error.code !== "SOURCE_CHANGED";
 }
 
-/** The error for the whole file as the answer to a request for a later part of it: `SOURCE_REFUSED`. */
+/** The error for the whole file as the response to a request for a later part of it: `SOURCE_REFUSED`. */
 export function noRangesError(url: URL): PipelineError {
   return new PipelineError(
     "SOURCE_REFUSED",
-    `${displayUrl(url)} answered a request for a part of the file with the whole file, after it had sent other parts. Set the number of parallel reads to 1.`,
+    `${displayUrl(url)} responded to a request for a part of the file with the whole file, after it had sent other parts. Set the number of parallel reads to 1.`,
     { details: { url: displayUrl(url) } },
   );
 }

@@ -44,7 +44,7 @@ export function networkError(thrown: unknown, { endpoint, server, clean }: Reque
   const delivery: Delivery = BEFORE_SENDING.has(code) || fault !== undefined ? "not-sent" : "unknown";
   const message =
     fault === undefined
-      ? `Lightly at ${server} did not answer ${endpoint} (${cause.message}). Check the network and the account's server URL.`
+      ? `Lightly at ${server} did not respond to ${endpoint} (${cause.message}). Check the network and the account's server URL.`
       : `Lightly at ${server} was not reached for ${endpoint}: ${clean(fault.explanation)}`;
   return new PipelineError("LIGHTLY_UNREACHABLE", message, {
     retryable: !fault?.isPermanent,
@@ -57,7 +57,7 @@ export function networkError(thrown: unknown, { endpoint, server, clean }: Reque
 export function timeLimitError(limitMs: number, { endpoint, server }: RequestContext): PipelineError {
   return new PipelineError(
     "LIGHTLY_UNREACHABLE",
-    `Lightly at ${server} did not answer ${endpoint} within ${limitMs / 1000} s. Check the network and the account's server URL.`,
+    `Lightly at ${server} did not respond to ${endpoint} within ${limitMs / 1000} s. Check the network and the account's server URL.`,
     { retryable: true, details: { endpoint, server, delivery: "unknown" satisfies Delivery } },
   );
 }
@@ -105,7 +105,7 @@ function pageError(
   const page = clean(describeWebPage(headers, clean(text)));
   return new PipelineError(
     "LIGHTLY_REQUEST_REFUSED",
-    `Lightly at ${server} answered ${endpoint} with HTTP ${status} and ${page} instead of its API: a protection of the site or a proxy has refused the request, whatever the token. Try again later or from another network, and check the account's server URL.`,
+    `Lightly at ${server} responded to ${endpoint} with HTTP ${status} and ${page} instead of its API: a protection of the site or a proxy has refused the request, whatever the token. Try again later or from another network, and check the account's server URL.`,
     { details: { endpoint, status, delivery: "refused" satisfies Delivery } },
   );
 }

@@ -20,7 +20,7 @@ interface DatasetOptions {
 }
 
 const PERMISSIONS: readonly Permission[] = ["canList", "canRead", "canWrite", "canOverwrite"];
-/** Answers of the API that mean that it can't open the datasources at all. */
+/** Responses of the API that mean that it can't open the datasources at all. */
 const UNUSABLE = new Set([
   "DATASET_DATASOURCE_CREDENTIALS_ERROR",
   "DATASET_DATASOURCE_INVALID",

@@ -5,7 +5,7 @@ import { parseRuns, parseScheduledRuns } from "../client/responses.ts";
 import type { LightlyRunReport, ScheduledRunRef } from "./lightly-run-report.ts";
 import { OPEN_RUN, readRun, reportOfRun } from "./read-run.ts";
 
-/** What Lightly answers about one scheduled run: its report, or the error for it alone. */
+/** What Lightly reports about one scheduled run: its report, or the error for it alone. */
 type RunResponse = PromiseSettledResult<LightlyRunReport>;
 
 /** Up to this number of runs, requests for each of them are fewer than lists. */

@@ -221,7 +221,7 @@ function failedInSdk(error: unknown, { key }: S3ErrorContext, resource: string):
     return new PipelineError("S3_NAME_INVALID", text, { cause: error });
   }
   if (message.includes("SigV4a")) {
-    const text = `${resource}: requests to a multi-region access point are signed by @aws-sdk/signature-v4a, which is not installed for the version of @aws-sdk/client-s3 in use. Install this package anew in the user directory of Node-RED.`;
+    const text = `${resource}: requests to a multi-region access point are signed by @aws-sdk/signature-v4a, which is not installed for the version of @aws-sdk/client-s3 in use. Reinstall this package in the user directory of Node-RED.`;
     return new PipelineError("S3_FEATURE_UNSUPPORTED", text, { cause: error });
   }
   const what = key === undefined ? "The request for" : "The upload to";

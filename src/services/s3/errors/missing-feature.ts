@@ -148,7 +148,7 @@ function isRefusal({ name, httpStatus = 0 }: AwsErrorFacts, details: string, nam
   return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 403 && isUnsupported && named.length > 0;
 }
 
-/** Google Cloud Storage answers 412 to a checksum of the parts, although no condition was sent. */
+/** Google Cloud Storage returns 412 to a checksum of the parts, although no condition was sent. */
 function isConditionOfStore({ httpStatus }: AwsErrorFacts, sent: SentRequest | undefined): boolean {
   return httpStatus === 412 && usesChecksums(sent) && !sent?.headers.some((name) => /^if-/.test(name));
 }

@@ -88,7 +88,7 @@ export interface StoredObject {
 }
 
 /**
- * Verifies that S3 has stored what was uploaded. If that can't be checked (no permission, no answer), it is no failure: S3 has
+ * Verifies that S3 has stored what was uploaded. If that can't be checked (no permission, no response), it is no failure: S3 has
  * confirmed the upload and its checksums.
  *
  * @throws PipelineError `S3_CHECKSUM_MISMATCH`, `S3_UPLOAD_FAILED`, `ABORTED`

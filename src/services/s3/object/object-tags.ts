@@ -1,7 +1,7 @@
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 
 const TAG_LIMIT = 10;
-/** S3 answers InvalidTag to anything else (S3 API reference, type Tag). */
+/** S3 returns InvalidTag for anything else (S3 API reference, type Tag). */
 const TAG_CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 /**

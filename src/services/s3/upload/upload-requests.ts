@@ -172,7 +172,7 @@ export class UploadRequests {
     this.#count(bytes);
   }
 
-  /** S3 answers a conditional write 409 while another request writes to its key: then the same request is sent again. */
+  /** S3 responds to a conditional write with 409 while another request writes to its key: then the same request is sent again. */
   async #put({ checksum, ...input }: PutToSend): Promise<PutObjectCommandOutput> {
     const { s3, signal, clock = systemClock } = this.#options;
     const { Body: body } = input;

@@ -309,7 +309,7 @@ export async function judgeSettings({ tally, python, folder }: Setup): Promise<v
         `NO_PROXY=${entry} has ${HOST} reached directly, where nothing knows its name`,
         through(http, { HTTP_PROXY: proxyUrl, NO_PROXY: entry }),
         /Could not connect to the endpoint URL/,
-        /AWS_UNREACHABLE .*no answer from aws\.example\.com/,
+        /AWS_UNREACHABLE .*no response from aws\.example\.com/,
       );
     }
     await same("NO_PROXY excepts no other domain", through(http, { HTTP_PROXY: proxyUrl, NO_PROXY: "ample.com" }), {

@@ -293,7 +293,7 @@ describe("a source of credentials that fails", () => {
       const { code, message, retryable } = await failure(role);
       deepEqual([code, retryable], ["AWS_UNREACHABLE", true]);
       equal(
-        message.startsWith(`STS AssumeRole, role ${ROLE.arn} at 127.0.0.1:1: no answer`) &&
+        message.startsWith(`STS AssumeRole, role ${ROLE.arn} at 127.0.0.1:1: no response`) &&
           message.includes("ECONNREFUSED"),
         true,
         message,
@@ -306,7 +306,7 @@ describe("a source of credentials that fails", () => {
         credentials: "[base]\naws_access_key_id = AKIDBASE\naws_secret_access_key = x\n",
       });
       home.set({ AWS_ENDPOINT_URL_STS: "http://127.0.0.1:1" });
-      match((await failure({ source: GPU })).message, /^STS AssumeRole, role .* at 127\.0\.0\.1:1: no answer/);
+      match((await failure({ source: GPU })).message, /^STS AssumeRole, role .* at 127\.0\.0\.1:1: no response/);
     });
 
     it("is named with its host for a web identity, too", async () => {
@@ -425,7 +425,7 @@ describe("a source of credentials that fails", () => {
       answer = () => undefined;
       const { message } = await failure({ source: CHAIN });
       match(message, /none in the environment, none in the profile "default" of .*, and the metadata service/);
-      match(message, /did not answer the request for a token\. In a container on EC2, .*hop-limit 2/);
+      match(message, /did not respond to the request for a token\. In a container on EC2, .*hop-limit 2/);
     });
 
     it("without a role is reported", async () => {

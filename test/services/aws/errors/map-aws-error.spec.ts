@@ -157,7 +157,7 @@ describe("mapCommonAwsError", () => {
     assert.match(error.message, /trust policy/);
     assert.match(
       error.message,
-      /STS answered: "User: arn:x is not authorized to perform: sts:AssumeRole on resource: y"/,
+      /STS responded: "User: arn:x is not authorized to perform: sts:AssumeRole on resource: y"/,
     );
   });
 

@@ -330,7 +330,7 @@ describe("the connections of an account", () => {
     silent.refusal = "silence";
     const { fetch } = open({ proxy: silent.url, proxyLimitMs: 100 });
     const { text } = await failure(fetch(HTTPS));
-    match(text, /^The proxy http:.* can't be used \(no answer within 0\.1 s\)/);
+    match(text, /^The proxy http:.* can't be used \(no response within 0\.1 s\)/);
     await until(() => silent.open === 0);
     await silent.close();
   });

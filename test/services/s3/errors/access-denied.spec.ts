@@ -123,7 +123,7 @@ describe("a response 403 of S3", () => {
       const message = denied(action, on, why);
       const error = await refused(message);
       equal(error.code, "S3_ACCESS_DENIED");
-      ok(error.message.includes(`S3 answered: "${message}"`), error.message);
+      ok(error.message.includes(`S3 responded: "${message}"`), error.message);
       match(error.message, advice);
       doesNotMatch(error.message.replace(message, ""), /1a2b3c4d5e6f\/clip\.mp4 /);
     });
@@ -155,7 +155,7 @@ describe("a response 403 of S3", () => {
 
   it("with a code of the store's own shows the code, even without a message", async () => {
     match((await refused("", "UserSuspended")).message, /access denied \(UserSuspended\)\.$/);
-    match((await refused("Your account is not signed up", "NotSignedUp")).message, /\(NotSignedUp\)\. S3 answered: /);
+    match((await refused("Your account is not signed up", "NotSignedUp")).message, /\(NotSignedUp\)\. S3 responded: /);
   });
 
   it("quotes the reason that Google Cloud Storage gives outside of the message", async () => {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
-import { retryUntilAnswered } from "../../../../src/services/lightly/client/retry-until-answered.ts";
+import { retryUntilResponse } from "../../../../src/services/lightly/client/retry-until-response.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 
 const failing = (code: "LIGHTLY_UNAUTHORIZED" | "LIGHTLY_RESPONSE_INVALID" | "INTERNAL", retryable = false) =>
   new PipelineError(code, "No.", { retryable });
 
-describe("retryUntilAnswered", () => {
+describe("retryUntilResponse", () => {
   const ask = (answers: unknown[], o: { clock?: FakeClock; pauseMs?: number } = {}) => {
     const { clock = new FakeClock(), pauseMs = 2000 } = o;
     const next = async (): Promise<unknown> => {
@@ -17,7 +17,7 @@ describe("retryUntilAnswered", () => {
       return answer;
     };
     const signal = new AbortController().signal;
-    return retryUntilAnswered({ goal: "Lightly to answer", request: next, clock, pauseMs, timeoutMs: 900_000, signal });
+    return retryUntilResponse({ goal: "Lightly to answer", request: next, clock, pauseMs, timeoutMs: 900_000, signal });
   };
 
   it("repeats a request after an unexpected response, a refused token and a transient failure", async () => {

@@ -12,7 +12,7 @@ import { FailureTolerance, failureKindOf, MAX_PAUSE_MS } from "./failure-toleran
  * @param options.pauseMs - between two requests; at most 30 s
  * @throws PipelineError of the request if the failure lasts; `TIMED_OUT`, `ABORTED`
  */
-export async function retryUntilAnswered<T>(options: {
+export async function retryUntilResponse<T>(options: {
   readonly goal: string;
   readonly request: (signal: AbortSignal) => Promise<T>;
   readonly clock: Clock;
