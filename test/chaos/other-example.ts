@@ -4,8 +4,8 @@ import { PACKAGE_ROOT } from "../../scripts/local/package-root.ts";
 import { type Fields, quickFlow } from "./quick-flow.ts";
 import type { FlowNode } from "./world.ts";
 
-/** The nodes of the main example that start a run by HTTP, and answer with its id. */
-const TRIGGER: readonly string[] = ["POST /lightly-pipeline", "answer with the run's id"];
+/** The nodes of the main example that start a run by HTTP, and respond with its id. */
+const TRIGGER: readonly string[] = ["POST /lightly-pipeline", "respond with the run's id"];
 
 /**
  * Another example with short poll intervals, and with the HTTP trigger of the main one.
