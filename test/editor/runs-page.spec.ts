@@ -321,6 +321,9 @@ for (const nodeRedPackage of NODE_REDS) {
     });
 
     it("deletes a run on its page, and returns to the table", async () => {
+      if (await runs.runId.isVisible()) {
+        await runs.back();
+      }
       const runId = (await runs.rows.first().getAttribute("data-run")) ?? "";
       await untilEnd(runId);
       await runs.open(runId);

@@ -17,6 +17,7 @@ interface Batch {
 describe("the batch example", () => {
   const restarts = useRestarts({
     flow: "batch.json",
+    shared: true,
     delays: { scheduleMs: 20, pullMs: 20, idleMs: 100, secondMs: 20 },
   });
   let known: ReadonlySet<string>;
@@ -39,15 +40,26 @@ describe("the batch example", () => {
   const lastState = (jobId: string): unknown =>
     restarts.sandbox.events.list({ kind: "job" }).findLast((event) => event.jobId === jobId)?.status;
 
+  let example: FlowNode[] = [];
+  /** Starts a test with the example, which the previous one may have changed. */
+  async function startExample(change = (nodes: FlowNode[]): FlowNode[] => nodes): Promise<void> {
+    await restarts.start();
+    await restarts.deploy((nodes) => {
+      example = example.length > 0 ? example : nodes;
+      return change(example);
+    });
+  }
+
   /** Presses a button; returns the id of the new run. */
   async function press(button: string): Promise<string> {
+    const before = new Set((await restarts.runs()).map(({ runId }) => runId));
     await until(async () => (await fetch(`${restarts.url}/inject/${button}`, { method: "POST" })).ok);
-    let runs: RunRecord[] = [];
+    let added: RunRecord | undefined;
     await until(async () => {
-      runs = await restarts.runs();
-      return runs.length > 0;
+      added = (await restarts.runs()).find(({ runId }) => !before.has(runId));
+      return added !== undefined;
     });
-    return runs[0]?.runId ?? "";
+    return added?.runId ?? "";
   }
   const batchOf = (run: RunRecord): Batch => stepOf(run, "lightly-batch-run")?.result?.batch as Batch;
   const withCommand =
@@ -61,7 +73,7 @@ describe("the batch example", () => {
   const isRunning = (run: RunRecord): boolean => stepOf(run, "lightly-batch-run")?.progress?.state === "RUNNING";
 
   it("runs a job for the uploaded video, which gets its URI", async () => {
-    await restarts.start();
+    await startExample();
     const run = await restarts.untilRun(await press(VIDEO), isOver);
     equal(run.state, "completed", JSON.stringify(run.error));
     const { jobId, state, children } = batchOf(run);
@@ -71,14 +83,14 @@ describe("the batch example", () => {
   });
 
   it("runs a child for each item of a list", async () => {
-    await restarts.start();
+    await startExample();
     const run = await restarts.untilRun(await press(LIST), isOver);
     equal(run.state, "completed", JSON.stringify(run.error));
     deepEqual([batchOf(run).children?.size, batchOf(run).children?.succeeded], [4, 4]);
   });
 
   it("submits once if Node-RED is killed after the request and before its answer was saved", async () => {
-    await restarts.start();
+    await startExample();
     const { faults } = restarts.sandbox;
     faults.add({ service: "batch", operation: "SubmitJob", kind: "lost", times: 1 });
     // The step looks for the job that it may have submitted, until Node-RED is killed.
@@ -106,8 +118,7 @@ describe("the batch example", () => {
     });
 
   it("follows its job after a restart although its list is too long for the journal", async () => {
-    await restarts.start();
-    await restarts.deploy((nodes) => withCommand("sleep 1")(withLongList(nodes)));
+    await startExample((nodes) => withCommand("sleep 1")(withLongList(nodes)));
     const runId = await press(LIST);
     await restarts.untilRun(runId, isRunning);
     await restarts.nodeRed.kill();
@@ -119,8 +130,7 @@ describe("the batch example", () => {
   });
 
   it("submits no shorter list if it is killed before the job is submitted, and the list is too long for the journal", async () => {
-    await restarts.start();
-    await restarts.deploy(withLongList);
+    await startExample(withLongList);
     const { faults } = restarts.sandbox;
     const held = faults.add({ service: "batch", operation: "DescribeJobQueues", kind: "hang" });
     const runId = await press(LIST);
@@ -134,8 +144,7 @@ describe("the batch example", () => {
   });
 
   it("submits children and final job once if Node-RED is killed between the request for the final job and its answer", async () => {
-    await restarts.start();
-    await restarts.deploy((nodes) =>
+    await startExample((nodes) =>
       nodes.map((node) => (node.type === "lightly-batch-run" ? { ...node, afterChildren: "final" } : node)),
     );
     const { faults } = restarts.sandbox;
@@ -157,8 +166,7 @@ describe("the batch example", () => {
   });
 
   it("follows its job after a restart, and terminates it with all children when the run is aborted then", async () => {
-    await restarts.start();
-    await restarts.deploy(withCommand("sleep 60"));
+    await startExample(withCommand("sleep 60"));
     const runId = await press(LIST);
     await restarts.untilRun(runId, isRunning);
     const [jobId = ""] = submitted();
