@@ -30,7 +30,7 @@ export class PipelineError extends Error {
     this.isReported = options.isReported ?? false;
   }
 
-  /** The message alone: Node-RED gives Catch nodes this text, where the name of the class would tell nothing. */
+  /** The message alone: Node-RED gives Catch nodes this text, where the name of the class would not help. */
   override toString(): string {
     return this.message;
   }

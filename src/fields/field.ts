@@ -55,7 +55,7 @@ export interface Meaning {
   /** When the field applies. A field that does not apply is not shown and not checked. */
   readonly when?: Conditions;
   readonly required?: boolean;
-  /** The code of the runtime's error if the field is required and blank; default `INPUT_INVALID`. */
+  /** The error code of the runtime if the field is required and blank; default `INPUT_INVALID`. */
   readonly missingCode?: ErrorCode;
   /** The environment variable that is used if the field is blank. One of both is required. */
   readonly fallback?: string;

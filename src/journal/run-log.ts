@@ -40,7 +40,7 @@ export class RunLog {
     return this.#changesBytes > limit;
   }
 
-  /** @returns false if that has failed: a whole file may still be possible, for example if somebody has removed the file */
+  /** @returns false if that has failed: a whole file may still be possible, for example if the file was removed */
   async #append(path: string, text: string): Promise<boolean> {
     try {
       await this.#disk.append(path, text);

@@ -6,7 +6,7 @@ const MAX_PAUSE_MS = 60_000;
 
 /**
  * Slows down all waits on one client together after a service has refused a request because of the request rate. Each refusal in a row doubles
- * the pause, up to a minute. A random half of each pause keeps several processes of an account from asking at the same moment.
+ * the pause, up to a minute. A random half of each pause keeps several processes of an account from sending requests at the same moment.
  */
 export class Brake {
   readonly #clock: Clock;
@@ -32,8 +32,8 @@ export class Brake {
     }
   }
 
-  /** A request was answered. */
-  answered(): void {
+  /** A request has succeeded. */
+  succeeded(): void {
     if (this.#clock.now() >= this.#until) {
       this.#refusals = 0;
     }

@@ -8,7 +8,7 @@ import { LimitReached, SINGLE_REQUEST_LIMIT_MS, withinLimit } from "./within-lim
 
 /**
  * The result of a check: the goal, or the state before it. `wait` completes the sentence "The last state was: ..." (`pending`,
- * `no SSM agent Online on i-...`), without a full stop. If the goal can't be met any more, the check throws.
+ * `no SSM agent Online on i-...`), without a full stop. If the goal can no longer be met, the check throws.
  */
 export type PollResult<T> = { readonly done: T } | { readonly wait: string };
 

@@ -140,7 +140,7 @@ class RequestStream<V> {
     const { signal, release } = watchAll(calls.map((call) => call.signal));
     try {
       const values = await request(keys, signal, turnsAfter(this.#pace));
-      this.#brake.answered();
+      this.#brake.succeeded();
       for (const { keys: own, resolve } of calls) {
         resolve(pick(values, own));
       }

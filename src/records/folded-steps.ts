@@ -2,7 +2,7 @@ import { currentSteps, isOpen, type StepRecord } from "./run-record.ts";
 
 /**
  * Returns the current steps of a run for a short view: the steps of all items of a sequence in one node, such as thousands of uploads, are
- * one step. It lasts from the first start to the last end, and tells most: a failed one, otherwise an open one, otherwise the last one.
+ * one step. It lasts from the first start to the last end, and has the most important state: that of a failed one, otherwise of an open one, otherwise of the last one.
  */
 export function foldedSteps(steps: readonly StepRecord[]): StepRecord[] {
   const groups = new Map<string, StepRecord[]>();

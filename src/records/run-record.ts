@@ -2,7 +2,7 @@ import type { StepProgress } from "./progress.ts";
 
 /**
  * The state of a step. An `interrupted` step was running when its Node-RED ended or its flow was stopped, and waits to be resumed. A
- * `skipped` step was not needed any more: a parallel branch had ended its run.
+ * `skipped` step was no longer needed, because a parallel branch had ended its run.
  */
 export type StepState = "running" | "completed" | "failed" | "aborted" | "interrupted" | "skipped";
 
@@ -11,7 +11,7 @@ export type RunState = "running" | "completed" | "failed" | "aborted" | "interru
 
 /**
  * What a step does in the pipeline, as far as other steps depend on it: `start` starts instances, `command` runs a script on them,
- * `select` waits for the selection of the script's worker, `stop` stops instances.
+ * `select` waits for the selection of the script's worker, `stop` stops instances. A node whose work is of a new kind adds a role.
  */
 export type StepRole = "source" | "download" | "upload" | "start" | "command" | "select" | "results" | "stop";
 

@@ -4,10 +4,10 @@ import type { Urgency } from "../journal/run-file.ts";
 import type { SaveResult } from "../journal/save-failures.ts";
 import type { SequenceItem, StepRecord } from "../records/run-record.ts";
 import { RunInstances } from "./instances/run-instances.ts";
+import { LATE_MESSAGE_GRACE_MS, RecordedRun, type RunIdentity } from "./recorded-run.ts";
 import { type RunEvent, RunEvents } from "./run-events.ts";
 import { ITEM_GRACE_MS } from "./run-list.ts";
 import type { RunRegistry } from "./run-registry.ts";
-import { LATE_MESSAGE_GRACE_MS, type RunIdentity, RunState } from "./run-state.ts";
 import type { RegisteredNode } from "./steps/registered-node.ts";
 import { Step } from "./steps/step.ts";
 import { identityOf, type StepIdentity, type StepPast } from "./steps/step-origin.ts";
@@ -25,7 +25,7 @@ interface BeginOptions extends StepPast {
 type Origin = Pick<BeginOptions, "parentStepId" | "item">;
 
 /** One execution of the pipeline: its steps, their events, and the outcome. */
-export class Run extends RunState {
+export class Run extends RecordedRun {
   readonly instances: RunInstances;
   readonly events = new RunEvents(() => this.changed("now"));
   /** Whether the state at the start or resume of the latest step, or a later state, is on disk. */

@@ -1,7 +1,7 @@
 import type { RunSummary } from "../records/run-summary.ts";
 import { NodeStatuses } from "./canvas/node-statuses.ts";
 import { editor } from "./host/editor.ts";
-import { RunList } from "./list/run-list.ts";
+import { RunListView } from "./list/run-list-view.ts";
 import { element } from "./parts/dom.ts";
 import { RunFeed } from "./parts/requests/run-feed.ts";
 import { SummaryView } from "./summary/summary-view.ts";
@@ -14,7 +14,7 @@ const TICK_MS = 1000;
 /** The Runs panel: the list of runs, or the summary of one. Updates itself when runs change. */
 export class RunsPanel {
   readonly element = element("div", { class: "lightly-runs" });
-  readonly #list = new RunList((runId) => void this.open(runId));
+  readonly #list = new RunListView((runId) => void this.open(runId));
   readonly #feed: RunFeed;
   readonly #statuses = new NodeStatuses();
   #run: SummaryView | undefined;

@@ -24,14 +24,14 @@ const LIST = `
   import { editorHost } from "./src/sidebar/host/editor-host.ts";
   import { setHost } from "./src/sidebar/host/host.ts";
   setHost(editorHost);
-  export { RunList } from "./src/sidebar/list/run-list.ts";
+  export { RunListView } from "./src/sidebar/list/run-list-view.ts";
 `;
 interface List {
   readonly element: object;
   set(runs: readonly RunSummary[]): void;
   update(changed: readonly RunSummary[]): void;
 }
-declare const sidebar: { RunList: new (open: () => void) => List };
+declare const sidebar: { RunListView: new (open: () => void) => List };
 declare const document: {
   querySelector(selector: string): { offsetHeight: number; replaceChildren(...all: object[]): void };
 };
@@ -105,11 +105,11 @@ describe("a thousand runs in the Runs panel", () => {
     });
     await page.addScriptTag({ content: outputFiles[0]?.text ?? "" });
     const answer = (await (await fetch(`${opened.url}/lightly-aws/runs?summary`)).json()) as RunSummary[];
-    const list = await page.evaluateHandle(() => ({ current: new sidebar.RunList(() => {}) }));
+    const list = await page.evaluateHandle(() => ({ current: new sidebar.RunListView(() => {}) }));
     const drawnMs = await leastProcessorMs(page, 3, async () => {
       const height = await list.evaluate((drawn, runs) => {
         const place = document.querySelector(".lightly-runs");
-        drawn.current = new sidebar.RunList(() => {});
+        drawn.current = new sidebar.RunListView(() => {});
         place.replaceChildren(drawn.current.element);
         drawn.current.set(runs);
         // The height requires the layout of the list.

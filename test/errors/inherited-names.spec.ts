@@ -26,7 +26,7 @@ const CLOSED: Readonly<Record<string, readonly string[]>> = {
   "src/nodes/lightly-s3-upload/source.ts": ["KINDS"],
   "src/nodes/shared/step/step-status.ts": ["LOOKS"],
   "src/plugins/frames/send-picture.ts": ["MAX_BYTES"],
-  "src/plugins/lookups/requests.ts": ["AWS_LOOKUPS", "LIGHTLY_LOOKUPS", "NAMES"],
+  "src/plugins/lookups/lookup-requests.ts": ["AWS_LOOKUPS", "LIGHTLY_LOOKUPS", "NAMES"],
   "src/services/lightly/client/failure-tolerance.ts": ["TOLERATED_MS"],
   "src/services/lightly/datasets/datasource-access-error.ts": ["ACTIONS", "WORDS"],
   "src/services/lightly/selection/selection-pairs.ts": ["SELECTION_PAIRS"],

@@ -43,7 +43,7 @@ describe("Brake", () => {
     await brake.released();
     brake.throttled();
     await brake.released();
-    brake.answered();
+    brake.succeeded();
     brake.throttled();
     equal(await pauseOf(brake), 1000);
   });
@@ -51,7 +51,7 @@ describe("Brake", () => {
   it("does not start over because of a response to a request from before the refusal", async () => {
     const brake = new Brake(clock, () => 0);
     brake.throttled();
-    brake.answered();
+    brake.succeeded();
     await brake.released();
     brake.throttled();
     equal(await pauseOf(brake), 2000);

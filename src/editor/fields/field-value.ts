@@ -3,7 +3,7 @@ export function isTyped(field: JQuery): boolean {
   return field.hasClass("red-ui-typedInput") || field.next().hasClass("red-ui-typedInput-container");
 }
 
-/** Fills a field in, as if the user had. */
+/** Sets the value of a field, as if the user had entered it. */
 export function setValue(field: JQuery, value: string): void {
   if (isTyped(field)) {
     field.typedInput("value", value);

@@ -1,5 +1,6 @@
+import { STORED_SECRET } from "../../fields/stored-secret.ts";
 import { currentValue, input } from "../open-form.ts";
-import { type AccountInEditor, accountInEditor, STORED_SECRET } from "./ask-runtime.ts";
+import { type AccountInEditor, accountInEditor } from "./ask-runtime.ts";
 
 /** Returns the account with the values of its open form. */
 export function accountInForm(node: EditorNode): AccountInEditor {

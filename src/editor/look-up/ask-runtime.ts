@@ -1,3 +1,5 @@
+import { STORED_SECRET } from "../../fields/stored-secret.ts";
+
 /** An account with its values in the editor, deployed or not. */
 export interface AccountInEditor {
   readonly id: string;
@@ -7,9 +9,6 @@ export interface AccountInEditor {
   /** Absent if the editor has not fetched them. Then the stored ones are used. */
   readonly credentials?: Readonly<Record<string, unknown>>;
 }
-
-/** The placeholder of a stored secret, which the editor does not know. */
-export const STORED_SECRET = "__PWRD__";
 
 /** An error of the runtime, with a message for the user. */
 export class Refusal extends Error {

@@ -1,8 +1,8 @@
-/** Kinds of buckets, as S3 takes them in place of a bucket's name. */
+/** Kinds of buckets, as S3 accepts them in place of a bucket's name. */
 export type BucketKind =
   /** A bucket of AWS, an alias of an access point, or a directory bucket. */
   | "bucket"
-  /** A name that AWS does not take, but S3-compatible stores do: upper-case letters, underscores, more than 63 characters. */
+  /** A name that AWS does not accept, but S3-compatible stores do: upper-case letters, underscores, more than 63 characters. */
   | "legacy"
   /** The ARN of an access point, of an access point on Outposts, or of an Object Lambda access point. */
   | "accessPoint"
@@ -10,7 +10,7 @@ export type BucketKind =
   | "multiRegion";
 
 const NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
-/** What S3 keeps for itself, or does not take in place of a bucket. Aliases of access points and directory buckets have suffixes of their own. */
+/** Names that S3 reserves, or does not accept as a bucket. Aliases of access points and directory buckets have their own suffixes. */
 const RESERVED_NAME = /^(?:xn--|sthree-|amzn-s3-demo-)|(?:\.mrap|--table-s3)$/;
 /** Ceph has the tenant in front, with a colon. */
 const LEGACY_NAME = /^[A-Za-z0-9][\w.:-]{1,253}[A-Za-z0-9_]$/;
@@ -22,7 +22,7 @@ const OUTPOST_ARN =
   /^arn:aws[a-z-]{0,20}:s3-outposts:[a-z0-9-]{3,40}:\d{12}:outpost[:/]op-[a-z0-9]{1,30}[:/]accesspoint[:/][a-z0-9][a-z0-9-]{1,61}$/;
 const MULTI_REGION_ARN = /^arn:aws[a-z-]{0,20}:s3::\d{12}:accesspoint[:/][a-z0-9][a-z0-9-]{1,50}\.mrap$/;
 
-/** The kind of a bucket; `undefined` for a text that no store takes. */
+/** The kind of a bucket; `undefined` for a text that no store accepts. */
 export function bucketKind(text: string): BucketKind | undefined {
   if (text.startsWith("arn:")) {
     return kindOfArn(text);

@@ -19,12 +19,12 @@ export interface LeaseSomeOptions {
   readonly clock?: Clock;
 }
 
-/** The number of polls between two looks for the instances of a pool, while a run waits for some of them: a minute if polled twice a second. */
+/** The number of polls between two look-ups of the pool while a run waits for instances: a minute if polled twice a second. */
 const POLLS_PER_LOOK = 120;
 
 /**
  * Resolves with instances of a pool, when as many as are wanted are free. A run may wait for hours, in which instances are terminated and
- * launched: the next one of the queue looks for them again and again, and each after it has waited.
+ * launched: the next run of the queue repeats the look-up, and each run looks once more after its wait.
  *
  * @throws PipelineError `EC2_INSTANCE_NOT_FOUND` (too few), `EC2_INSTANCE_BUSY` (only with `fail`), `EC2_ACCESS_DENIED`, `AWS_*`, `ABORTED`
  */
@@ -61,7 +61,7 @@ export function leasedIds({ checkpoint }: StepContext): string[] | undefined {
   return checkpoint.leased === true ? idsOf(checkpoint, "instanceIds") : undefined;
 }
 
-/** The instances that this step has tried to start in vain. */
+/** The instances that this step could not start. */
 export function unstartable({ checkpoint }: StepContext): string[] {
   return idsOf(checkpoint, "unstartable") ?? [];
 }

@@ -8,7 +8,7 @@ import { idOf } from "../shared/step/checkpoint.ts";
 
 /**
  * Returns the AWS account of the form or, if it has none, that of the step which has made the selection. Only a selection of the same run
- * has such a step: a message alone can't borrow the account of another one.
+ * has such a step: a message alone can't use the account of another run.
  *
  * @throws PipelineError `ACCOUNT_MISSING`
  */

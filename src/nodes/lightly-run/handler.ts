@@ -117,7 +117,7 @@ async function scheduledRun(
   return { datasetId, ...scheduled };
 }
 
-/** Whether the worker options tell the worker not to verify the datasources: then nothing else does either. */
+/** Whether the worker options disable the verification of the datasources: then the step does not verify them either. */
 function bypassesVerification({ docker }: WorkerConfig): boolean {
   return docker?.datasource?.bypassVerify === true;
 }

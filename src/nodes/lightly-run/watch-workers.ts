@@ -34,7 +34,7 @@ export function watchWorkers(context: StepContext, wait: SelectionWait, control:
   };
 }
 
-/** The workers that can still process the run, as far as the events tell. */
+/** The workers that can still process the run, according to the events. */
 class Workers {
   readonly #context: StepContext;
   readonly #wait: SelectionWait;

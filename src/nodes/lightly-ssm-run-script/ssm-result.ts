@@ -11,7 +11,7 @@ export interface SsmResult extends CommandReport {
 /** Combines the reports of all instances of a command. */
 export function toSsmResult(commandId: string, reports: readonly CommandReport[]): SsmResult {
   const [first] = reports;
-  // One that has run tells more than one to which the command was not sent.
+  // A report of an instance that has run the script has more details than one without the command.
   const worst =
     reports.find((report) => hasFailed(report) && report.exitCode !== null) ?? reports.find(hasFailed) ?? first;
   if (!worst) {

@@ -2,7 +2,7 @@ import type { RequestHandler, Response } from "express";
 import type { NodeAPI } from "node-red";
 import { requireSameOrigin } from "../require-same-origin.ts";
 import { DownloadLinks } from "./download-links.ts";
-import { respond } from "./respond.ts";
+import { respondOrAbort } from "./respond-or-abort.ts";
 import type { FramesOf } from "./run-frames.ts";
 
 /** The requests for all pictures of a run in one file, directly or by a link that works once. */
@@ -12,7 +12,7 @@ export function addDownloadRoutes(red: NodeAPI, mayRead: RequestHandler, framesO
   const ownPages = requireSameOrigin(red);
 
   const sendZip = (runId: string, response: Response): void => {
-    respond(
+    respondOrAbort(
       response,
       async (signal) => {
         const { zipFrames } = await import("./zip-frames.ts");
@@ -28,13 +28,13 @@ export function addDownloadRoutes(red: NodeAPI, mayRead: RequestHandler, framesO
 
   httpAdmin.post("/lightly-aws/runs/:runId/frames/download", mayRead, ownPages, ({ params }, response) => {
     const { runId = "" } = params;
-    respond(response, async (signal) => {
+    respondOrAbort(response, async (signal) => {
       await framesOf(runId, signal);
       response.set("cache-control", "no-store").json({ url: `lightly-aws/downloads/${links.create(runId)}` });
     });
   });
 
-  // Without a permission: who has the link has had it when the link was created.
+  // Without a check of permissions: the user had the permission when the link was created.
   httpAdmin.get("/lightly-aws/downloads/:secret", ({ params: { secret = "" } }, response) => {
     const runId = links.use(secret);
     if (runId === undefined) {

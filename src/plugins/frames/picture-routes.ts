@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from "express";
 import type { NodeAPI } from "node-red";
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import { respond } from "./respond.ts";
+import { respondOrAbort } from "./respond-or-abort.ts";
 import type { FramesOf, RunFrame } from "./run-frames.ts";
 
 /** The page size, unless the request has a smaller limit. */
@@ -13,7 +13,7 @@ export function addPictureRoutes(red: NodeAPI, mayRead: RequestHandler, framesOf
 
   httpAdmin.get("/lightly-aws/runs/:runId/frames", mayRead, (request, response) => {
     const { runId = "" } = request.params;
-    respond(response, async (signal) => {
+    respondOrAbort(response, async (signal) => {
       const all = await framesOf(runId, signal);
       const offset = Math.max(0, Math.trunc(Number(request.query.offset) || 0));
       const limit = Math.min(MAX_FRAMES, Math.max(1, Math.trunc(Number(request.query.limit) || MAX_FRAMES)));
@@ -29,7 +29,7 @@ export function addPictureRoutes(red: NodeAPI, mayRead: RequestHandler, framesOf
   for (const kind of ["thumbnail", "picture"] as const) {
     httpAdmin.get(`/lightly-aws/runs/:runId/frames/:index/${kind}`, mayRead, (request: Request, response) => {
       const { runId = "", index = "" } = request.params;
-      respond(response, async (signal) => {
+      respondOrAbort(response, async (signal) => {
         const frame = (await framesOf(runId, signal))[/^\d+$/.test(index) ? Number(index) : -1];
         if (frame === undefined) {
           throw new PipelineError("RUN_WITHOUT_SELECTION", `The run ${runId} has no frame ${index}.`);

@@ -101,7 +101,7 @@ async function* opened(frames: readonly RunFrame[], signal: AbortSignal): AsyncG
 /**
  * The path of each frame in the archive. Two selections may contain the same frame: the later one gets a number.
  *
- * @throws PipelineError `FRAME_NAME_INVALID`: who unpacks the archive must not overwrite files outside of its folder
+ * @throws PipelineError `FRAME_NAME_INVALID`: unpacking the archive must not overwrite files outside of its folder
  */
 function uniqueNames(frames: readonly RunFrame[]): string[] {
   const taken = new Set<string>();

@@ -1,5 +1,6 @@
+import { STORED_SECRET } from "../../fields/stored-secret.ts";
 import type { DeployedAccount } from "./deployed-account.ts";
-import { STORED_SECRET, variableIn } from "./form-text.ts";
+import { variableIn } from "./form-text.ts";
 
 /** An account as a request describes it, before stored secrets and environment variables are inserted. */
 export interface DescribedAccount {

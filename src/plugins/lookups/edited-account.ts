@@ -1,9 +1,10 @@
 import type { NodeAPI } from "node-red";
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import { STORED_SECRET } from "../../fields/stored-secret.ts";
 import type { FilledAccount } from "../../nodes/shared/accounts/account-settings.ts";
 import { needsDeployPermission } from "./deploy-permission.ts";
 import { findDeployed } from "./deployed-account.ts";
-import { record, STORED_SECRET, variableIn } from "./form-text.ts";
+import { record, variableIn } from "./form-text.ts";
 import type { MaskedValue } from "./masked-values.ts";
 
 /** An account with the values of its form in the editor, which may not be deployed. */

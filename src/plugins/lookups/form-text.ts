@@ -1,6 +1,3 @@
-/** The placeholder that the editor shows and sends instead of a stored secret. */
-export const STORED_SECRET = "__PWRD__";
-
 /** The environment variable that a field refers to in Node-RED's syntax, `${NAME}` or `$(NAME)`; undefined for any other value. */
 export function variableIn(value: unknown): string | undefined {
   const [, inBraces, inParentheses] =

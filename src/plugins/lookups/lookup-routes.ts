@@ -16,7 +16,7 @@ export function addLookupRoutes(red: NodeAPI): void {
   const mayWrite = red.auth.needsPermission("lightly-aws-lookups.write");
   const mayDeploy = red.auth.needsPermission("flows.write");
   const sameOrigin = requireSameOrigin(red);
-  const requests = () => import("./requests.ts");
+  const requests = () => import("./lookup-requests.ts");
   const readAccount: RequestHandler = (request: Request, response, next) => {
     void requests().then(({ readAccount: read }) => read(red, mayDeploy, request, response, next));
   };

@@ -11,7 +11,7 @@ const LANGUAGES = ["en-US", "de", "ja", "zh-CN"] as const;
 
 /**
  * The full page of the Runs view: `GET lightly-aws/` is the page, `GET lightly-aws/texts/:language` its texts. Both are the same for
- * everybody, and need no permission: a browser opens a page without an access token. The page then uses the token of the editor, and
+ * all users, and need no permission: a browser opens a page without an access token. The page then uses the token of the editor, and
  * requests all data from the other endpoints, which check permissions.
  */
 export function addPageRoutes(red: NodeAPI): void {

@@ -1,6 +1,6 @@
 import type { RunSummary } from "../../records/run-summary.ts";
 
-/** The runs that have changed since an editor last asked. */
+/** The runs that have changed since the last request of an editor. */
 export interface RunChanges {
   /** The `since` of the next request. */
   readonly cursor: number;

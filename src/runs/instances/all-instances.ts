@@ -5,9 +5,9 @@ import { PoolQueue } from "../../instances/pool-queue.ts";
 import { PowerStates } from "../../instances/power-states.ts";
 import type { Clock } from "../../polling/clock.ts";
 import { completedStops, isStartedBy, leasedInstances } from "../../records/left-running.ts";
+import { LATE_MESSAGE_GRACE_MS } from "../recorded-run.ts";
 import type { Run } from "../run.ts";
 import type { RunRegistry } from "../run-registry.ts";
-import { LATE_MESSAGE_GRACE_MS } from "../run-state.ts";
 import { stopInstancesLeftRunning } from "./stop-left-running.ts";
 
 /** The instances of all runs: which run uses which one, and the guards that stop those that no run needs. */

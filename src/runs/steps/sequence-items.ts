@@ -74,7 +74,7 @@ export class SequenceItems {
     this.#saved = undefined;
   }
 
-  /** Whether an item was sent. An item with its own run may have been sent although this run was not saved any more. */
+  /** Whether an item was sent. An item with its own run may have been sent although this run could no longer be saved. */
   hasSent(index: number): boolean {
     const { outbox } = this.#step;
     return outbox.hasItem(index) || this.#ownRun(index) !== undefined;

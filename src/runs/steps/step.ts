@@ -51,7 +51,7 @@ export class Step extends RecordedStep {
     return new Step(run, record, alwaysRuns, past);
   }
 
-  /** Returns the running step that replaces this one and continues from its checkpoint. This one has no effect any more. */
+  /** Returns the running step that replaces this one and continues from its checkpoint. This one no longer has any effect. */
   nextAttempt(): Step {
     const { endedAt: _endedAt, error: _error, progress: _progress, ...record } = this.record;
     const resumeCount = (record.resumeCount ?? 0) + 1;

@@ -22,7 +22,7 @@ export interface StudioProgress {
   readonly frames?: number;
   /** Frames read of the current video. */
   readonly videoFrames?: number;
-  /** How many it will be, as far as the video's header tells. */
+  /** The expected number, according to the header of the video; absent if it is unknown. */
   readonly videoOf?: number;
   /** What the installation has written so far. */
   readonly megabytes?: number;

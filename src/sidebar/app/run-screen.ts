@@ -12,12 +12,12 @@ import type { AccountPages, ShownRun } from "../parts/requests/requests.ts";
 import { RunReader } from "../parts/requests/run-reader.ts";
 import { RunActions } from "./run-actions.ts";
 import { RunHead } from "./run-head.ts";
-import { RunLog } from "./run-log.ts";
+import { RunLogView } from "./run-log-view.ts";
 import { Tabs } from "./tabs.ts";
 
 export interface RunScreenOptions {
   readonly runId: string;
-  /** The part to show; by default the one that tells most. */
+  /** The part to show; default: the most informative one. */
   readonly tab: Tab | undefined;
   /** The user has chosen another part. */
   readonly onTab: (tab: Tab) => void;
@@ -37,7 +37,7 @@ export class RunScreen {
   readonly #cost = new CostView();
   readonly #steps = new Map<string, StepView>();
   readonly #list = element("ol", { class: "lightly-runs-steps" });
-  readonly #log = new RunLog();
+  readonly #log = new RunLogView();
   readonly #frames = element("div");
   readonly #tabs: Tabs;
   readonly #reader: RunReader;

@@ -20,8 +20,8 @@ const LOOKS: Readonly<Record<StepState, NodeStatus>> = {
 
 /**
  * The statuses below the nodes while a run that is over is shown in the panel: those of its steps, instead of those that the runtime has
- * reported last. Steps and debug nodes of its flows that it has not reached, or whose status tells of another run, have none. Only this
- * editor shows them. A running run has the statuses of the runtime, which tell more. The nodes of a subflow's template have none of the
+ * reported last. Steps and debug nodes of its flows that it has not reached, or whose status is about another run, have none. Only this
+ * editor shows them. A running run has the statuses of the runtime, which have more details. The nodes of a subflow's template have none of the
  * runtime, because it serves all uses of the subflow: they have those of the shown run.
  */
 export class NodeStatuses {
@@ -110,7 +110,7 @@ function wordsOf(step: StepRecord, now: number): string {
   }
 }
 
-/** An empty status for each step and debug node in the flows of these nodes. Other nodes have statuses that do not tell of a run. */
+/** An empty status for each step and debug node in the flows of these nodes. The statuses of other nodes are not about a run. */
 function otherNodesThan(nodeIds: readonly string[]): [string, NodeStatus][] {
   const flows = new Set(nodeIds.map((nodeId) => editor.nodes.node(nodeId)?.z).filter((z) => z !== undefined));
   return [...flows]

@@ -1,7 +1,7 @@
 import type { GalleryFrame } from "./gallery-frame.ts";
 import type { ShownPage } from "./page-bar.ts";
 
-/** So many thumbnails a browser lays out without a noticeable delay. */
+/** The number of thumbnails that a browser lays out without a noticeable delay. */
 export const PAGE_SIZE = 200;
 
 /** A list of frames in pages. */

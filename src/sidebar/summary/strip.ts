@@ -71,7 +71,7 @@ export class Strip {
     }
   }
 
-  /** The chosen step, otherwise the one that tells most: a failed one, a running one, the last one. */
+  /** The selected step, otherwise the most important one: a failed one, a running one, the last one. */
   get #shown(): StepRecord | undefined {
     return (
       this.#steps.find(({ stepId }) => stepId === this.#choice) ??

@@ -8,10 +8,10 @@ import { refuseUnconfigured } from "../configuration/not-configured.ts";
 import { showUnset } from "../configuration/show-unset.ts";
 import { leadsTo } from "../flow/flow-graph.ts";
 import type { Message, Node, NodeAPI, Send, StepDef } from "../node-red.ts";
-import { beginStep } from "./begin-step.ts";
+import { beginWithMessage } from "./begin-with-message.ts";
+import { handleRunCommand } from "./handle-run-command.ts";
 import { senderOf } from "./messages/message-ids.ts";
 import { onOutput } from "./messages/record-send.ts";
-import { handleRunCommand } from "./run-command.ts";
 import { type Done, settle } from "./settle.ts";
 import { StepContext } from "./step-context.ts";
 import type { StepHandler } from "./step-handler.ts";
@@ -60,7 +60,7 @@ export class NodeSteps implements RegisteredNode {
     }
     let step: Step | undefined;
     try {
-      step = own ? resumedBy(own) : beginStep(red, node, handler, msg);
+      step = own ? resumedBy(own) : beginWithMessage(red, node, handler, msg);
     } catch (error) {
       settle(node, toPipelineError(error), done, msg);
       return;

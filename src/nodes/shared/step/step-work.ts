@@ -36,7 +36,7 @@ export async function work(handler: StepHandler, step: Step, context: StepContex
     return "completed";
   } catch (thrown) {
     const error = explainMissing(toPipelineError(thrown), step);
-    // Nothing follows the remote work of an earlier attempt any more if the run can't be saved, or the step can't be resumed.
+    // No step follows the remote work of an earlier attempt any longer if the run can't be saved, or the step can't be resumed.
     const isLost = error.code === "JOURNAL_WRITE_FAILED" || error.code === "RESUME_IMPOSSIBLE";
     const isEnded = (error.isAbort && step.signal.aborted) || isLost;
     if (isEnded && isRepeated() && !isUndone && !step.isClosed) {

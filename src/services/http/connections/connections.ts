@@ -1,6 +1,6 @@
 import { Agent as HttpAgent } from "node:http";
-import { type Agents, type Trust, TrustingAgent } from "./agents.ts";
 import { fetchThrough } from "./fetch-through.ts";
+import { type Agents, type Trust, TrustingAgent } from "./http-agents.ts";
 import { type FindProxy, type ProxyServer, readProxies } from "./proxy-route.ts";
 import { createReadingAgent } from "./reading-agent.ts";
 import { createRoutingAgents } from "./routing-agents.ts";

@@ -3,7 +3,7 @@ import { request as httpsRequest } from "node:https";
 import { pipeline, Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { ownEntry } from "../../../errors/own-entry.ts";
-import type { Agents } from "./agents.ts";
+import type { Agents } from "./http-agents.ts";
 
 /** Status codes of responses without a body. */
 const WITHOUT_BODY = new Set([204, 205, 304]);

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { Socket } from "node:net";
-import type { Trust } from "./agents.ts";
+import type { Trust } from "./http-agents.ts";
 
 /** Measured at 1 GiB: larger buffers take less processor time from a fast server, and are slower beside other work. */
 const BUFFER_BYTES = 64 * 1024;

@@ -1,7 +1,7 @@
 import type { ClientRequest, Agent as HttpAgent } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Agents } from "./agents.ts";
 import { loadForwardingAgent } from "./forwarding-agent.ts";
+import type { Agents } from "./http-agents.ts";
 import type { FindProxy } from "./proxy-route.ts";
 import { type ConnectOptions, openTunnel, type ProxyOptions } from "./tunnel.ts";
 

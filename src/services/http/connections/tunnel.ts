@@ -1,6 +1,6 @@
 import type { ClientRequest } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Trust } from "./agents.ts";
+import type { Trust } from "./http-agents.ts";
 import { proxyRefused, proxyUnreachable } from "./proxy-error.ts";
 import type { ProxyServer } from "./proxy-route.ts";
 

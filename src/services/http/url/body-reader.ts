@@ -20,7 +20,7 @@ export class BodyReader {
   #wake: (() => void) | undefined;
   #over: { readonly error?: unknown } | undefined;
 
-  /** @param watch - is told when bytes are waited for, and when they arrive */
+  /** @param watch - notified when the wait for bytes begins, and when they arrive */
   constructor(feed: BodyFeed, watch: StallWatch) {
     this.#feed = feed;
     this.#watch = watch;

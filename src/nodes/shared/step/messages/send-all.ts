@@ -3,7 +3,7 @@ import type { StepSequence } from "../../../../records/run-record.ts";
 import type { StepContext } from "../step-context.ts";
 import type { SendSequenceOptions } from "./sequence-sender.ts";
 
-/** What a step that has sent one message for each video tells about them. */
+/** The result of a step that has sent one message for each video. */
 export interface VideosResult {
   readonly count: number;
   readonly completed: number;

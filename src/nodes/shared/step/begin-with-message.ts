@@ -13,7 +13,7 @@ import { subflowIds } from "./subflow-ids.ts";
  * @returns undefined for a message that was sent again although the node has received it
  * @throws PipelineError `RUNS_LOCKED`: another Node-RED uses the runs
  */
-export function beginStep(
+export function beginWithMessage(
   red: NodeAPI,
   node: Node,
   { role, alwaysRuns = false }: StepHandler,

@@ -13,7 +13,7 @@ const PAGE = 100;
 const NEAR_END_PX = 300;
 
 /** All runs, the newest first. Rows are drawn as the user scrolls, and a changed run redraws only its own row. */
-export class RunList {
+export class RunListView {
   readonly element = element("div", { class: "lightly-runs-page" });
   readonly #rows = new Map<string, RunRow>();
   readonly #open: (runId: string) => void;

@@ -6,7 +6,7 @@ import { formatClock } from "../parts/texts/times.ts";
 import { filterLines, LEVELS, type Level, type LogLine, logLines } from "./log-lines.ts";
 
 /** One log over all steps of a run, with search and level. If it is scrolled to the end, it follows new lines. */
-export class RunLog {
+export class RunLogView {
   readonly element = element("div", { class: "lightly-page-log" });
   readonly #search = element("input", { type: "search", "aria-label": text("log.search") });
   readonly #level = element("select", { "aria-label": text("log.level") });

@@ -7,9 +7,9 @@ const MAX_MS = 60_000;
 /**
  * Lets `work` respond to a request, and aborts it when the client disconnects. An error becomes `{ code, message }`.
  *
- * @param download.log - for a download, which has no time limit: is told why it has ended too early
+ * @param download.log - for a download, which has no time limit: called with the reason why it has ended too early
  */
-export function respond(
+export function respondOrAbort(
   response: Response,
   work: (signal: AbortSignal) => Promise<void>,
   download?: { readonly log: (text: string) => void },

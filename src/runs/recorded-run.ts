@@ -25,8 +25,8 @@ export interface RunIdentity {
   readonly trigger?: RunTrigger;
 }
 
-/** The state of a run: what others, and its journal, read of it. */
-export abstract class RunState implements JournalSource {
+/** The record of a run: its state, as other modules and the journal read it. */
+export abstract class RecordedRun implements JournalSource {
   readonly runId: string;
   readonly startedAt: number;
   readonly order: number;
