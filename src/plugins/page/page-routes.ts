@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Response } from "express";
 import type { NodeAPI } from "node-red";
@@ -7,7 +7,8 @@ import { pageDocument } from "./page-document.ts";
 
 /** Tests run the sources as ES modules, which have no `__dirname`, from the root of the checkout. */
 const HERE = typeof __dirname === "string" ? __dirname : join(process.cwd(), "dist", "plugins", "page");
-const LANGUAGES = ["en-US", "de", "ja", "zh-CN"] as const;
+/** The texts of the page, which the panel has too, in a folder for each language. */
+const LOCALES = join(HERE, "..", "lightly-aws", "locales");
 
 /**
  * The full page of the Runs view: `GET lightly-aws/` is the page, `GET lightly-aws/texts/:language` its texts. Both are the same for
@@ -26,19 +27,19 @@ export function addPageRoutes(red: NodeAPI): void {
   });
 
   red.httpAdmin.get("/lightly-aws/texts/:language", ({ params: { language = "" } }, response) => {
-    send(response, "json", () =>
-      readFile(join(HERE, "..", "lightly-aws", "locales", closest(language), "lightly-aws.json"), "utf8"),
+    send(response, "json", async () =>
+      readFile(join(LOCALES, closest(language, await readdir(LOCALES)), "lightly-aws.json"), "utf8"),
     );
   });
 }
 
-/** The available language that is closest to a requested one, such as `de` to `de-AT`. */
-export function closest(requested: string): (typeof LANGUAGES)[number] {
+/** The available language that is closest to a requested one, such as `de` to `de-AT`; `en-US` if there is none. */
+function closest(requested: string, available: readonly string[]): string {
   const wanted = requested.toLowerCase();
   const [language] = wanted.split(/[-_]/);
   return (
-    LANGUAGES.find((one) => one.toLowerCase() === wanted) ??
-    LANGUAGES.find((one) => one.toLowerCase().split("-")[0] === language) ??
+    available.find((one) => one.toLowerCase() === wanted) ??
+    available.find((one) => one.toLowerCase().split("-")[0] === language) ??
     "en-US"
   );
 }
