@@ -173,14 +173,14 @@ describe("The containers of Batch", () => {
   });
 });
 
-describe("Hundreds of containers of Batch", () => {
+describe("A hundred containers of Batch", () => {
   it("end once each, with no more processes at a time than the environment has vCPUs", async () => {
     const cloud = await startBatchCloud();
     try {
       const { jobId } = await cloud.batch("SubmitJob", {
-        ...{ jobName: "hundreds", jobQueue: "lightly-queue", jobDefinition: "sandbox-shell" },
+        ...{ jobName: "hundred", jobQueue: "lightly-queue", jobDefinition: "sandbox-shell" },
         ...{
-          arrayProperties: { size: 300 },
+          arrayProperties: { size: 100 },
           containerOverrides: { command: ["sh", "-c", "echo $AWS_BATCH_JOB_ARRAY_INDEX"] },
         },
       });
@@ -203,7 +203,7 @@ describe("Hundreds of containers of Batch", () => {
       const indexes = events.map(({ message }: { message: string }) => Number(message));
       assert.deepEqual(
         indexes.sort((one: number, other: number) => one - other),
-        Array.from({ length: 300 }, (_, index) => index),
+        Array.from({ length: 100 }, (_, index) => index),
       );
     } finally {
       await cloud.running.close();
