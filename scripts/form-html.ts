@@ -7,7 +7,7 @@ export interface FormHtmlOptions {
   readonly type: string;
   readonly fields: Fields;
   readonly isConfig: boolean;
-  /** Keys under `tip` of the catalogue, for the texts at the end of the form. */
+  /** Keys under `tip` of the catalog, for the texts at the end of the form. */
   readonly tips: readonly string[];
   /** Folders with `<field>.html` that replace the row of a field: of the node, and of all nodes. */
   readonly rowFolders: readonly string[];

@@ -4,7 +4,7 @@ const FIELDS = /^( *)<!-- fields -->\n/m;
 
 /** A node's texts in one language, for {@link withFields}. */
 export interface FieldTexts {
-  /** Looks up a key of the catalogue. */
+  /** Looks up a key of the catalog. */
   readonly text: (key: string) => string | undefined;
   readonly type: string;
   readonly fields: Fields;
@@ -12,7 +12,7 @@ export interface FieldTexts {
 
 /**
  * Replaces the line `<!-- fields -->` in a node's help by the list of its fields: the label and the values of each, and the text under
- * `help` of the catalogue or its hint.
+ * `help` of the catalog or its hint.
  */
 export function withFields(html: string, { text, type, fields }: FieldTexts): string {
   return html.replace(FIELDS, (_line, indent: string) => {

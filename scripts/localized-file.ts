@@ -9,8 +9,8 @@ import { withRows } from "./shared-rows.ts";
 type Texts = Record<string, Record<string, Record<string, string>>>;
 
 /**
- * Returns a catalogue or a help text of the package, with the parts that several nodes share. The help gets the texts about fields from the
- * catalogue.
+ * Returns a catalog or a help text of the package, with the parts that several nodes share. The help gets the texts about fields from the
+ * catalog.
  *
  * @param source - the folder `src`
  * @param path - relative to it
@@ -19,25 +19,25 @@ export async function localizedFile(source: string, path: string): Promise<strin
   const language = basename(dirname(path));
   const shared = join(source, "editor", "locales", language);
   const fields = await readFields(join(source, dirname(dirname(dirname(path)))));
-  const catalogue = await catalogueOf(join(source, path.replace(/html$/, "json")), { shared, language, fields });
+  const catalog = await catalogOf(join(source, path.replace(/html$/, "json")), { shared, language, fields });
   const type = basename(path).replace(/\.(json|html)$/, "");
   if (path.endsWith(".json")) {
-    const { help: _help, ...rest } = catalogue[type] ?? {};
-    const { help: _shared, ...common } = catalogue["lightly-aws"] ?? {};
-    return `${JSON.stringify({ ...catalogue, ...(catalogue[type] && { [type]: rest }), ...(catalogue["lightly-aws"] && { "lightly-aws": common }) }, null, 2)}\n`;
+    const { help: _help, ...rest } = catalog[type] ?? {};
+    const { help: _shared, ...common } = catalog["lightly-aws"] ?? {};
+    return `${JSON.stringify({ ...catalog, ...(catalog[type] && { [type]: rest }), ...(catalog["lightly-aws"] && { "lightly-aws": common }) }, null, 2)}\n`;
   }
   const html = await withRows(await readFile(join(source, path), "utf8"), shared);
-  return fields ? withFields(html, { type, fields, text: (key) => textIn(catalogue, key) }) : html;
+  return fields ? withFields(html, { type, fields, text: (key) => textIn(catalog, key) }) : html;
 }
 
-interface CatalogueOptions {
+interface CatalogOptions {
   readonly shared: string;
   readonly language: string;
   readonly fields: Fields | undefined;
 }
 
 /** Adds the texts that every form needs, if they exist in that language, those of a selection, and the statuses of every step. */
-async function catalogueOf(path: string, { shared, language, fields }: CatalogueOptions): Promise<Texts> {
+async function catalogOf(path: string, { shared, language, fields }: CatalogOptions): Promise<Texts> {
   const own: Texts = JSON.parse(await readFile(path, "utf8"));
   const texts = await readFile(join(shared, "shared.json"), "utf8").catch(() => undefined);
   if (texts === undefined) {
@@ -57,7 +57,7 @@ async function catalogueOf(path: string, { shared, language, fields }: Catalogue
   };
 }
 
-function textIn(catalogue: Texts, key: string): string | undefined {
-  const found = key.split(".").reduce<unknown>((at, part) => (Object(at) as Record<string, unknown>)[part], catalogue);
+function textIn(catalog: Texts, key: string): string | undefined {
+  const found = key.split(".").reduce<unknown>((at, part) => (Object(at) as Record<string, unknown>)[part], catalog);
   return typeof found === "string" ? found : undefined;
 }

@@ -48,7 +48,7 @@ declare global {
     readonly id: string;
     readonly type: string;
     readonly _def: NodeDefinition;
-    /** Looks up a key in the node's catalogue. */
+    /** Looks up a key in the node's catalog. */
     _(key: string, values?: Readonly<Record<string, unknown>>): string;
     [property: string]: unknown;
   }

@@ -57,7 +57,7 @@ function judgeTyped({ node, name, field, value, read, label }: JudgeTypedOptions
     return verdict(node, faultOf(field, text, read), label);
   }
   const checked = RED.utils.validateTypedProperty(text, type, {});
-  return checked === true ? true : labelled(String(checked), label);
+  return checked === true ? true : labeled(String(checked), label);
 }
 
 function faultOf(field: Field, text: string, read: ReadProperty): Reason | undefined {
@@ -72,9 +72,9 @@ function asShown(field: Field): Field {
 }
 
 function verdict(node: EditorNode, reason: Reason | undefined, label: string | undefined): true | string {
-  return reason === undefined ? true : labelled(node._(`lightly-aws.reason.${reason.key}`, reason.values), label);
+  return reason === undefined ? true : labeled(node._(`lightly-aws.reason.${reason.key}`, reason.values), label);
 }
 
-function labelled(text: string, label: string | undefined): string {
+function labeled(text: string, label: string | undefined): string {
   return label ? `${label}: ${text}` : text;
 }

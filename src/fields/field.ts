@@ -6,7 +6,7 @@ import type { ReadProperty, Rule } from "./rules/rule.ts";
 /** When something is shown: each named property has one of the given values. */
 export type Conditions = Readonly<Record<string, readonly string[]>>;
 
-/** A sentence below a field: a key under `hint` of the node's catalogue. */
+/** A sentence below a field: a key under `hint` of the node's catalog. */
 export interface Hint {
   readonly key: string;
   readonly when?: Conditions;
@@ -14,7 +14,7 @@ export interface Hint {
 
 /** A sentence below a field while its value is valid, but probably a mistake. */
 export interface Warning {
-  /** A key under `warning` of the node's catalogue. */
+  /** A key under `warning` of the node's catalog. */
   readonly key: string;
   readonly applies: (read: ReadProperty) => boolean;
 }
@@ -26,12 +26,12 @@ export type Literal = "str" | "num" | "json" | "json-below";
 export interface Look {
   /** The name of an icon of Font Awesome 4, without `fa-`. */
   readonly icon?: string;
-  /** The text that an empty input shows; `true` for the text under `placeholder` of the catalogue. */
+  /** The text that an empty input shows; `true` for the text under `placeholder` of the catalog. */
   readonly placeholder?: string | true;
   /** The sentences below the field; `true` for the sentence with the field's name as its key. */
   readonly hint?: true | readonly Hint[];
   readonly warning?: Warning;
-  /** A heading above the field: a key under `heading` of the catalogue. */
+  /** A heading above the field: a key under `heading` of the catalog. */
   readonly heading?: string;
   /** Whether the field is in the section Advanced. */
   readonly advanced?: boolean;
@@ -39,7 +39,7 @@ export interface Look {
   readonly inRowOf?: string;
   /** The name of the file with a row that follows this field and belongs to no field. */
   readonly followedBy?: string;
-  /** A key of the catalogue for the label, if it is not `<type>.label.<field>`. */
+  /** A key of the catalog for the label, if it is not `<type>.label.<field>`. */
   readonly label?: string;
   readonly lookUp?: LookUp;
   /** Whether a button fills in a random id. */
@@ -86,7 +86,7 @@ export interface Field<T = unknown, U extends Unit | undefined = Unit | undefine
   readonly rule?: Rule;
   /** Whether the value may also come from the message, the context, the environment or JSONata. */
   readonly typed?: { readonly literal: Literal; readonly from: string };
-  /** The choices, with the keys of their texts under `option` of the catalogue; `null` for a choice that is its own text. */
+  /** The choices, with the keys of their texts under `option` of the catalog; `null` for a choice that is its own text. */
   readonly choices?: Readonly<Record<string, string | null>>;
   readonly unit?: U;
   readonly isWhole?: boolean;

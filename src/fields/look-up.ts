@@ -3,7 +3,7 @@ import { partsOfS3Uri } from "./rules/s3.ts";
 
 /** A button next to a field that offers values to choose from. */
 export interface LookUp {
-  /** The name of the look-up: a key under `lightly-aws.lookup.choose` of the catalogue. */
+  /** The name of the look-up: a key under `lightly-aws.lookup.choose` of the catalog. */
   readonly what:
     | "batchDefinitions"
     | "batchQueues"

@@ -13,7 +13,7 @@ export interface StepProgress {
   readonly bytesPerSecond?: number;
 }
 
-/** A text of the Runs view in the language of its user: a key of its catalogue, and the values in the text. */
+/** A text of the Runs view in the language of its user: a key of its catalog, and the values in the text. */
 export interface ProgressText<TKey extends string> {
   readonly key: TKey;
   readonly values: Readonly<Record<string, number>>;

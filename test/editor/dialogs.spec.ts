@@ -120,7 +120,7 @@ function nodesOf(examples: readonly string[]): object[] {
   return [...new Map(nodes.map((node) => [node.id, node])).values()];
 }
 
-/** Each label and each choice has a text from the catalogue, and is inside the dialog. */
+/** Each label and each choice has a text from the catalog, and is inside the dialog. */
 async function assertReadable(dialog: Locator): Promise<void> {
   assert.deepEqual(await dialog.locator(".lightly-aws-form").evaluate(unreadable, false), []);
 }

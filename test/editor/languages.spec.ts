@@ -69,7 +69,7 @@ for (const nodeRedPackage of NODE_REDS) {
         });
 
         it("has the Runs panel in that language", async () => {
-          const texts = catalogueOf("plugins", "lightly-aws", language, "lightly-aws");
+          const texts = catalogOf("plugins", "lightly-aws", language, "lightly-aws");
           const panel = await openRunsPanel(editor.page);
           await untilPassed(async () =>
             ok((await panel.root.innerText()).includes((texts.list as Record<string, string>).none ?? "-")),
@@ -83,7 +83,7 @@ for (const nodeRedPackage of NODE_REDS) {
         it("explains the failure of a run in that language", async () => {
           // The environment variables of the example's flow are not set.
           await fetch(`${opened.url}/lightly-pipeline`, { method: "POST" });
-          const { errors } = catalogueOf("plugins", "lightly-aws", language, "lightly-aws");
+          const { errors } = catalogOf("plugins", "lightly-aws", language, "lightly-aws");
           const panel = await openRunsPanel(editor.page);
           await panel.rows.first().getByRole("button").click();
           const error = panel.root.locator(".lightly-runs-error:visible", { has: editor.page.locator("code") }).first();
@@ -180,12 +180,12 @@ function nodesOf(example: string): Array<{ id: string; type: string }> {
   return JSON.parse(readFileSync(join("examples", example), "utf8"));
 }
 
-/** A catalogue of the built package. */
-function catalogueOf(kind: string, folder: string, language: string, name: string): Record<string, unknown> {
+/** A catalog of the built package. */
+function catalogOf(kind: string, folder: string, language: string, name: string): Record<string, unknown> {
   return JSON.parse(readFileSync(join("dist", kind, folder, "locales", language, `${name}.json`), "utf8"));
 }
 
 function labelsOf(name: string, language: string): Record<string, string> {
-  const { label } = catalogueOf("nodes", name, language, name)[name] as { label: Record<string, string> };
+  const { label } = catalogOf("nodes", name, language, name)[name] as { label: Record<string, string> };
   return label;
 }

@@ -4,7 +4,7 @@ import { type Leaseholder, Leases, type OnBusy } from "../../src/instances/lease
 
 const NEVER = new AbortController().signal;
 
-interface ClaimOptions {
+interface AcquireOptions {
   readonly order?: number;
   readonly ids?: readonly string[];
   readonly onBusy?: OnBusy;
@@ -23,16 +23,16 @@ describe("the leases of instances", () => {
     queued = [];
   });
 
-  const claim = async (runId: string, options: ClaimOptions = {}): Promise<void> => {
+  const acquire = async (runId: string, options: AcquireOptions = {}): Promise<void> => {
     const { order = 0, ids = ["i-1"], onBusy = "wait", signal = NEVER, ahead = () => [] } = options;
-    const claimant: Leaseholder = { runId, order, ahead };
+    const holder: Leaseholder = { runId, order, ahead };
     const onQueued = (ahead: number): unknown => queued.push(`${runId}: ${ahead} ahead`);
-    await leases.acquire(claimant, { instanceIds: ids, onBusy, nodeId: "n", signal, onQueued });
+    await leases.acquire(holder, { instanceIds: ids, onBusy, nodeId: "n", signal, onQueued });
     granted.push(runId);
   };
   /** For a request that may have to wait. */
-  const want = async (runId: string, options: ClaimOptions = {}): Promise<void> => {
-    void claim(runId, options);
+  const want = async (runId: string, options: AcquireOptions = {}): Promise<void> => {
+    void acquire(runId, options);
     await turn();
   };
   const end = async (runId: string): Promise<void> => {
@@ -44,7 +44,7 @@ describe("the leases of instances", () => {
   describe("an instance that no run uses", () => {
     for (const onBusy of ["wait", "share", "fail"] as const) {
       it(`is granted immediately to a run with ${onBusy}, without a report about a queue`, async () => {
-        await claim("a", { onBusy });
+        await acquire("a", { onBusy });
         deepEqual(granted, ["a"]);
         deepEqual(queued, []);
       });
@@ -52,7 +52,7 @@ describe("the leases of instances", () => {
   });
 
   describe("an instance that another run uses", () => {
-    beforeEach(() => claim("user", { order: 1 }));
+    beforeEach(() => acquire("user", { order: 1 }));
 
     it("makes a run wait for the end of the other one, and reports how many are ahead", async () => {
       await want("a", { order: 2 });
@@ -63,7 +63,7 @@ describe("the leases of instances", () => {
     });
 
     it("is shared with a run that is set to share", async () => {
-      await claim("a", { order: 2, onBusy: "share" });
+      await acquire("a", { order: 2, onBusy: "share" });
       deepEqual(leases.neededByOthers("user", "i-1"), ["a"]);
       await want("b", { order: 3 });
       await end("user");
@@ -73,7 +73,7 @@ describe("the leases of instances", () => {
     });
 
     it("fails a run that is set to fail, with the id of the other run", async () => {
-      await rejects(claim("a", { order: 2, onBusy: "fail" }), {
+      await rejects(acquire("a", { order: 2, onBusy: "fail" }), {
         code: "EC2_INSTANCE_BUSY",
         retryable: true,
         details: { instanceIds: ["i-1"], runs: ["user"] },
@@ -83,20 +83,20 @@ describe("the leases of instances", () => {
 
     it("is granted to its own run again", async () => {
       for (const onBusy of ["wait", "share", "fail"] as const) {
-        await claim("user", { order: 1, onBusy });
+        await acquire("user", { order: 1, onBusy });
       }
       deepEqual(leases.neededByOthers("user", "i-1"), []);
     });
 
     it("does not block runs that need another one", async () => {
-      await claim("a", { order: 2, ids: ["i-2"] });
+      await acquire("a", { order: 2, ids: ["i-2"] });
       deepEqual(queued, []);
     });
   });
 
   describe("several waiting runs", () => {
     it("are served in the order in which they started, independent of their requests", async () => {
-      await claim("user", { order: 1 });
+      await acquire("user", { order: 1 });
       await want("c", { order: 4 });
       await want("a", { order: 2 });
       await want("b", { order: 3 });
@@ -107,7 +107,7 @@ describe("the leases of instances", () => {
     });
 
     it("get a report only when the number of runs ahead changes", async () => {
-      await claim("user", { order: 1 });
+      await acquire("user", { order: 1 });
       await want("b", { order: 3 });
       await want("a", { order: 2 });
       leases.recheck();
@@ -117,18 +117,18 @@ describe("the leases of instances", () => {
     });
 
     it("are not overtaken by a later run that requests when the instance is free", async () => {
-      await claim("user", { order: 1 });
+      await acquire("user", { order: 1 });
       await want("a", { order: 2 });
       leases.forget("user");
       await want("late", { order: 3 });
       deepEqual(granted, ["user", "a"]);
-      await rejects(claim("failing", { order: 4, onBusy: "fail" }), { code: "EC2_INSTANCE_BUSY" });
+      await rejects(acquire("failing", { order: 4, onBusy: "fail" }), { code: "EC2_INSTANCE_BUSY" });
       await end("a");
       deepEqual(granted, ["user", "a", "late"]);
     });
 
     it("count as runs that need the instance", async () => {
-      await claim("user", { order: 1 });
+      await acquire("user", { order: 1 });
       await want("a", { order: 2 });
       deepEqual(leases.neededByOthers("user", "i-1"), ["a"]);
       deepEqual(leases.neededByOthers("a", "i-1"), ["user"]);
@@ -149,15 +149,15 @@ describe("the leases of instances", () => {
 
     it("blocks a run that is set to fail, but not one that shares", async () => {
       const ahead = () => ["earlier"];
-      await rejects(claim("a", { order: 2, onBusy: "fail", ahead }), { code: "EC2_INSTANCE_BUSY" });
-      await claim("b", { order: 3, onBusy: "share", ahead });
+      await rejects(acquire("a", { order: 2, onBusy: "fail", ahead }), { code: "EC2_INSTANCE_BUSY" });
+      await acquire("b", { order: 3, onBusy: "share", ahead });
       deepEqual(granted, ["b"]);
     });
   });
 
   describe("a run that has released an instance", () => {
     beforeEach(async () => {
-      await claim("user", { order: 1 });
+      await acquire("user", { order: 1 });
       leases.release("user", ["i-1", "i-unknown"]);
     });
 
@@ -175,7 +175,7 @@ describe("the leases of instances", () => {
     });
 
     it("uses it again when it requests it again", async () => {
-      await claim("user", { order: 1 });
+      await acquire("user", { order: 1 });
       deepEqual(leases.neededByOthers("other", "i-1"), ["user"]);
     });
 
@@ -187,8 +187,8 @@ describe("the leases of instances", () => {
 
   describe("several instances", () => {
     it("are granted together when all of them are free", async () => {
-      await claim("one", { order: 1, ids: ["i-1"] });
-      await claim("two", { order: 2, ids: ["i-2"] });
+      await acquire("one", { order: 1, ids: ["i-1"] });
+      await acquire("two", { order: 2, ids: ["i-2"] });
       await want("both", { order: 3, ids: ["i-1", "i-2"] });
       await end("one");
       deepEqual(granted, ["one", "two"]);
@@ -199,7 +199,7 @@ describe("the leases of instances", () => {
     });
 
     it("are not granted one by one to later runs that need fewer", async () => {
-      await claim("one", { order: 1, ids: ["i-1"] });
+      await acquire("one", { order: 1, ids: ["i-1"] });
       await want("both", { order: 2, ids: ["i-1", "i-2"] });
       await want("late", { order: 3, ids: ["i-2"] });
       deepEqual(granted, ["one"]);
@@ -209,10 +209,10 @@ describe("the leases of instances", () => {
     });
 
     it("are released one by one, such as stopped ones", async () => {
-      await claim("both", { order: 1, ids: ["i-1", "i-2"] });
+      await acquire("both", { order: 1, ids: ["i-1", "i-2"] });
       leases.release("both", ["i-1"]);
       leases.forgetReleased("i-1");
-      await claim("a", { order: 2, ids: ["i-1"] });
+      await acquire("a", { order: 2, ids: ["i-1"] });
       await want("b", { order: 3, ids: ["i-2"] });
       deepEqual(granted, ["both", "a"]);
     });
@@ -221,8 +221,8 @@ describe("the leases of instances", () => {
   describe("a run that is aborted while it waits", () => {
     it("leaves the queue with the reason, and the runs behind it move up", async () => {
       const controller = new AbortController();
-      await claim("user", { order: 1 });
-      const waiting = claim("a", { order: 2, signal: controller.signal });
+      await acquire("user", { order: 1 });
+      const waiting = acquire("a", { order: 2, signal: controller.signal });
       await want("b", { order: 3 });
       controller.abort("it is not needed.");
       await rejects(waiting, { code: "ABORTED", message: "Stopped: it is not needed." });
@@ -232,16 +232,16 @@ describe("the leases of instances", () => {
     });
 
     it("does not enter the queue if it was aborted before", async () => {
-      await claim("user", { order: 1 });
-      await rejects(claim("a", { order: 2, signal: AbortSignal.abort("late.") }), { code: "ABORTED" });
+      await acquire("user", { order: 1 });
+      await rejects(acquire("a", { order: 2, signal: AbortSignal.abort("late.") }), { code: "ABORTED" });
       deepEqual(leases.neededByOthers("user", "i-1"), []);
       deepEqual(queued, []);
     });
 
     it("has no lease that it was not granted", async () => {
       const controller = new AbortController();
-      await claim("user", { order: 1 });
-      const waiting = claim("a", { order: 2, signal: controller.signal });
+      await acquire("user", { order: 1 });
+      const waiting = acquire("a", { order: 2, signal: controller.signal });
       controller.abort();
       await rejects(waiting);
       await end("user");

@@ -65,11 +65,11 @@ describe("the build", () => {
     }
   });
 
-  it("adds the texts that all forms share to each catalogue", async () => {
+  it("adds the texts that all forms share to each catalog", async () => {
     const path = join(outDir, "nodes", "lightly-ec2-stop", "locales", "en-US", "lightly-ec2-stop.json");
-    const catalogue = JSON.parse(await readFile(path, "utf8"));
-    assert.equal(catalogue["lightly-aws"].reason.missing, "is missing");
-    assert.equal(catalogue["lightly-ec2-stop"].label.account, "AWS account");
+    const catalog = JSON.parse(await readFile(path, "utf8"));
+    assert.equal(catalog["lightly-aws"].reason.missing, "is missing");
+    assert.equal(catalog["lightly-ec2-stop"].label.account, "AWS account");
   });
 
   it("inserts the parts that forms and help texts share, and leaves no marker", async () => {

@@ -38,10 +38,10 @@ export interface BuiltNode {
   readonly form: HTMLElement;
   readonly html: string;
   readonly script: string;
-  readonly catalogue: Record<string, unknown>;
+  readonly catalog: Record<string, unknown>;
   readonly helpFor: string;
   readonly help: HTMLElement;
-  /** The keys of the catalogue that the script looked up when it registered its type. */
+  /** The keys of the catalog that the script looked up when it registered its type. */
   readonly asked: readonly string[];
 }
 
@@ -72,7 +72,7 @@ export function readBuiltNode(folder: string): BuiltNode {
     script,
     asked,
     form: insideScript(html),
-    catalogue: JSON.parse(readFileSync(join(locale, `${folder}.json`), "utf8")),
+    catalog: JSON.parse(readFileSync(join(locale, `${folder}.json`), "utf8")),
     helpFor: /data-help-name="([^"]+)"/.exec(help)?.[1] ?? "",
     help: insideScript(help),
   };
@@ -130,7 +130,7 @@ export function judge(node: BuiltNode, property: string, changes: Record<string,
   return reason === true ? true : reason.replace(/^.*lightly-aws\.reason\./, "");
 }
 
-/** All keys of a catalogue, as `lightly-s3-upload.label.bucket`. */
+/** All keys of a catalog, as `lightly-s3-upload.label.bucket`. */
 export function keysOf(value: unknown, path = ""): string[] {
   return typeof value === "object" && value !== null
     ? Object.entries(value).flatMap(([key, inner]) => keysOf(inner, path === "" ? key : `${path}.${key}`))

@@ -7,7 +7,7 @@ const OTHER_WORDS = new Set([
   ...["delegated access", "running on-demand g and vt instances", "explicit deny", "run the pipeline"],
 ]);
 
-/** The texts of all catalogues and palette labels, without units and explanations in parentheses. */
+/** The texts of all catalogs and palette labels, without units and explanations in parentheses. */
 const known = new Set(
   [
     ...globSync("src/**/locales/en-US/*.json").flatMap((path) => textsOf(JSON.parse(readFileSync(path, "utf8")))),

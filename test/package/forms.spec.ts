@@ -125,8 +125,8 @@ describe("the forms of the built package", () => {
         }
       });
 
-      it("finds each text in its catalogue, and uses each text", () => {
-        const known = new Set(keysOf(node.catalogue));
+      it("finds each text in its catalog, and uses each text", () => {
+        const known = new Set(keysOf(node.catalog));
         const own = [...known].filter((key) => key.startsWith(`${node.type}.`));
         const inForm = [...node.html.matchAll(/data-i18n="([^"]*)"/g)]
           .flatMap(([, keys = ""]) => keys.split(";"))
@@ -135,7 +135,7 @@ describe("the forms of the built package", () => {
         const warnings = Object.values(fieldsIn(folder)).flatMap(({ warning }) => warning?.key ?? []);
         const asked = [...inForm, ...textsOf(node), ...warnings.map((key) => `${node.type}.warning.${key}`)];
         for (const key of asked) {
-          assert.ok(known.has(key), `${key} is not in the catalogue`);
+          assert.ok(known.has(key), `${key} is not in the catalog`);
         }
         const used = new Set(asked);
         const unused = own.filter(
@@ -146,10 +146,10 @@ describe("the forms of the built package", () => {
 
       if (!folder.endsWith("-account")) {
         it("has each status that its runtime shows", () => {
-          const known = new Set(keysOf(node.catalogue));
+          const known = new Set(keysOf(node.catalog));
           const shown = STEPS.includes(folder) ? SHOWN_BY_ALL_STEPS : [];
           for (const key of [...shown, ...statusesShown(folder)]) {
-            assert.ok(known.has(`${node.type}.status.${key}`), `status.${key} is not in the catalogue`);
+            assert.ok(known.has(`${node.type}.status.${key}`), `status.${key} is not in the catalog`);
           }
         });
       }

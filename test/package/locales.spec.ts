@@ -26,20 +26,20 @@ const SAME_WORDS: Readonly<Record<string, readonly string[]>> = {
   "zh-CN": ["ID", "Worker"],
 };
 
-const catalogues = globSync(`src/**/locales/${REFERENCE}/*.json`).sort();
+const catalogs = globSync(`src/**/locales/${REFERENCE}/*.json`).sort();
 
-describe("the catalogues", () => {
+describe("the catalogs", () => {
   it("of all languages have an English counterpart and a known language", () => {
-    const others = globSync("src/**/locales/*/*.json").filter((path) => !catalogues.includes(path));
-    const expected = LANGUAGES.flatMap((language) => catalogues.map((path) => inLanguage(path, language)));
-    assert.ok(catalogues.length > 0);
+    const others = globSync("src/**/locales/*/*.json").filter((path) => !catalogs.includes(path));
+    const expected = LANGUAGES.flatMap((language) => catalogs.map((path) => inLanguage(path, language)));
+    assert.ok(catalogs.length > 0);
     assert.deepEqual(
       others.filter((path) => !expected.includes(path)),
       [],
     );
   });
 
-  for (const path of catalogues) {
+  for (const path of catalogs) {
     const english = textsOf(path);
 
     it(`${basename(path)} has statuses that fit below a node`, () => {
@@ -94,12 +94,12 @@ describe("the catalogues", () => {
   }
 });
 
-/** The path of the same catalogue in another language. */
+/** The path of the same catalog in another language. */
 function inLanguage(path: string, language: string): string {
   return join(dirname(dirname(path)), language, basename(path));
 }
 
-/** All texts of a catalogue by their keys, as `lightly-s3-upload.label.bucket`. */
+/** All texts of a catalog by their keys, as `lightly-s3-upload.label.bucket`. */
 function textsOf(path: string): Map<string, string> {
   const texts = new Map<string, string>();
   const collect = (value: unknown, key: string): void => {

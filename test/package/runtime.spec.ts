@@ -100,7 +100,7 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       }
     });
 
-    it("serves each complete catalogue", async () => {
+    it("serves each complete catalog", async () => {
       for (const { name, id } of sets) {
         const file = join("dist", "nodes", name, "locales", "en-US", `${name}.json`);
         const served = await json<Record<string, unknown>>(`/locales/${id}?lng=en-US`);
@@ -130,12 +130,12 @@ for (const nodeRedPackage of ["node-red", "node-red-4"]) {
       }
     });
 
-    it("serves the Runs panel: script, style and catalogue", async () => {
+    it("serves the Runs panel: script, style and catalog", async () => {
       const page = await (await get("/plugins", { Accept: "text/html" })).text();
       assert.match(page, /<style>[^<]*\.lightly-runs /);
       assert.match(page, /registerPlugin\(/);
-      const catalogues = await json<Record<string, { title?: string }>>("/plugins/messages?lng=en-US");
-      assert.equal(catalogues[`${PACKAGE}/lightly-aws`]?.title, "Runs");
+      const catalogs = await json<Record<string, { title?: string }>>("/plugins/messages?lng=en-US");
+      assert.equal(catalogs[`${PACKAGE}/lightly-aws`]?.title, "Runs");
     });
 
     it("shows runs only to users with permission", async () => {

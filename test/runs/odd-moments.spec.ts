@@ -5,18 +5,18 @@ import { copyMessage } from "../../src/messages/safe-copy.ts";
 import { RunRegistry } from "../../src/runs/run-registry.ts";
 import type { Step } from "../../src/runs/steps/step.ts";
 import { FakeClock } from "../support/fake-clock.ts";
-import { Claims } from "./claims.ts";
 import { FakeControl } from "./fake-control.ts";
 import { failure, openFlow, resumeAll, select, start, stop, upload, worker } from "./fake-flow.ts";
+import { LeasingSteps } from "./leasing-steps.ts";
 import { useRestarts } from "./restarts.ts";
 
 const ec2 = { instanceIds: ["i-1"] };
 
 describe("a run in an unusual situation", () => {
   const node = useRestarts();
-  let claims = new Claims();
+  let leasing = new LeasingSteps();
   beforeEach(() => {
-    claims = new Claims();
+    leasing = new LeasingSteps();
   });
 
   it("starts the worker once after the start when it is retried for the second time", async () => {
@@ -68,15 +68,15 @@ describe("a run in an unusual situation", () => {
     const runs = node.restart();
     openFlow(runs);
     const uploading = runs.begin("first", upload);
-    await claims.startOf(runs, "second");
+    await leasing.startOf(runs, "second");
     uploading.recordSend(0, {}, [start.nodeId]);
     uploading.complete({});
     const starting = runs.begin("first", start, { parentStepId: uploading.record.stepId });
     await turn();
-    deepEqual(claims.granted, []);
-    void claims.claim(starting);
+    deepEqual(leasing.granted, []);
+    void leasing.acquire(starting);
     await turn();
-    deepEqual(claims.granted, ["first"]);
+    deepEqual(leasing.granted, ["first"]);
   });
 
   it("stays aborted on disk if its node was deleted", async () => {
@@ -125,7 +125,7 @@ describe("a run in an unusual situation", () => {
 
   it("has no lease after it was removed", async () => {
     const before = node.restart();
-    await claims.startOf(before, "a");
+    await leasing.startOf(before, "a");
     await before.flush();
     node.time.advance(31 * 24 * 3600_000);
     const after = node.restart();
@@ -136,7 +136,7 @@ describe("a run in an unusual situation", () => {
 
   it("stops an instance with clients that are available only after its run was abandoned", async () => {
     const before = node.restart();
-    (await claims.startOf(before, "a")).complete({ ec2 });
+    (await leasing.startOf(before, "a")).complete({ ec2 });
     before.begin("a", select);
     await before.flush();
     const after = node.restart();
@@ -195,14 +195,14 @@ describe("a run in an unusual situation", () => {
   it("uses the running instance when a step is retried on it", async () => {
     const runs = node.restart();
     const flow = openFlow(runs);
-    const starting = await claims.startOf(runs, "a");
+    const starting = await leasing.startOf(runs, "a");
     const working = runs.begin("a", worker, { parentStepId: starting.record.stepId });
     starting.complete({ ec2 });
     working.fail(failure);
     await runs.retry("a");
     equal(flow.worker.resumed.length, 1);
-    await claims.startOf(runs, "b");
-    deepEqual(claims.granted, ["a"]);
+    await leasing.startOf(runs, "b");
+    deepEqual(leasing.granted, ["a"]);
     await runs.flush();
   });
 

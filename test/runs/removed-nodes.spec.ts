@@ -38,7 +38,7 @@ describe("a node that is deleted or disabled while it is running", () => {
     for (const more of [{ foundRunning: ["i-1"] }, { onRemoved: "keep" }, { isShared: true }]) {
       const { runs, control } = await started("r", true, more);
       if ("isShared" in more) {
-        await runs.begin("other", start).instances.acquire({ ...CLAIM, onBusy: "share" });
+        await runs.begin("other", start).instances.acquire({ ...LEASE, onBusy: "share" });
       }
       const deleted = runs.begin("r", select);
       deleted.abort("removed", "the node was deleted or disabled.");
@@ -66,7 +66,7 @@ describe("a node that is deleted or disabled while it is running", () => {
   });
 });
 
-const CLAIM = {
+const LEASE = {
   instanceIds: ["i-1"],
   nodeId: start.nodeId,
   onBusy: "wait",
@@ -78,7 +78,7 @@ async function started(runId: string, isComplete: boolean, more: object = {}) {
   const runs = new RunRegistry({ later: () => {}, clock: manualClock() });
   const control = new FakeControl();
   const starting = runs.begin(runId, start);
-  await starting.instances.acquire(CLAIM);
+  await starting.instances.acquire(LEASE);
   starting.instances.useControl(["i-1"], control);
   await starting.saveCheckpoint({ instanceIds: ["i-1"], leased: true, foundRunning: [], ...more });
   starting.instances.expectRunning(["i-1"], isComplete);

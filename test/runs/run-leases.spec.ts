@@ -1,17 +1,17 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
 import type { RunRegistry } from "../../src/runs/run-registry.ts";
-import { Claims } from "./claims.ts";
 import { failure, openFlow, resumeAll, select, start, stop, upload } from "./fake-flow.ts";
+import { LeasingSteps } from "./leasing-steps.ts";
 import { useRestarts } from "./restarts.ts";
 
 const ec2 = { instanceIds: ["i-1"] };
 
 describe("the instances of a run", () => {
   const node = useRestarts();
-  let claims = new Claims();
+  let leasing = new LeasingSteps();
   beforeEach(() => {
-    claims = new Claims();
+    leasing = new LeasingSteps();
   });
   const users = (runs: RunRegistry): string[] => {
     const probe = runs.begin("probe", stop);
@@ -22,36 +22,36 @@ describe("the instances of a run", () => {
 
   it("go to the next run when all of its steps have ended", async () => {
     const runs = node.restart();
-    const first = await claims.startOf(runs, "a");
-    await claims.startOf(runs, "b");
+    const first = await leasing.startOf(runs, "a");
+    await leasing.startOf(runs, "b");
     const selecting = runs.begin("a", select);
     first.complete({ ec2 });
     await turn();
-    deepEqual(claims.granted, ["a"]);
+    deepEqual(leasing.granted, ["a"]);
     selecting.complete({});
     await turn();
-    deepEqual(claims.granted, ["a", "b"]);
+    deepEqual(leasing.granted, ["a", "b"]);
     await runs.flush();
   });
 
   it("stay leased while a message is on its way from one step to the next", async () => {
     const runs = node.restart();
-    const first = await claims.startOf(runs, "a");
-    await claims.startOf(runs, "b");
+    const first = await leasing.startOf(runs, "a");
+    await leasing.startOf(runs, "b");
     first.recordSend(0, {}, [select.nodeId]);
     first.complete({ ec2 });
     await turn();
-    deepEqual(claims.granted, ["a"]);
+    deepEqual(leasing.granted, ["a"]);
     runs.begin("a", select, { parentStepId: first.record.stepId }).fail(failure);
     await turn();
-    deepEqual(claims.granted, ["a", "b"]);
+    deepEqual(leasing.granted, ["a", "b"]);
     await runs.flush();
   });
 
   it("are no longer waited for by an aborted run", async () => {
     const runs = node.restart();
-    await claims.startOf(runs, "a");
-    const waiting = await claims.startOf(runs, "b");
+    await leasing.startOf(runs, "a");
+    const waiting = await leasing.startOf(runs, "b");
     await runs.abort("b", "it is not needed.");
     await turn();
     waiting.drop();
@@ -61,28 +61,28 @@ describe("the instances of a run", () => {
 
   it("are still leased after a restart, before another run can request them", async () => {
     const before = node.restart();
-    (await claims.startOf(before, "a")).complete({ ec2 });
+    (await leasing.startOf(before, "a")).complete({ ec2 });
     before.begin("a", select);
     await before.flush();
     const after = node.restart();
     const flow = openFlow(after);
-    await claims.startOf(after, "b");
-    deepEqual(claims.granted, ["a"]);
+    await leasing.startOf(after, "b");
+    deepEqual(leasing.granted, ["a"]);
     resumeAll(after);
     await turn();
-    deepEqual(claims.granted, ["a"]);
+    deepEqual(leasing.granted, ["a"]);
     flow.select.resumed[0]?.complete({});
     await turn();
-    deepEqual(claims.granted, ["a", "b"]);
+    deepEqual(leasing.granted, ["a", "b"]);
     await after.flush();
   });
 
   it("are free after a restart if the run was over, or had only waited", async () => {
     const before = node.restart();
-    const over = await claims.startOf(before, "over");
+    const over = await leasing.startOf(before, "over");
     over.complete({ ec2 });
-    await claims.startOf(before, "user");
-    await claims.startOf(before, "waiting");
+    await leasing.startOf(before, "user");
+    await leasing.startOf(before, "waiting");
     await before.flush();
     const after = node.restart();
     deepEqual(users(after), ["user"]);
@@ -91,7 +91,7 @@ describe("the instances of a run", () => {
 
   it("are free after a restart if any run had stopped them, even if the one that had started them continues", async () => {
     const before = node.restart();
-    const starting = await claims.startOf(before, "a");
+    const starting = await leasing.startOf(before, "a");
     before.begin("a", upload);
     starting.complete({ ec2 });
     node.time.advance(1);
@@ -104,7 +104,7 @@ describe("the instances of a run", () => {
 
   it("are free when a run can't continue because its node was deleted", async () => {
     const before = node.restart();
-    (await claims.startOf(before, "a")).complete({ ec2 });
+    (await leasing.startOf(before, "a")).complete({ ec2 });
     before.begin("a", select);
     await before.flush();
     const after = node.restart();
@@ -118,15 +118,15 @@ describe("the instances of a run", () => {
     const runs = node.restart();
     openFlow(runs);
     const uploading = runs.begin("first", upload);
-    await claims.startOf(runs, "second");
-    deepEqual(claims.granted, []);
+    await leasing.startOf(runs, "second");
+    deepEqual(leasing.granted, []);
     uploading.recordSend(0, {}, [start.nodeId]);
     uploading.complete({});
     await turn();
-    deepEqual(claims.granted, [], "its message is on its way");
+    deepEqual(leasing.granted, [], "its message is on its way");
     node.time.advance(5 * 60_000);
     await turn();
-    deepEqual(claims.granted, ["second"], "the flow has swallowed it");
+    deepEqual(leasing.granted, ["second"], "the flow has swallowed it");
     await runs.flush();
   });
 
@@ -136,11 +136,11 @@ describe("the instances of a run", () => {
     const done = runs.begin("first", upload);
     done.recordSend("error", {}, [upload.nodeId]);
     done.fail(failure);
-    await claims.startOf(runs, "second");
-    deepEqual(claims.granted, []);
+    await leasing.startOf(runs, "second");
+    deepEqual(leasing.granted, []);
     runs.begin("first", upload, { parentStepId: done.record.stepId }).drop();
     await turn();
-    deepEqual(claims.granted, ["second"]);
+    deepEqual(leasing.granted, ["second"]);
     await runs.flush();
   });
 
@@ -150,8 +150,8 @@ describe("the instances of a run", () => {
     const source = runs.begin("source", upload);
     await source.sequence.save({ maxFailures: 0, hasOwnRuns: true }, ["a", "b"]);
     source.recordSend(0, {}, [start.nodeId], { item: 0 });
-    await claims.startOf(runs, "a");
-    deepEqual(claims.granted, ["a"]);
+    await leasing.startOf(runs, "a");
+    deepEqual(leasing.granted, ["a"]);
     await runs.flush();
   });
 
@@ -159,14 +159,14 @@ describe("the instances of a run", () => {
     const runs = node.restart();
     openFlow(runs);
     runs.begin("first", select);
-    await claims.startOf(runs, "second");
-    deepEqual(claims.granted, ["second"]);
+    await leasing.startOf(runs, "second");
+    deepEqual(leasing.granted, ["second"]);
     await runs.flush();
   });
 
   it("count as started by a run, unless it has found them running", async () => {
     const runs = node.restart();
-    const starting = await claims.startOf(runs, "a");
+    const starting = await leasing.startOf(runs, "a");
     equal(starting.instances.isStartedByRun("i-1"), true);
     equal(starting.instances.foundRunning("i-1"), false);
     await starting.saveCheckpoint({ foundRunning: ["i-1"] });
@@ -177,7 +177,7 @@ describe("the instances of a run", () => {
 
   it("count as started by a run until some minutes after its end", async () => {
     const runs = node.restart();
-    const starting = await claims.startOf(runs, "a");
+    const starting = await leasing.startOf(runs, "a");
     starting.complete({ ec2 });
     const { instances } = runs.begin("b", select);
     equal(instances.isStartedByRun("i-1"), true);
@@ -188,13 +188,13 @@ describe("the instances of a run", () => {
 
   it("are released by a stop, and then don't have to keep running", async () => {
     const runs = node.restart();
-    await claims.startOf(runs, "a");
+    await leasing.startOf(runs, "a");
     const stopping = runs.begin("a", stop);
     deepEqual(users(runs), ["a"]);
     stopping.instances.release(["i-1"]);
     deepEqual(users(runs), []);
-    await claims.startOf(runs, "b");
-    deepEqual(claims.granted, ["a"], "but its steps still end");
+    await leasing.startOf(runs, "b");
+    deepEqual(leasing.granted, ["a"], "but its steps still end");
     await runs.flush();
   });
 });

@@ -8,14 +8,14 @@ const SOURCES = [...globSync("src/sidebar/**/*.ts"), join("src", "plugins", "lig
 const CATALOGUE = join("src", "plugins", "lightly-aws", "locales", "en-US", "lightly-aws.json");
 
 describe("the texts of the Runs panel", () => {
-  const catalogue = JSON.parse(readFileSync(CATALOGUE, "utf8"));
-  const known = keysOf(catalogue);
+  const catalog = JSON.parse(readFileSync(CATALOGUE, "utf8"));
+  const known = keysOf(catalog);
   const source = SOURCES.map(readSource).join("\n");
   /** Whole keys in quotes; `state.${state}` uses all keys with that prefix. */
   const used = [...source.matchAll(/"([a-zA-Z]+(?:\.[a-zA-Z]+)?)"/g)].map(([, key]) => key ?? "");
   const prefixes = [...source.matchAll(/`([a-z.]+\.)\$\{/g)].map(([, prefix]) => prefix ?? "");
 
-  it("are all in the catalogue", () => {
+  it("are all in the catalog", () => {
     const literal = [...source.matchAll(/\btext\(\s*"([^"]+)"/g)].map(([, key]) => key ?? "");
     deepEqual(
       literal.filter((key) => !known.includes(key)),
@@ -36,7 +36,7 @@ describe("the texts of the Runs panel", () => {
   });
 
   it("explain each error code with the text of the list of codes", () => {
-    deepEqual(catalogue.errors, { ...ERROR_CODES });
+    deepEqual(catalog.errors, { ...ERROR_CODES });
   });
 
   it("are all used", () => {

@@ -134,7 +134,7 @@ describe("sandbox s3: valid checksums", () => {
     assert.equal((await aws.storage.head(Bucket, "signed"))?.bytes, 5);
   });
 
-  it("has the check values of the published catalogue of CRCs", () => {
+  it("has the check values of the published catalog of CRCs", () => {
     const check = (kind: typeof CRC32) => {
       const running = runningCrc(kind);
       running.update(Buffer.from("1234"));

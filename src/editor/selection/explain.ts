@@ -12,10 +12,10 @@ import { SOURCES, STRATEGIES } from "./words.ts";
 export interface Problem {
   /** The index of the row; absent if the problem concerns no particular row. */
   readonly row?: number;
-  /** The label of the field, as a key of the catalogue. */
+  /** The label of the field, as a key of the catalog. */
   readonly label?: string;
   readonly reason: Reason;
-  /** Values of the reason that are keys of the catalogue too. */
+  /** Values of the reason that are keys of the catalog too. */
   readonly words?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -118,7 +118,7 @@ function explainRange({ strategy, texts }: Row): readonly Problem[] {
     : [];
 }
 
-/** Looks up a key of the catalogue. */
+/** Looks up a key of the catalog. */
 export type Translate = (key: string, values?: Readonly<Record<string, unknown>>) => string;
 
 /** Formats a problem as a sentence: which strategy, which field, and the reason. */

@@ -30,7 +30,7 @@ let lists = 0;
  * @param texts - the texts of all fields of the strategy, by their names
  * @param written - called with the new text when the user changes the field
  */
-export function labelled(
+export function labeled(
   field: StrategyField,
   texts: Record<string, string>,
   translate: Translate,

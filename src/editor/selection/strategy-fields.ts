@@ -10,12 +10,12 @@ export interface StrategyField {
   /** The path of the value in `{ input, strategy }`. */
   readonly path: readonly [half: "input" | "strategy", ...keys: string[]];
   readonly kind: FieldKind;
-  /** A key of the catalogue. */
+  /** A key of the catalog. */
   readonly label: string;
   readonly required?: boolean;
   readonly rule?: TextRule;
   readonly placeholder?: string;
-  /** The choices, with keys of the catalogue. The first one is the default of a new row. */
+  /** The choices, with keys of the catalog. The first one is the default of a new row. */
   readonly choices?: readonly (readonly [value: string, text: string])[];
   /** Values that are suggested while the user types. */
   readonly suggestions?: readonly string[];

@@ -3,7 +3,7 @@ import { isSource } from "../../services/lightly/selection/selection-pairs.ts";
 import { explainRow, sentenceOf, type Translate } from "./explain.ts";
 import { isUseless, type Refusals } from "./refusals.ts";
 import { type Row, shownFields } from "./rows.ts";
-import { choice, fillChoice, labelled, value } from "./strategy-controls.ts";
+import { choice, fillChoice, labeled, value } from "./strategy-controls.ts";
 import { nameOf, strategiesOf } from "./strategy-fields.ts";
 import { MEANINGS, SOURCES, STRATEGIES } from "./words.ts";
 
@@ -96,7 +96,7 @@ export class StrategyRow {
         }
         this.#explain();
       };
-      this.#fields.append(labelled(field, this.#texts, translate, written));
+      this.#fields.append(labeled(field, this.#texts, translate, written));
     }
   }
 

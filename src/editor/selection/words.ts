@@ -1,6 +1,6 @@
 import type { Source, StrategyType } from "../../services/lightly/selection/selection-pairs.ts";
 
-/** The names of the inputs, as keys of the catalogue. */
+/** The names of the inputs, as keys of the catalog. */
 export const SOURCES: Readonly<Record<Source, string>> = {
   EMBEDDINGS: "lightly-aws.selection.source.embeddings",
   METADATA: "lightly-aws.selection.source.metadata",
@@ -10,7 +10,7 @@ export const SOURCES: Readonly<Record<Source, string>> = {
   RANDOM: "lightly-aws.selection.source.random",
 };
 
-/** The names of the strategies, as keys of the catalogue. */
+/** The names of the strategies, as keys of the catalog. */
 export const STRATEGIES: Readonly<Record<StrategyType, string>> = {
   DIVERSITY: "lightly-aws.selection.strategy.diversity",
   TYPICALITY: "lightly-aws.selection.strategy.typicality",
@@ -20,7 +20,7 @@ export const STRATEGIES: Readonly<Record<StrategyType, string>> = {
   BALANCE: "lightly-aws.selection.strategy.balance",
 };
 
-/** One sentence about each strategy, as keys of the catalogue. */
+/** One sentence about each strategy, as keys of the catalog. */
 export const MEANINGS: Readonly<Record<StrategyType, string>> = {
   DIVERSITY: "lightly-aws.selection.meaning.diversity",
   TYPICALITY: "lightly-aws.selection.meaning.typicality",

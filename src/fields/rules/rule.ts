@@ -2,7 +2,7 @@ import type { ErrorCode } from "../../errors/error-codes.ts";
 
 /** Why a value is refused. */
 export interface Reason {
-  /** A key of `REASON_TEXTS`, and under `lightly-aws.reason` of the catalogues. */
+  /** A key of `REASON_TEXTS`, and under `lightly-aws.reason` of the catalogs. */
   readonly key: string;
   /** The values that the text mentions. */
   readonly values?: Readonly<Record<string, unknown>>;

@@ -17,7 +17,7 @@ declare const RED: unknown;
 
 export const checkEditor = RED as CheckEditor;
 
-/** A text of the check in the catalogue of the Runs panel. */
+/** A text of the check in the catalog of the Runs panel. */
 export function text(key: string, values?: Readonly<Record<string, unknown>>): string {
   return editor._(`node-red-contrib-lightly-aws/lightly-aws:check.${key}`, values);
 }

@@ -2,7 +2,7 @@ import type { CheckName, Finding, FindingStatus } from "../../check/finding.ts";
 
 /** The findings about one subject. */
 export interface FindingGroup {
-  /** A key under `check.group` of the catalogue. */
+  /** A key under `check.group` of the catalog. */
   readonly key: string;
   readonly status: FindingStatus;
   readonly findings: readonly Finding[];

@@ -1,7 +1,7 @@
 /** A value that a form refuses. */
 export interface Case {
   readonly property: string;
-  /** A key under `lightly-aws.reason` of the catalogue, or of the editor's own under `validator.errors`. */
+  /** A key under `lightly-aws.reason` of the catalog, or of the editor's own under `validator.errors`. */
   readonly reason: string;
   /** The typed, pasted or chosen value; a list of pairs is entered row by row. */
   readonly bad: string | readonly (readonly [string, string])[];

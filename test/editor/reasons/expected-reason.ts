@@ -39,7 +39,7 @@ export async function expectedReason(page: Page, label: string, one: Case): Prom
   return new RegExp(text.includes(label) ? `^${words}$` : `^${escaped(label)}: ${words}`, "s");
 }
 
-/** Converts a text of a catalogue to a pattern, in which placeholders without a value match anything. */
+/** Converts a text of a catalog to a pattern, in which placeholders without a value match anything. */
 function wordsOf(text: string, values: Readonly<Record<string, unknown>> = {}): string {
   return text
     .split(/__(\w+?)__/)

@@ -201,7 +201,7 @@ describe("the lightly-run-status node", () => {
     failed: (step) => step.fail(new PipelineError("INTERNAL", "no")),
   };
   for (const [state, end] of Object.entries(ENDS)) {
-    it(`shows that a run is ${state}, with a text of the catalogue`, async () => {
+    it(`shows that a run is ${state}, with a text of the catalog`, async () => {
       const ask = await load();
       end(begin(`shown ${state}`, UPLOAD));
       const { status } = (await ask({ runId: `shown ${state}` }, "status")) as AnyMessage & { status: ShownStatus };

@@ -10,7 +10,7 @@ export interface Pick {
   readonly distance: number | null;
 }
 
-/** What {@link selectGreedily} selects from, and how much. */
+/** The candidates of a greedy selection, and its limit. */
 export interface GreedyOptions {
   /** The rows that may be selected, in ascending order. */
   readonly candidates: Iterable<number>;
@@ -19,7 +19,7 @@ export interface GreedyOptions {
   /** Maximum number of picks. */
   readonly limit: number;
   readonly strategies: readonly Strategy[];
-  /** Told of everything selected. */
+  /** Notified of each selected row. */
   readonly nearest: NearestSelected;
 }
 

@@ -9,7 +9,7 @@ import { type VariableOrigin, variableOrigin } from "./variable-origin.ts";
 export interface ConfiguredNode {
   readonly node: Node<object>;
   readonly def: Readonly<Record<string, unknown>>;
-  /** The API of the node's set, with its catalogue. */
+  /** The API of the node's set, with its catalog. */
   readonly red: NodeAPI;
 }
 

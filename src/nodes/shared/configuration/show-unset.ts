@@ -48,6 +48,6 @@ export function showUnset(red: NodeAPI, node: Node): boolean {
 /** The label of the field in the form, in the language of the server. */
 function labelOf(red: NodeAPI, type: string, field: string): string {
   const key = ownEntry(NODE_FIELDS, type)?.[field]?.label ?? `${type}.label.${field}`;
-  // The catalogue of an account belongs to another set of this package.
+  // The catalog of an account belongs to another set of this package.
   return red._(`node-red-contrib-lightly-aws/${type}:${key}`);
 }

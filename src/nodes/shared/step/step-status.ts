@@ -17,7 +17,7 @@ export type StatusLook = keyof typeof LOOKS;
 const MIN_PAUSE_MS = 1000;
 
 /**
- * A step's status, with texts of the node's catalogue. Progress is shown at most once a second, so that a fast transfer does not flood the
+ * A step's status, with texts of the node's catalog. Progress is shown at most once a second, so that a fast transfer does not flood the
  * editors. The last status is always shown.
  */
 export class StepStatus {
@@ -30,7 +30,7 @@ export class StepStatus {
     this.#node = node;
   }
 
-  /** Shows a text of the catalogue: `show("done", "uploaded", { size: "3 MiB" })`. */
+  /** Shows a text of the catalog: `show("done", "uploaded", { size: "3 MiB" })`. */
   show(look: StatusLook, key: string, values: Readonly<Record<string, string | number>> = {}): void {
     this.#shownAt = performance.now();
     const text = this.#red._(`${this.#node.type}.status.${key}`, values as Record<string, string>);
@@ -49,7 +49,7 @@ export class StepStatus {
     }
   }
 
-  /** Shows a text that is not in the catalogue, such as an error code. */
+  /** Shows a text that is not in the catalog, such as an error code. */
   showText(look: StatusLook, text: string): void {
     this.#shownAt = performance.now();
     this.#node.status({ ...LOOKS[look], text });

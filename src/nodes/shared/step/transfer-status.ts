@@ -9,7 +9,7 @@ interface Transfer {
 /** The speed is measured over this time, in milliseconds, so that it follows changes and does not flicker. */
 const WINDOW_MS = 5000;
 
-/** Returns a progress listener that shows what is transferred, and how fast, with the catalogue key `key`, and records it. */
+/** Returns a progress listener that shows what is transferred, and how fast, with the catalog key `key`, and records it. */
 export function reportTransfer(context: StepContext, key: string): (transfer: Transfer) => void {
   const speed = speedOver(WINDOW_MS);
   return (transfer) => {

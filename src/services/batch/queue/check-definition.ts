@@ -8,7 +8,7 @@ import { RecentResponses } from "./recent-responses.ts";
 
 const recent = new RecentResponses<BatchClient, JobDefinition | undefined>(10_000);
 
-/** What a check of a job definition takes. */
+/** A job definition, and the job to run with it. */
 export interface CheckDefinitionOptions {
   readonly batch: BatchClient;
   /** Name (its newest active revision), `name:revision` or ARN. */

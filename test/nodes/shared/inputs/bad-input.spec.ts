@@ -72,7 +72,7 @@ describe("a step with bad input", () => {
     equal(flow.caught.length, 1);
     deepEqual(flow.sent.flat(), []);
     deepEqual(flow.completed, []);
-    // A step that lacks a value says so, in words of its catalogue, which the test helper does not have.
+    // A step that lacks a value says so, in words of its catalog, which the test helper does not have.
     const text = isUnset ? `${options.step.type}.status.notConfigured` : flow.caught[0]?.error.code;
     deepEqual(flow.statuses.at(-1), { fill: "red", shape: "ring", text });
     return flow;

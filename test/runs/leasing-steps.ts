@@ -4,11 +4,11 @@ import type { Step } from "../../src/runs/steps/step.ts";
 import { start } from "./fake-flow.ts";
 
 /** Steps that request a lease of the instance i-1, like ec2 start. */
-export class Claims {
+export class LeasingSteps {
   /** The runs that have got the lease, in order. */
   readonly granted: string[] = [];
 
-  async claim(step: Step): Promise<void> {
+  async acquire(step: Step): Promise<void> {
     const { nodeId } = step.record;
     await step.instances.acquire({ instanceIds: ["i-1"], onBusy: "wait", nodeId, signal: step.signal });
     this.granted.push(step.runId);
@@ -18,7 +18,7 @@ export class Claims {
   /** Starts the start step of a run, which requests the lease immediately. */
   async startOf(runs: RunRegistry, runId: string): Promise<Step> {
     const step = runs.begin(runId, start);
-    this.claim(step).catch(() => {});
+    this.acquire(step).catch(() => {});
     await turn();
     return step;
   }
