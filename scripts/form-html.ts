@@ -126,9 +126,13 @@ function hintsOf(type: string, name: string, { hint = [], when }: Field): string
   );
 }
 
-function row(o: { when?: Conditions; isTop?: boolean; label: string; control: readonly string[] }): string[] {
-  const classes = `form-row${o.isTop ? " lightly-aws-top" : ""}`;
-  return [`<div class="${classes}"${shownWhen(o.when)}>`, ...indented([o.label, ...o.control]), `</div>`];
+function row(options: { when?: Conditions; isTop?: boolean; label: string; control: readonly string[] }): string[] {
+  const classes = `form-row${options.isTop ? " lightly-aws-top" : ""}`;
+  return [
+    `<div class="${classes}"${shownWhen(options.when)}>`,
+    ...indented([options.label, ...options.control]),
+    `</div>`,
+  ];
 }
 
 function shownWhen(when: Conditions = {}): string {

@@ -94,7 +94,7 @@ async function checkPexelsAccount(account: FlowNode, signal: AbortSignal): Promi
 /** An account that can't be used at all is one finding, and so is one that takes too long. */
 async function checkAccount(
   account: FlowNode,
-  o: {
+  options: {
     readonly check: CheckName;
     readonly limitMs: number;
     /** Whether one of its values is in the list of missing values. */
@@ -102,7 +102,7 @@ async function checkAccount(
     readonly work: (signal: AbortSignal) => Promise<Finding[]>;
   },
 ): Promise<Finding[]> {
-  const { check, limitMs, isIncomplete, work } = o;
+  const { check, limitMs, isIncomplete, work } = options;
   const name = accountLabel(account);
   if (isIncomplete) {
     return [{ check, ...unchecked(name, "a value of it is missing.") }];

@@ -22,8 +22,8 @@ const DELAY = growingDelay({ firstMs: 500, limitMs: 4000 });
  * @returns the work, or `undefined` if none was started
  * @throws PipelineError `ABORTED`, and the errors of `find`
  */
-export async function searchUntilListed<T>(o: SearchOptions<T>): Promise<T | undefined> {
-  const { find, since, withinMs, clock, signal } = o;
+export async function searchUntilListed<T>(options: SearchOptions<T>): Promise<T | undefined> {
+  const { find, since, withinMs, clock, signal } = options;
   const startedAt = clock.now();
   for (let attempt = 1; ; attempt += 1) {
     const isLast = Math.max(clock.wallNow() - since, clock.now() - startedAt) >= withinMs;

@@ -22,10 +22,10 @@ export interface JobForm {
 /**
  * Reads the whole form.
  *
- * @param o.isSubmitted - a job may have been submitted already: then a list that the journal could not store is no reason to fail
+ * @param options.isSubmitted - a job may have been submitted already: then a list that the journal could not store is no reason to fail
  * @throws PipelineError `INPUT_INVALID`, `BATCH_REQUEST_INVALID`, `VARIABLE_UNDEFINED`
  */
-export async function readJobForm(inputs: Inputs, o: { readonly isSubmitted: boolean }): Promise<JobForm> {
+export async function readJobForm(inputs: Inputs, options: { readonly isSubmitted: boolean }): Promise<JobForm> {
   const { queue, definition, command, children, environment, jobPrefix, ...overrides } = await inputs.read(
     fields,
     ...(["queue", "definition", "command", "children", "environment", "jobPrefix"] as const),
@@ -42,7 +42,7 @@ export async function readJobForm(inputs: Inputs, o: { readonly isSubmitted: boo
   return {
     request: { queue, definition, command, environment, ...overrides, size },
     jobPrefix,
-    ...(children === "items" ? await readItems(inputs, o) : { hasFinalJob: false }),
+    ...(children === "items" ? await readItems(inputs, options) : { hasFinalJob: false }),
     waitsForEnd: waitFor === "ended",
     ...limits,
   };

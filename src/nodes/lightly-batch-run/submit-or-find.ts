@@ -136,13 +136,18 @@ function finalName(jobName: string): string {
   return `${jobName}-final`;
 }
 
-/** @param o.listName - the folder of the list of items; that of the first job is also used by the final one */
+/** @param options.listName - the folder of the list of items; that of the first job is also used by the final one */
 async function requestOf(
   { signal }: StepContext,
   { batch, s3, form }: SubmitOptions,
-  o: { readonly jobName: string; readonly listName?: string; readonly part?: string; readonly dependsOn?: string },
+  options: {
+    readonly jobName: string;
+    readonly listName?: string;
+    readonly part?: string;
+    readonly dependsOn?: string;
+  },
 ): Promise<JobRequest> {
-  const { part, listName = o.jobName, ...named } = o;
+  const { part, listName = options.jobName, ...named } = options;
   const environment = { ...form.request.environment, ...(part !== undefined && { LIGHTLY_PART: part }) };
   const attemptTimeoutMs = form.request.attemptTimeoutMs ?? (await limitOfAttempt(batch, form, signal));
   const request = { ...form.request, ...named, environment, attemptTimeoutMs };

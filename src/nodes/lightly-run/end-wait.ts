@@ -32,12 +32,12 @@ const MAX_GRACE_MS = 10_000;
 /**
  * Ends the wait unless a worker takes the run within the limit.
  *
- * @param o.what - completes the sentence "... within 15 min after ..."
- * @param o.ids - the instances whose other runs may keep the worker busy
+ * @param options.what - completes the sentence "... within 15 min after ..."
+ * @param options.ids - the instances whose other runs may keep the worker busy
  */
 export async function endIfNotTaken(
   context: StepContext,
-  o: {
+  options: {
     readonly what: string;
     readonly ids: readonly string[];
     readonly wait: SelectionWait;
@@ -45,7 +45,7 @@ export async function endIfNotTaken(
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
-  const { what, ids, wait, control, signal } = o;
+  const { what, ids, wait, control, signal } = options;
   const limit = formatDuration(wait.workerWithinMs);
   // The worker may have to process earlier runs first, and a script that has not started yet starts another worker.
   const isTooEarly = (): boolean =>

@@ -40,18 +40,18 @@ export async function connectDeployed(red: NodeAPI, id: string): Promise<Account
 /**
  * Creates clients for an account as it is in the editor.
  *
- * @param o.defaultRegion - see `SettingsOfForm`
+ * @param options.defaultRegion - see `SettingsOfForm`
  * @throws PipelineError for an account that can't be used, `INPUT_INVALID` for another type
  */
 export async function connectEdited(
   account: EditedAccount,
-  o: Pick<AwsClientSettings, "defaultRegion"> = {},
+  options: Pick<AwsClientSettings, "defaultRegion"> = {},
 ): Promise<AccountClient> {
   switch (account.type) {
     case "lightly-aws-account": {
       const settings = awsSettings(account, account.values);
       const { AwsClients } = await import("../../services/aws/clients/aws-clients.ts");
-      const clients = new AwsClients({ ...settings, ...o });
+      const clients = new AwsClients({ ...settings, ...options });
       return { kind: "aws", clients, close: () => clients.destroy() };
     }
     case "lightly-account":

@@ -21,7 +21,7 @@ export function leadToUpload(steps: Iterable<Step>, nodes: RegisteredNodes): boo
  * Whether the run is going to lease instances in a node: a step of the node is running and has not requested a lease yet, or messages
  * lead to the node.
  *
- * @param o.hasAsked - whether the run has requested a lease in this node
+ * @param options.hasAsked - whether the run has requested a lease in this node
  */
 export function leadTo(
   nodeId: string,

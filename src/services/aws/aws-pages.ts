@@ -9,21 +9,21 @@ const MAX_MS = 10 * 60_000;
 /**
  * Reads a paginated list of AWS page by page, with limits for an endpoint whose list never ends.
  *
- * @param o.action - the IAM action, for the error
- * @param o.read - requests the page for a token; without one, the first page
- * @param o.next - the token of the next page; blank or undefined at the end
- * @param o.maxPages - default 1,000; more for lists of the user's own data
- * @param o.now - milliseconds; default the monotonic clock of the machine
+ * @param options.action - the IAM action, for the error
+ * @param options.read - requests the page for a token; without one, the first page
+ * @param options.next - the token of the next page; blank or undefined at the end
+ * @param options.maxPages - default 1,000; more for lists of the user's own data
+ * @param options.now - milliseconds; default the monotonic clock of the machine
  * @throws PipelineError `AWS_SERVICE_FAILED` when a token comes twice, after `maxPages`, or after 10 min of requests; the errors of `o.read`
  */
-export async function* awsPages<TPage, TToken>(o: {
+export async function* awsPages<TPage, TToken>(options: {
   readonly action: string;
   readonly read: (token: TToken | undefined) => Promise<TPage>;
   readonly next: (page: TPage) => TToken | undefined;
   readonly maxPages?: number;
   readonly now?: () => number;
 }): AsyncGenerator<TPage> {
-  const { action, read, next, maxPages = MAX_PAGES, now = () => performance.now() } = o;
+  const { action, read, next, maxPages = MAX_PAGES, now = () => performance.now() } = options;
   const seen = new Set<string>();
   let token: TToken | undefined;
   let requestMs = 0;

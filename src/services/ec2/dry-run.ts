@@ -9,13 +9,13 @@ import { mapEc2Error } from "./map-ec2-error.ts";
  *
  * @throws PipelineError `EC2_ACCESS_DENIED`, `EC2_INSTANCE_NOT_FOUND`, `AWS_*`, `ABORTED`
  */
-export async function dryRun(o: {
+export async function dryRun(options: {
   readonly ec2: EC2Client;
   readonly action: "start" | "stop";
   readonly instanceIds: readonly string[];
   readonly signal: AbortSignal;
 }): Promise<void> {
-  const { ec2, action, instanceIds, signal } = o;
+  const { ec2, action, instanceIds, signal } = options;
   const input = { InstanceIds: [...instanceIds], DryRun: true };
   try {
     await (action === "start"

@@ -22,18 +22,18 @@ export interface ListedInstances extends Listing<ListedInstance> {
 /**
  * Lists the instances of the account's region by name, without terminated ones.
  *
- * @param o.ssm - for the agents of running instances; if SSM refuses, the instances are listed without them
+ * @param options.ssm - for the agents of running instances; if SSM refuses, the instances are listed without them
  * @throws PipelineError `EC2_ACCESS_DENIED`, `AWS_*`, `ABORTED`
  */
-export async function listInstances(o: {
+export async function listInstances(options: {
   ec2: EC2Client;
   ssm: SSMClient;
   signal: AbortSignal;
 }): Promise<ListedInstances> {
-  const { items, more } = await findAll(o.ec2, o.signal);
+  const { items, more } = await findAll(options.ec2, options.signal);
   try {
     const running = items.filter(({ state }) => state === "running").map(({ instanceId }) => instanceId);
-    const agents = running.length === 0 ? undefined : await readAgents(o.ssm, running, o.signal);
+    const agents = running.length === 0 ? undefined : await readAgents(options.ssm, running, options.signal);
     const withAgents = items.map((instance) => {
       const agent = agents?.get(instance.instanceId)?.pingStatus;
       return agent === undefined ? instance : { ...instance, agent };

@@ -37,13 +37,13 @@ const POLL_MS = 500;
  *
  * @throws PipelineError `SSM_NOT_ONLINE`, `SSM_ACCESS_DENIED`, `TIMED_OUT`, `AWS_*`, `ABORTED`
  */
-export async function readInstanceFacts(o: {
+export async function readInstanceFacts(options: {
   readonly ssm: SSMClient;
   readonly instanceId: string;
   readonly wanted: WantedFacts;
   readonly signal: AbortSignal;
 }): Promise<InstanceFacts> {
-  const { ssm, instanceId, wanted, signal } = o;
+  const { ssm, instanceId, wanted, signal } = options;
   const { commandId } = await sendScript({
     ssm,
     instanceIds: [instanceId],

@@ -22,25 +22,25 @@ const BODY = "Action=GetCallerIdentity&Version=2011-06-15";
  * Requests the identity of a client's credentials from STS. That needs no permission, so a refusal is about the credentials. Unlike the
  * SDK's requests it does not correct a wrong clock, but reports it.
  *
- * @param o.address - the address of STS
- * @param o.now - the clock of this machine
+ * @param options.address - the address of STS
+ * @param options.now - the clock of this machine
  * @throws PipelineError `AWS_CREDENTIALS_MISSING`, `AWS_CREDENTIALS_INVALID` (with `details.skewMs` if the clock is wrong),
  *   `AWS_CREDENTIALS_EXPIRED`, `AWS_UNREACHABLE` and the other `AWS_*`, `INPUT_INVALID` for the endpoint
  */
-export async function getCallerIdentity(o: {
+export async function getCallerIdentity(options: {
   ec2: EC2Client;
   address: string;
   signal: AbortSignal;
   now?: () => number;
 }): Promise<AwsIdentity> {
-  const { now = Date.now } = o;
+  const { now = Date.now } = options;
   const context = {
     action: "sts:GetCallerIdentity",
-    resource: `the credentials at ${URL.parse(o.address)?.host ?? "STS"}`,
+    resource: `the credentials at ${URL.parse(options.address)?.host ?? "STS"}`,
   };
   let response: QueryResponse;
   try {
-    response = await sendQuery({ ...o, service: "sts", body: BODY, now: now() });
+    response = await sendQuery({ ...options, service: "sts", body: BODY, now: now() });
   } catch (error) {
     throw mapStsError(error, context);
   }

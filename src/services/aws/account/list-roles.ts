@@ -33,12 +33,12 @@ const PAGE_SIZE = "100";
  * @returns the roles by name
  * @throws PipelineError `AWS_REQUEST_REFUSED` if the credentials may not list roles, the other `AWS_*`, `ABORTED`
  */
-export async function listRoles(o: ListRolesOptions): Promise<Listing<ListedRole>> {
+export async function listRoles(options: ListRolesOptions): Promise<Listing<ListedRole>> {
   const found: ListedRole[] = [];
   let more = false;
   const pages = awsPages({
     action: CONTEXT.action,
-    read: (marker?: string) => readPage(o, marker),
+    read: (marker?: string) => readPage(options, marker),
     next: (text) => xmlElement(text, "Marker"),
   });
   for await (const text of pages) {
@@ -54,7 +54,7 @@ export async function listRoles(o: ListRolesOptions): Promise<Listing<ListedRole
   );
 }
 
-async function readPage(o: ListRolesOptions, marker: string | undefined): Promise<string> {
+async function readPage(options: ListRolesOptions, marker: string | undefined): Promise<string> {
   const parameters = new URLSearchParams({
     Action: "ListRoles",
     Version: "2010-05-08",
@@ -63,7 +63,7 @@ async function readPage(o: ListRolesOptions, marker: string | undefined): Promis
   });
   let response: Awaited<ReturnType<typeof sendQuery>>;
   try {
-    response = await sendQuery({ ...o, service: "iam", body: parameters.toString(), now: Date.now() });
+    response = await sendQuery({ ...options, service: "iam", body: parameters.toString(), now: Date.now() });
   } catch (error) {
     throw mapCommonAwsError(error, CONTEXT) ?? awsRequestRefused(error, CONTEXT);
   }

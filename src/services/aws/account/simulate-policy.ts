@@ -36,23 +36,23 @@ const DECISIONS = ["allowed", "explicitDeny", "implicitDeny"] as const;
  * @throws PipelineError `AWS_REQUEST_REFUSED` if the credentials may not simulate, or the identity has no policies of its own (the root
  *   user, a role with a path), and the other `AWS_*`
  */
-export async function simulatePolicy(o: SimulatePolicyOptions): Promise<SimulatedAction[]> {
-  const context = { service: "iam", action: ACTION, resource: o.arn } as const;
+export async function simulatePolicy(options: SimulatePolicyOptions): Promise<SimulatedAction[]> {
+  const context = { service: "iam", action: ACTION, resource: options.arn } as const;
   const parameters = new URLSearchParams({
     Action: "SimulatePrincipalPolicy",
     Version: "2010-05-08",
-    PolicySourceArn: policySource(o.arn),
+    PolicySourceArn: policySource(options.arn),
     MaxItems: "1000",
   });
-  for (const [index, action] of o.actions.entries()) {
+  for (const [index, action] of options.actions.entries()) {
     parameters.set(`ActionNames.member.${index + 1}`, action);
   }
-  for (const [index, resource] of o.resources.entries()) {
+  for (const [index, resource] of options.resources.entries()) {
     parameters.set(`ResourceArns.member.${index + 1}`, resource);
   }
   let response: Awaited<ReturnType<typeof sendQuery>>;
   try {
-    response = await sendQuery({ ...o, service: "iam", body: parameters.toString(), now: Date.now() });
+    response = await sendQuery({ ...options, service: "iam", body: parameters.toString(), now: Date.now() });
   } catch (error) {
     throw mapCommonAwsError(error, context) ?? awsRequestRefused(error, context);
   }

@@ -55,13 +55,19 @@ async function findJob({ batch, queue, jobName, signal }: FindJobOptions): Promi
  * Finds a job that may have been submitted before a crash. Repeats the search until a job that was submitted at `intendedAt` must be
  * listed, or for that long if the date was set back meanwhile.
  *
- * @param o.intendedAt - when the name was recorded, in milliseconds since 1970; nothing was submitted before
+ * @param options.intendedAt - when the name was recorded, in milliseconds since 1970; nothing was submitted before
  * @returns the job, or `undefined` if none was submitted
  * @throws PipelineError like {@link findJob}
  */
 export async function findEarlierJob(
-  o: FindJobOptions & { readonly intendedAt: number; readonly clock: Clock },
+  options: FindJobOptions & { readonly intendedAt: number; readonly clock: Clock },
 ): Promise<SubmittedJob | undefined> {
-  const { intendedAt: since, clock, signal } = o;
-  return await searchUntilListed({ find: () => findJob(o), since, withinMs: LISTS_JOBS_WITHIN_MS, clock, signal });
+  const { intendedAt: since, clock, signal } = options;
+  return await searchUntilListed({
+    find: () => findJob(options),
+    since,
+    withinMs: LISTS_JOBS_WITHIN_MS,
+    clock,
+    signal,
+  });
 }

@@ -12,14 +12,14 @@ const URI = "LIGHTLY_ITEMS_URI";
  * Gives a job the items of its children: all children have the same variables, and select their item by their index. A list that is too long
  * for a variable becomes an S3 object in the folder, which stays there.
  *
- * @param o.folder - `s3://bucket/prefix`
- * @param o.listName - the folder of the object below it
+ * @param options.folder - `s3://bucket/prefix`
+ * @param options.listName - the folder of the object below it
  * @returns the job with further variables, and a child per item
  * @throws PipelineError `BATCH_REQUEST_INVALID` (no items, a line break in an item, too long without a folder), `S3_*`, `AWS_*`, `ABORTED`
  */
 export async function withItems(
   job: JobRequest,
-  o: {
+  options: {
     readonly items: readonly string[];
     readonly folder: string | undefined;
     readonly listName: string;
@@ -27,7 +27,7 @@ export async function withItems(
     readonly signal: AbortSignal;
   },
 ): Promise<JobRequest> {
-  const { items, folder } = o;
+  const { items, folder } = options;
   if (items.length === 0) {
     throw invalid("There are no items, so the job would have no child. Check the field Items, or the message.");
   }
@@ -50,8 +50,8 @@ export async function withItems(
       `The list of ${items.length} items is too long for the variables of a container (${MAX_OVERRIDE_CHARACTERS} characters). Enter a list folder, where it is stored as an object.`,
     );
   }
-  const uri = `${folder.replace(/\/$/, "")}/${o.listName}/items.txt`;
-  await store(uri, `${lines}\n`, o);
+  const uri = `${folder.replace(/\/$/, "")}/${options.listName}/items.txt`;
+  await store(uri, `${lines}\n`, options);
   return { ...sized, environment: { ...job.environment, [URI]: uri } };
 }
 

@@ -46,10 +46,10 @@ export async function checkDefinition(options: CheckDefinitionOptions): Promise<
  *
  * @throws PipelineError `BATCH_DEFINITION_UNUSABLE` (no such definition, inactive, another type), `BATCH_ACCESS_DENIED`, `AWS_*`, `ABORTED`
  */
-export async function describeDefinition(o: CheckDefinitionOptions): Promise<DefinitionReport> {
-  const { definition } = o;
-  const found = await recent.get(o.batch, definition, o.signal, (signal) =>
-    readDefinition(o.batch, definition, signal),
+export async function describeDefinition(options: CheckDefinitionOptions): Promise<DefinitionReport> {
+  const { definition } = options;
+  const found = await recent.get(options.batch, definition, options.signal, (signal) =>
+    readDefinition(options.batch, definition, signal),
   );
   if (!found) {
     throw unusable(definition, "has no active revision in this region and account. Check its name and the region.");
@@ -62,7 +62,7 @@ export async function describeDefinition(o: CheckDefinitionOptions): Promise<Def
   }
   const container = found.containerProperties ?? found.ecsProperties?.taskProperties?.[0]?.containers?.[0];
   const ofDefinition = container?.resourceRequirements?.find(({ type }) => type === "GPU")?.value;
-  const gpus = o.gpus ?? Number(ofDefinition ?? 0);
+  const gpus = options.gpus ?? Number(ofDefinition ?? 0);
   const hasSharedMemory = (container?.linuxParameters?.sharedMemorySize ?? 0) > 0;
   const { logConfiguration: log, secrets = [] } = container ?? {};
   const { jobRole, executionRole } = rolesOf(found);

@@ -58,14 +58,14 @@ async function requestQueue(batch: BatchClient, queue: string, signal: AbortSign
  * @throws PipelineError `BATCH_QUEUE_UNUSABLE`, `BATCH_REQUEST_INVALID` for a share identifier that the queue does not want, and those of
  *   {@link readQueue}
  */
-export async function checkQueue(o: {
+export async function checkQueue(options: {
   readonly batch: BatchClient;
   readonly queue: string;
   readonly shareIdentifier?: string | undefined;
   readonly signal: AbortSignal;
 }): Promise<string[]> {
-  const { name, hasShares, environments } = await readQueue(o.batch, o.queue, o.signal);
-  if (hasShares !== (o.shareIdentifier !== undefined)) {
+  const { name, hasShares, environments } = await readQueue(options.batch, options.queue, options.signal);
+  if (hasShares !== (options.shareIdentifier !== undefined)) {
     throw new PipelineError(
       "BATCH_REQUEST_INVALID",
       hasShares

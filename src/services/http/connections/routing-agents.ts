@@ -17,7 +17,7 @@ interface RoutingOptions extends ProxyOptions {
  *
  * The libraries are loaded here, so that they are not loaded without a proxy.
  */
-export async function createRoutingAgents(o: RoutingOptions): Promise<Agents> {
+export async function createRoutingAgents(routing: RoutingOptions): Promise<Agents> {
   const [{ Agent }, ForwardingAgent] = await Promise.all([import("agent-base"), loadForwardingAgent()]);
 
   class RoutingAgent extends Agent {
@@ -35,14 +35,14 @@ export async function createRoutingAgents(o: RoutingOptions): Promise<Agents> {
 
     override connect(request: ClientRequest, options: ConnectOptions): Promise<Duplex> | HttpAgent {
       const isSecure = this.#isSecure;
-      const proxy = o.findProxy({ isSecure, host: options.host ?? "", port: Number(options.port) });
+      const proxy = routing.findProxy({ isSecure, host: options.host ?? "", port: Number(options.port) });
       if (proxy === undefined) {
-        return isSecure ? o.direct.httpsAgent : o.direct.httpAgent;
+        return isSecure ? routing.direct.httpsAgent : routing.direct.httpAgent;
       }
       if (isSecure) {
-        return openTunnel(proxy, request, options, o);
+        return openTunnel(proxy, request, options, routing);
       }
-      this.#forwarding ??= new ForwardingAgent(proxy, o);
+      this.#forwarding ??= new ForwardingAgent(proxy, routing);
       return this.#forwarding;
     }
 

@@ -9,15 +9,15 @@ const MAX_MS = 60_000;
  *
  * @throws PipelineError `SOURCE_*`, `TIMED_OUT`, `ABORTED`; `SOURCE_TOO_LARGE` for a file of more than `maxBytes`
  */
-export async function readText(o: {
+export async function readText(options: {
   url: string;
   maxBytes: number;
   addresses?: AddressRules;
   signal: AbortSignal;
 }): Promise<string> {
-  const url = parseSourceUrl(o.url);
-  const limits = { maxBytes: o.maxBytes, timeoutMs: MAX_MS, addresses: o.addresses };
-  const source = await openUrlStream({ url, signal: o.signal, ...limits });
+  const url = parseSourceUrl(options.url);
+  const limits = { maxBytes: options.maxBytes, timeoutMs: MAX_MS, addresses: options.addresses };
+  const source = await openUrlStream({ url, signal: options.signal, ...limits });
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of source.chunks) {

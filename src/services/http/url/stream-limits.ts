@@ -37,16 +37,16 @@ export class TimeLimit {
   readonly #passed = new AbortController();
   readonly #stopped = new AbortController();
 
-  constructor(o: {
+  constructor(options: {
     readonly url: URL;
     readonly signal: AbortSignal;
     readonly timeoutMs: number;
     readonly clock: Clock;
   }) {
-    this.#callers = o.signal;
-    this.signal = AbortSignal.any([o.signal, this.#passed.signal]);
-    o.clock.sleep(o.timeoutMs, this.#stopped.signal).then(
-      () => this.#passed.abort(timedOutError(o.url, o.timeoutMs)),
+    this.#callers = options.signal;
+    this.signal = AbortSignal.any([options.signal, this.#passed.signal]);
+    options.clock.sleep(options.timeoutMs, this.#stopped.signal).then(
+      () => this.#passed.abort(timedOutError(options.url, options.timeoutMs)),
       () => {}, // stopped
     );
   }

@@ -27,11 +27,11 @@ const WANTS_BUCKET_HOST = /SecondLevelDomainForbidden|PathStyleDomainForbidden|v
 export function explainStoreFault(
   error: unknown,
   facts: AwsErrorFacts,
-  o: { readonly bucket: string | undefined; readonly sent: SentRequest | undefined },
+  options: { readonly bucket: string | undefined; readonly sent: SentRequest | undefined },
 ): StoreFault | undefined {
   return (
-    explainHost(error, facts, o) ??
-    explainEndpoint(error, facts, o) ??
+    explainHost(error, facts, options) ??
+    explainEndpoint(error, facts, options) ??
     explainGateway(facts) ??
     explainFull(facts) ??
     explainArchived(error, facts)

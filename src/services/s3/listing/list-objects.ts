@@ -18,13 +18,13 @@ export interface ListedObject {
 /**
  * Lists the objects below a prefix in the order of their keys.
  *
- * @param o.folder - the prefix, with or without a slash at its end; blank for the whole bucket
- * @param o.recursive - whether to list objects with further slashes in their names too
- * @param o.isWanted - decides by the name below the prefix
- * @param o.max - the maximum number of objects
+ * @param options.folder - the prefix, with or without a slash at its end; blank for the whole bucket
+ * @param options.recursive - whether to list objects with further slashes in their names too
+ * @param options.isWanted - decides by the name below the prefix
+ * @param options.max - the maximum number of objects
  * @throws PipelineError `S3_BUCKET_NOT_FOUND`, `S3_BUCKET_WRONG_REGION`, `S3_NAME_INVALID`, `S3_ACCESS_DENIED`, `AWS_*`, `ABORTED`
  */
-export async function listObjects(o: {
+export async function listObjects(options: {
   readonly s3: S3Client;
   readonly bucket: string;
   readonly folder?: string | undefined;
@@ -33,21 +33,21 @@ export async function listObjects(o: {
   readonly max: number;
   readonly signal: AbortSignal;
 }): Promise<ListedObject[]> {
-  const folder = (o.folder ?? "").replace(/^\/+|(?<!\/)\/+$/g, "");
+  const folder = (options.folder ?? "").replace(/^\/+|(?<!\/)\/+$/g, "");
   const prefix = folder === "" ? "" : `${folder}/`;
   const found: ListedObject[] = [];
   const pages = awsPages({
     action: "s3:ListBucket",
     maxPages: MAX_PAGES,
     read: (ContinuationToken?: string) =>
-      o.s3.send(
+      options.s3.send(
         new ListObjectsV2Command({
-          Bucket: o.bucket,
+          Bucket: options.bucket,
           Prefix: prefix === "" ? undefined : prefix,
-          Delimiter: o.recursive ? undefined : "/",
+          Delimiter: options.recursive ? undefined : "/",
           ContinuationToken,
         }),
-        { abortSignal: o.signal },
+        { abortSignal: options.signal },
       ),
     next: ({ IsTruncated, NextContinuationToken }) => (IsTruncated ? NextContinuationToken : undefined),
   });
@@ -55,17 +55,17 @@ export async function listObjects(o: {
     for await (const { Contents = [] } of pages) {
       for (const { Key: key = "", Size: bytes = 0, ETag: etag } of Contents) {
         // A key with a slash at its end is the folder that a console has created.
-        if (!key.endsWith("/") && o.isWanted(key.slice(prefix.length))) {
+        if (!key.endsWith("/") && options.isWanted(key.slice(prefix.length))) {
           found.push({ key, bytes, etag: unquoted(etag) });
         }
       }
-      if (found.length >= o.max) {
+      if (found.length >= options.max) {
         break;
       }
     }
   } catch (error) {
-    throw mapS3Error(error, { action: "s3:ListBucket", bucket: o.bucket });
+    throw mapS3Error(error, { action: "s3:ListBucket", bucket: options.bucket });
   }
   // Directory buckets list in another order.
-  return found.sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, o.max);
+  return found.sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, options.max);
 }

@@ -9,29 +9,29 @@ const MAX_PAGES = 10;
 /**
  * Lists the prefixes one level below another one, as a file manager shows folders.
  *
- * @param o.folder - the prefix to list, with or without a slash at its end; blank for the bucket itself
+ * @param options.folder - the prefix to list, with or without a slash at its end; blank for the bucket itself
  * @returns whole prefixes without a slash at their end, in alphabetical order
  * @throws PipelineError `S3_BUCKET_NOT_FOUND`, `S3_BUCKET_WRONG_REGION`, `S3_NAME_INVALID`, `S3_ACCESS_DENIED`, `AWS_*`, `ABORTED`
  */
-export async function listPrefixes(o: {
+export async function listPrefixes(options: {
   s3: S3Client;
   bucket: string;
   folder?: string;
   signal: AbortSignal;
 }): Promise<Listing<string>> {
-  const folder = (o.folder ?? "").replace(/(?<!\/)\/+$/, "");
+  const folder = (options.folder ?? "").replace(/(?<!\/)\/+$/, "");
   const found: string[] = [];
   let ContinuationToken: string | undefined;
   try {
     for (let page = 1; page <= MAX_PAGES && found.length <= MAX_LISTED; page += 1) {
-      const response = await o.s3.send(
+      const response = await options.s3.send(
         new ListObjectsV2Command({
-          Bucket: o.bucket,
+          Bucket: options.bucket,
           Delimiter: "/",
           Prefix: folder === "" ? undefined : `${folder}/`,
           ContinuationToken,
         }),
-        { abortSignal: o.signal },
+        { abortSignal: options.signal },
       );
       for (const { Prefix } of response.CommonPrefixes ?? []) {
         if (Prefix !== undefined) {
@@ -44,7 +44,7 @@ export async function listPrefixes(o: {
       }
     }
   } catch (error) {
-    throw mapS3Error(error, { action: "s3:ListBucket", bucket: o.bucket });
+    throw mapS3Error(error, { action: "s3:ListBucket", bucket: options.bucket });
   }
   return listing(found, ContinuationToken !== undefined);
 }
