@@ -18,6 +18,7 @@ describe("a run that loses a node", () => {
 
   beforeEach(() => {
     restarts.sandbox.faults.runNeverEnds = true;
+    restarts.sandbox.faults.neverOnline = false;
   });
 
   /** Starts a test with the example flow, which the previous one may have changed. */
@@ -73,6 +74,8 @@ describe("a run that loses a node", () => {
     "its tab is gone": (nodes: FlowNode[]) => nodes.filter(({ type, z }) => type !== "tab" && z === undefined),
   })) {
     it(`stops with the account the instance that a killed Node-RED had just started, when ${what} at the next start`, async () => {
+      // Otherwise the start may end before Node-RED does, and the run goes on.
+      restarts.sandbox.faults.neverOnline = true;
       const first = await start();
       await restarts.trigger();
       await until(() => restarts.sandbox.events.list({ kind: "instance" }).at(-1)?.state === "running");
