@@ -3,11 +3,11 @@
 const tool = require.resolve("node-red-dev/package.json");
 const axios = require(require.resolve("axios", { paths: [tool] }));
 
-const CATALOGUE = "https://catalogue.nodered.org/catalog.json";
+const CATALOGUE = "https://catalogue.nodered.org/";
 const modules = [
   { id: "node-red-node-aws", types: ["aws-config", "amazon s3 in", "amazon s3", "amazon s3 out"] },
   { id: "node-red-contrib-aws", types: ["amazon config", "AWS S3", "AWS EC2", "AWS SSM"] },
 ];
 
 const get = axios.get.bind(axios);
-axios.get = (url, ...rest) => (url === CATALOGUE ? Promise.resolve({ data: { modules } }) : get(url, ...rest));
+axios.get = (url, ...rest) => (url.startsWith(CATALOGUE) ? Promise.resolve({ data: { modules } }) : get(url, ...rest));
