@@ -14,7 +14,7 @@ import type { World } from "../world.ts";
 import { type Kind, type KindContext, roundNumbers } from "./kind.ts";
 
 const LIMIT_MS = 60_000;
-const MOST_FAULTS = 6;
+const MAX_FAULTS = 6;
 
 const EXAMPLE = otherExample({
   file: "studio.json",
@@ -84,7 +84,7 @@ const expecting = (outcome: Expectation["outcome"], more: Partial<Expectation> =
 function refused(world: World, choices: Choices, moment: Moment): Round {
   const service = choices.one(["s3", "ssm"] as const);
   const kind = choices.one(["throttle", "reset", "status"] as const);
-  const times = choices.whole(1, MOST_FAULTS);
+  const times = choices.whole(1, MAX_FAULTS);
   return {
     what: `${service} answers ${times} requests with ${kind} ${describeMoment(moment)}`,
     expectation: expecting("ended"),

@@ -18,6 +18,7 @@ import { until } from "../../nodes/support/until.ts";
 import { useOwnEnvironment } from "../../support/environment.ts";
 import { HANG_MS } from "../../support/limits.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { untilPassed } from "../../support/until-passed.ts";
 import { type SilentServer, serveSilence } from "./silent-server.ts";
 import { ec2Instances, serveEc2 } from "./wire.ts";
 
@@ -172,6 +173,9 @@ describe("a time limit, when there is no response,", () => {
   describe("of credentials", () => {
     const CREDENTIALS_LIMIT_MS = 250;
 
+    /** The limit may end before the SDK has loaded the client of the service, and sends its request. */
+    const untilReceived = (request: RegExp): Promise<void> => untilPassed(() => match(silent.received, request));
+
     async function unanswered(settings: AwsClientSettings): Promise<PipelineError> {
       const lent = clientsOf({ ...settings, credentialsLimitMs: CREDENTIALS_LIMIT_MS });
       const ec2 = await lent.ec2();
@@ -188,7 +192,7 @@ describe("a time limit, when there is no response,", () => {
       const host = silent.endpoint.replace("http://", "");
       const said = `STS at ${host}, from which role ${ROLE.arn} was requested, did not return credentials within`;
       ok(message.includes(said), message);
-      match(silent.received, /Action=AssumeRole/);
+      await untilReceived(/Action=AssumeRole/);
     });
 
     it("names the profile whose process hangs, and ends the process", async () => {
@@ -208,7 +212,7 @@ describe("a time limit, when there is no response,", () => {
       const source = { kind: "profile", profile: "gpu" } as const;
       const { message } = await unanswered({ region: REGION, credentials: { source } });
       match(message, /Profile gpu did not return credentials within/);
-      match(silent.received, /Action=AssumeRole/);
+      await untilReceived(/Action=AssumeRole/);
     });
 
     it("applies to single sign-on", async () => {
@@ -223,7 +227,7 @@ describe("a time limit, when there is no response,", () => {
       await writeFile(join(home, "config"), `[profile gpu]\n${lines.join("\n")}\n`);
       process.env.AWS_ENDPOINT_URL_SSO = silent.endpoint;
       await unanswered({ region: REGION, credentials: { source: { kind: "profile", profile: "gpu" } } });
-      match(silent.received, /GET \/federation\/credentials/);
+      await untilReceived(/GET \/federation\/credentials/);
     });
 
     it("applies to a web identity of the SDK's chain", async () => {
@@ -233,7 +237,7 @@ describe("a time limit, when there is no response,", () => {
       process.env.AWS_ENDPOINT_URL_STS = silent.endpoint;
       const { message } = await unanswered({ region: REGION, credentials: { source: { kind: "chain" } } });
       match(message, /The default provider chain .* did not return credentials within/);
-      match(silent.received, /Action=AssumeRoleWithWebIdentity/);
+      await untilReceived(/Action=AssumeRoleWithWebIdentity/);
     });
 
     it("applies to a process of the profile in AWS_PROFILE", async () => {
