@@ -14,11 +14,13 @@ export async function formScript(source: string, scripts: readonly NodeScript[])
     names.set(module, new Set([...(names.get(module) ?? []), ...used]));
   }
   const modules = [...names].sort(([a], [b]) => (a < b ? -1 : 1));
-  const shared = modules.map(([module, used]) => `export { ${[...used].sort().join(", ")} } from ${quote(module)};`);
+  const shared = modules.map(
+    ([module, used]) => `export { ${[...used].sort().join(", ")} } from ${JSON.stringify(module)};`,
+  );
   const provider = join(source, "editor", "provide-forms.ts");
   return await bundle({
     stdin: {
-      contents: `import * as shared from "shared-modules";\nimport { provideForms } from ${quote(provider)};\nprovideForms(shared);\n`,
+      contents: `import * as shared from "shared-modules";\nimport { provideForms } from ${JSON.stringify(provider)};\nprovideForms(shared);\n`,
       resolveDir: source,
       sourcefile: "forms.js",
     },
@@ -32,8 +34,4 @@ export async function formScript(source: string, scripts: readonly NodeScript[])
       },
     ],
   });
-}
-
-function quote(path: string): string {
-  return JSON.stringify(path);
 }

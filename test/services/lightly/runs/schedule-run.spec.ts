@@ -1,24 +1,9 @@
 import assert from "node:assert/strict";
-import { type ScheduleRunOptions, scheduleRun } from "../../../../src/services/lightly/runs/schedule-run.ts";
-import { selectionConfig } from "../../../../src/services/lightly/selection/selection-config.ts";
+import type { ScheduleRunOptions } from "../../../../src/services/lightly/runs/schedule-run.ts";
 import { workerConfig } from "../../../../src/services/lightly/workers/worker-config.ts";
 import { manualClock } from "../../../support/fake-clock.ts";
-import {
-  CFG,
-  created,
-  DS,
-  json,
-  never,
-  refused,
-  SCH,
-  type StubLightly,
-  scheduled,
-  startStubLightly,
-} from "../stub-lightly.ts";
-
-const CONFIG = "POST /v1/docker/worker/config/vX";
-const SCHEDULE = `POST /v1/datasets/${DS}/docker/worker/schedule`;
-const LIST = `GET /v1/datasets/${DS}/docker/worker/schedule`;
+import { CFG, created, json, refused, SCH, type StubLightly, scheduled, startStubLightly } from "../stub-lightly.ts";
+import { CONFIG, LIST, SCHEDULE, scheduleWith } from "./schedule-requests.ts";
 
 describe("scheduleRun", () => {
   let stub: StubLightly;
@@ -31,17 +16,7 @@ describe("scheduleRun", () => {
   });
   after(() => stub.close());
 
-  const schedule = (o: Partial<ScheduleRunOptions> = {}) =>
-    scheduleRun({
-      client: stub.client,
-      datasetId: DS,
-      selection: selectionConfig({ proportionSamples: 0.1 }),
-      worker: {},
-      priority: "MID",
-      runsOn: [],
-      signal: never(),
-      ...o,
-    });
+  const schedule = (options: Partial<ScheduleRunOptions> = {}) => scheduleWith(stub, options);
 
   it("sends the two requests of Lightly's own client", async () => {
     stub.on(SCHEDULE, created(SCH));

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import type { PipelineError } from "../../../../src/errors/pipeline-error.ts";
-import { type ScheduleRunOptions, scheduleRun } from "../../../../src/services/lightly/runs/schedule-run.ts";
-import { selectionConfig } from "../../../../src/services/lightly/selection/selection-config.ts";
+import type { ScheduleRunOptions } from "../../../../src/services/lightly/runs/schedule-run.ts";
 import {
   CFG,
   created,
   DS,
   json,
-  never,
   type Reply,
   refused,
   SCH,
@@ -15,10 +13,8 @@ import {
   scheduled,
   startStubLightly,
 } from "../stub-lightly.ts";
+import { CONFIG, LIST, SCHEDULE, scheduleWith } from "./schedule-requests.ts";
 
-const CONFIG = "POST /v1/docker/worker/config/vX";
-const SCHEDULE = `POST /v1/datasets/${DS}/docker/worker/schedule`;
-const LIST = `GET /v1/datasets/${DS}/docker/worker/schedule`;
 const SECOND = "65f0c1a2b3c4d5e6f7a8b911";
 const OTHER_CONFIG = "65f0c1a2b3c4d5e6f7a8b922";
 
@@ -33,17 +29,7 @@ describe("scheduleRun without a response to its request", () => {
   });
   after(() => stub.close());
 
-  const schedule = (o: Partial<ScheduleRunOptions> = {}) =>
-    scheduleRun({
-      client: stub.client,
-      datasetId: DS,
-      selection: selectionConfig({ proportionSamples: 0.1 }),
-      worker: {},
-      priority: "MID",
-      runsOn: [],
-      signal: never(),
-      ...o,
-    });
+  const schedule = (options: Partial<ScheduleRunOptions> = {}) => scheduleWith(stub, options);
 
   const unanswered: Array<[string, Reply]> = [
     ["a reset", "reset"],
