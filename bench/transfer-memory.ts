@@ -146,7 +146,7 @@ const FLOW = [
     ...{ id: "count", type: "change", z: "tab", wires: [["out"]] },
     rules: [{ t: "set", p: "payload", pt: "msg", to: "$sum(payload.readings.value)", tot: "jsonata" }],
   },
-  { id: "catch", type: "catch", z: "tab", scope: ["upload"], wires: [["failed"]] },
+  { id: "caught", type: "catch", z: "tab", scope: ["upload"], wires: [["failed"]] },
   {
     ...{ id: "failed", type: "change", z: "tab", wires: [["out"]] },
     rules: [
