@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
-import { parseS3Uri } from "../../services/s3/object/parse-uri.ts";
+import { isObjectUri, parseS3Uri } from "../../services/s3/object/parse-uri.ts";
 import type { UploadSource } from "../../services/s3/upload/upload-object.ts";
 import { allowedFolders } from "../shared/allowed-folders.ts";
 import type { Inputs } from "../shared/inputs/inputs.ts";
@@ -16,8 +16,6 @@ const KINDS = {
   buffer: "a Buffer",
 } as const;
 type Kind = keyof typeof KINDS;
-
-const OBJECT_URI = /^s3:\/\/[^/\s]+\/./;
 
 /** The maximum lifetime of a signed URL of S3. */
 const MAX_SIGNED_MS = 7 * 24 * 3_600_000;
@@ -70,7 +68,7 @@ async function signedUrl(uri: string, lifetimeMs: number, clients: AwsClients): 
 /** The URI of an object: a text, or the `msg.s3` of another step. */
 function uriOf(value: unknown): string | undefined {
   const uri = typeof value === "object" && value !== null ? (value as { uri?: unknown }).uri : value;
-  return typeof uri === "string" && OBJECT_URI.test(uri) ? uri : undefined;
+  return typeof uri === "string" && isObjectUri(uri) ? uri : undefined;
 }
 
 /** Returns the last part of a source's path, which becomes part of the object's key. */

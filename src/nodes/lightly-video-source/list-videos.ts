@@ -1,4 +1,5 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
+import { isObjectUri } from "../../services/s3/object/parse-uri.ts";
 import type { AwsAccountNode } from "../lightly-aws-account/lightly-aws-account.ts";
 import { accountOf } from "../shared/accounts/account.ts";
 import { allowedFolders } from "../shared/allowed-folders.ts";
@@ -63,6 +64,6 @@ async function listGiven(_red: NodeAPI, _def: StepDef, { inputs }: StepContext):
     if (/^https?:\/\//i.test(text)) {
       return { url: text };
     }
-    return /^s3:\/\/[^/]+\/./.test(text) ? { uri: text } : { path: text };
+    return isObjectUri(text) ? { uri: text } : { path: text };
   });
 }
