@@ -1,16 +1,19 @@
+import { type ContainerUse, containerUses } from "./container-use.ts";
 import { type InstanceUse, instanceUses } from "./instance-use.ts";
 import type { RunRecord } from "./run-record.ts";
 
 /** What a run has used. */
 export interface RunUsage {
   readonly instances: readonly InstanceUse[];
+  /** The jobs of AWS Batch that have ended. */
+  readonly containers: readonly ContainerUse[];
   /** The number of requests by service: `{ s3: 7, ec2: 12 }`. */
   readonly requests: Readonly<Record<string, number>>;
 }
 
 /** @param now - for a run that has not ended, in milliseconds since 1970 */
 export function runUsage(run: RunRecord, now: number): RunUsage {
-  return { instances: instanceUses(run, now), requests: requestsByService(run) };
+  return { instances: instanceUses(run, now), containers: containerUses(run), requests: requestsByService(run) };
 }
 
 /** The sum over the steps of a run. A request that several steps share counts for one of them. */

@@ -1,4 +1,4 @@
-import { deepEqual, match, ok } from "node:assert/strict";
+import { deepEqual, doesNotMatch, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { testClips } from "../../sandbox/test/clips/test-clips.ts";
 import { startLocalStack } from "../../scripts/local/local-stack.ts";
@@ -8,8 +8,10 @@ import type { RunRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
 import { HANG_MS } from "../support/limits.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { seriousFaults } from "./accessibility.ts";
 import { takePictures } from "./editor-page.ts";
 import { openRunsPage, type RunsPage } from "./runs-page.ts";
+import { openRunsPanel } from "./runs-panel-page.ts";
 import { useEditor } from "./use-editor.ts";
 
 const LIST = "a1fb000000000106";
@@ -17,6 +19,7 @@ const LIST = "a1fb000000000106";
 describe("a run with AWS Batch in the Runs view", () => {
   const folder = temporaryFolder();
   let runs: RunsPage;
+  let runId = "";
   const opened = useEditor(async () => {
     const stack = await startLocalStack({
       videosDir: await testClips(),
@@ -28,7 +31,7 @@ describe("a run with AWS Batch in the Runs view", () => {
   });
 
   before(async () => {
-    const runId = await pressButton(opened.url, LIST, AbortSignal.timeout(HANG_MS));
+    runId = await pressButton(opened.url, LIST, AbortSignal.timeout(HANG_MS));
     const read = async (): Promise<RunRecord> =>
       (await (await fetch(`${opened.url}/lightly-aws/runs/${runId}`)).json()) as RunRecord;
     await until(async () => (await read()).state === "completed");
@@ -52,5 +55,27 @@ describe("a run with AWS Batch in the Runs view", () => {
       [],
     );
     await takePictures(runs.page, "panel-batch");
+  });
+
+  const TIMES = /Container time \(AWS Batch\): [\d.:]+(?:\u00a0s)?, jobs 4, vCPU time [\d.:]+(?:\u00a0s)?(?!, GPU)/;
+
+  it("shows how long its containers have run, and no cost, which is not known", async () => {
+    await runs.tab("Estimated cost").click();
+    const cost = runs.page.locator(".lightly-runs-cost");
+    await cost.getByText("AWS bills the instances of AWS Batch").waitFor();
+    const shown = await cost.innerText();
+    match(shown, TIMES);
+    doesNotMatch(shown, /\$|Idle is/);
+    deepEqual(await seriousFaults(runs.page, ".lightly-page-run"), []);
+    await takePictures(runs.page, "page-batch-cost");
+  });
+
+  it("shows it in the panel of the editor", async () => {
+    const panel = await openRunsPanel(opened.page);
+    await panel.row(runId).waitFor();
+    await panel.open(runId);
+    await panel.root.getByText(TIMES).waitFor();
+    doesNotMatch((await panel.root.textContent()) ?? "", /Instance time/);
+    await takePictures(opened.page, "panel-batch-usage");
   });
 });

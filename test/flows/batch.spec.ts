@@ -1,5 +1,6 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { RunRecord } from "../../src/records/run-record.ts";
+import type { RunUsage } from "../../src/records/run-usage.ts";
 import { until } from "../nodes/support/until.ts";
 import { stepOf } from "./support/pipeline.ts";
 import { type FlowNode, isOver, useRestarts } from "./support/restarts.ts";
@@ -70,6 +71,11 @@ describe("the batch example", () => {
           ? { ...node, command: JSON.stringify(["sh", "-c", script]), pollSeconds: "0.1" }
           : node,
       );
+  /** What the admin API reports of the containers of a run. */
+  async function containersOf(runId: string): Promise<RunUsage["containers"]> {
+    const answer = await fetch(`${restarts.url}/lightly-aws/runs/${runId}`);
+    return ((await answer.json()) as { usage: RunUsage }).usage.containers;
+  }
   const isRunning = (run: RunRecord): boolean => stepOf(run, "lightly-batch-run")?.progress?.state === "RUNNING";
 
   it("runs a job for the uploaded video, which gets its URI", async () => {
@@ -126,7 +132,14 @@ describe("the batch example", () => {
     const run = await restarts.untilRun(runId, isOver);
     equal(run.state, "completed", JSON.stringify(run.error));
     equal(batchOf(run).children?.succeeded, 3);
-    deepEqual(submitted(), [batchOf(run).jobId]);
+    const { jobId } = batchOf(run);
+    deepEqual(submitted(), [jobId]);
+    const [use, ...others] = await containersOf(runId);
+    deepEqual([use?.jobId, use?.jobs, others], [jobId, 3, []]);
+    ok((use?.containerMs ?? 0) >= 3000, "three containers of a second each");
+    await restarts.nodeRed.kill();
+    await restarts.start();
+    deepEqual(await containersOf(runId), [use], "it is on disk");
   });
 
   it("submits no shorter list if it is killed before the job is submitted, and the list is too long for the journal", async () => {
@@ -181,6 +194,8 @@ describe("the batch example", () => {
     const run = await restarts.untilRun(runId, (record) => stepOf(record, "lightly-batch-run")?.endedAt !== undefined);
     equal(run.state, "aborted");
     deepEqual(submitted(), [jobId]);
+    const [use] = await containersOf(runId);
+    ok(use?.jobId === jobId && use.jobs >= 1 && use.containerMs > 0, JSON.stringify(use));
     for (const id of [jobId, `${jobId}:0`, `${jobId}:3`]) {
       equal(lastState(id), "FAILED");
     }

@@ -6,6 +6,7 @@ import type { SubmittedJob } from "../../services/batch/job/find-job.ts";
 import { isOver, type JobReport } from "../../services/batch/job/job-report.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import { abandonment, earlierFailure } from "../shared/step/waits/abandoned-wait.ts";
+import { recordTerminated } from "./container-use.ts";
 import { findFinalJob, type OwnJob } from "./submit-or-find.ts";
 
 export interface AwaitJobOptions {
@@ -129,6 +130,7 @@ async function abandonJob(context: StepContext, options: AwaitJobOptions, reason
     if (failed) {
       // A further attempt of the step submits a new job.
       await context.saveCheckpoint({ abandoned: { ...failed, isCanceled: true } });
+      await recordTerminated(context, options.batch, [last, final]);
     }
   } catch (refusal) {
     warn(`Job ${jobName} (${jobId}) may still be running: ${toPipelineError(refusal).message}`);

@@ -6,6 +6,7 @@ import { idOf } from "../shared/step/checkpoint.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import { forgetAbandoned } from "../shared/step/waits/abandoned-wait.ts";
 import { awaitJob, decisiveReport } from "./await-job.ts";
+import { recordTerminated } from "./container-use.ts";
 import { readJobForm } from "./job-form.ts";
 import { jobResult } from "./job-result.ts";
 import { endedChildren, showJob, shownState } from "./show-job.ts";
@@ -115,9 +116,10 @@ export async function undo(red: NodeAPI, def: StepDef, context: StepContext): Pr
   const jobs = await Promise.all([findOwnJob(batch, context, signal), findFinalJob(batch, context, signal)]);
   const { terminateJob } = await import("../../services/batch/job/terminate-job.ts");
   const limits = { timeoutMs: UNDO_TIMEOUT_MS, pollMs: UNDO_POLL_MS, signal };
-  await Promise.all(
+  const ended = await Promise.all(
     jobs.map((job) => job && terminateJob({ batch, jobId: job.jobId, reason: "Its run has ended.", ...limits })),
   );
+  await recordTerminated(context, batch, ended);
 }
 
 const UNDO_TIMEOUT_MS = 60_000;

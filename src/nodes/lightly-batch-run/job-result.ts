@@ -1,13 +1,13 @@
 import type { BatchClient } from "@aws-sdk/client-batch";
 import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import { toPipelineError } from "../../errors/pipeline-error.ts";
-import { fixedDelay } from "../../polling/delay.ts";
-import { pollUntil } from "../../polling/poll-until.ts";
-import type { FailedChild } from "../../services/batch/job/failed-children.ts";
+import { totalContainerUse, usesIn } from "../../records/container-use.ts";
+import type { FailedChild } from "../../services/batch/job/ended-children.ts";
 import type { JobReport } from "../../services/batch/job/job-report.ts";
 import type { CapacityLeft } from "../../services/batch/queue/capacity-left.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import type { JobEnd } from "./await-job.ts";
+import { recordUse } from "./container-use.ts";
+import { readEndedChildren } from "./read-ended-children.ts";
 import type { OwnJob } from "./submit-or-find.ts";
 
 /** A failed child, with the item that it worked on. */
@@ -40,6 +40,8 @@ export interface BatchResult extends OwnJob, JobSummary {
   };
   /** The job that ran after all children. */
   readonly final?: JobSummary & Pick<OwnJob, "jobId" | "jobName">;
+  /** How long containers have run, with those of the final job. */
+  readonly containerSeconds: number;
   /** What the compute environments of the queue keep on. */
   readonly capacity?: CapacityLeft;
 }
@@ -55,11 +57,13 @@ interface ResultOptions {
 
 /** For requests after the end of a job, which have their own limit: the step may be aborted. */
 const LIMIT_MS = 60_000;
-const RETRY_MS = 2000;
 /** How many failed children to take the log of. */
 const LOGS = 3;
 
-/** Completes the report of an ended job: which children have failed and why, the end of their logs, and whether the queue is at zero. */
+/**
+ * Completes the report of an ended job: which children have failed and why, the end of their logs, how long the containers have run, and
+ * whether the queue is at zero.
+ */
 export async function jobResult(
   context: StepContext,
   { job: end, final, read }: JobEnd,
@@ -68,7 +72,16 @@ export async function jobResult(
   const { job, batch } = options;
   const { children } = end;
   const { SUCCEEDED = 0, FAILED = 0 } = children?.counts ?? {};
-  const failures = FAILED > 0 ? await readFailures(context, { ...options, read }) : [];
+  const ended = await readEndedChildren(context, batch, end);
+  const failures = ended?.failures ?? [];
+  if (failures.length > 0) {
+    await logFailures(context, { ...options, read }, failures);
+  }
+  await recordUse(context, end, ended?.time);
+  if (final) {
+    await recordUse(context, final);
+  }
+  const uses = usesIn(context.checkpoint).filter(({ jobId }) => jobId === end.jobId || jobId === final?.jobId);
   const { capacityLeft } = await import("../../services/batch/queue/capacity-left.ts");
   const capacity = await capacityLeft(batch, job.queue, AbortSignal.timeout(LIMIT_MS)).catch(() => undefined);
   if (capacity && capacity.minVcpus > 0) {
@@ -77,7 +90,13 @@ export async function jobResult(
   return {
     ...job,
     ...summaryOf(end),
-    ...(children && { children: { size: children.size, succeeded: SUCCEEDED, failed: FAILED, failures } }),
+    containerSeconds: totalContainerUse(uses).containerMs / 1000,
+    ...(children && {
+      children: {
+        ...{ size: children.size, succeeded: SUCCEEDED, failed: FAILED },
+        failures: failures.map(withItem(options.items)),
+      },
+    }),
     ...(final && { final: { jobId: final.jobId, jobName: final.jobName, ...summaryOf(final) } }),
     ...(capacity && { capacity }),
   };
@@ -97,23 +116,9 @@ function summaryOf(report: JobReport): JobSummary {
   };
 }
 
-async function readFailures(context: StepContext, options: ResultOptions): Promise<Failure[]> {
-  const { batch, job, items } = options;
-  const { failedChildren } = await import("../../services/batch/job/failed-children.ts");
-  try {
-    const failed = await pollUntil({
-      goal: `Batch to list the failed children of job ${job.jobId}`,
-      check: async (signal) => ({ done: await failedChildren(batch, job.jobId, signal) }),
-      delay: fixedDelay(RETRY_MS),
-      timeoutMs: LIMIT_MS,
-      signal: AbortSignal.timeout(LIMIT_MS),
-    });
-    await logFailures(context, options, failed);
-    return failed.map((child) => ({ ...child, ...(items[child.index] !== undefined && { item: items[child.index] }) }));
-  } catch (error) {
-    context.warn(`The failed children of job ${job.jobName} can't be listed. ${toPipelineError(error).message}`);
-    return [];
-  }
+/** A failed child with the item of its index. */
+function withItem(items: readonly string[]): (child: FailedChild) => Failure {
+  return (child) => ({ ...child, ...(items[child.index] !== undefined && { item: items[child.index] }) });
 }
 
 async function logFailures(

@@ -1,3 +1,4 @@
+import { type ContainerUse, totalContainerUse } from "../../records/container-use.ts";
 import { type InstanceUse, totalUse } from "../../records/instance-use.ts";
 import type { StepProgress } from "../../records/progress.ts";
 import {
@@ -47,6 +48,18 @@ export interface InstanceSeconds {
   readonly idle: number;
 }
 
+/** The ended jobs of AWS Batch of a {@link RunView} together. Times in seconds. */
+export interface ContainersView {
+  /** The jobs, or children of arrays, that have had a container. */
+  readonly jobs: number;
+  /** While containers ran: not the time of the instances. */
+  readonly seconds: number;
+  /** Multiplied by the vCPUs of each container; absent if they are not known. */
+  readonly vcpuSeconds?: number;
+  /** The same of GPUs; absent without any. */
+  readonly gpuSeconds?: number;
+}
+
 /** A run for an HTTP response; times as ISO strings. */
 export interface RunView {
   readonly runId: string;
@@ -58,6 +71,8 @@ export interface RunView {
   readonly selections?: readonly SelectionView[];
   /** Absent if the run has used no instance. */
   readonly instanceSeconds?: InstanceSeconds;
+  /** Absent if the run has used no container of AWS Batch. */
+  readonly containers?: ContainersView;
   /** The number of requests by service: `{ s3: 7, ec2: 12 }`; absent if the run has sent none. */
   readonly requests?: Readonly<Record<string, number>>;
   /** The first failure, which has ended the run. */
@@ -74,7 +89,7 @@ export function runView(run: RunRecord, now: number): RunView {
   const { runId, state, startedAt, endedAt, error } = run;
   const steps = run.steps.filter(({ replacedBy }) => replacedBy === undefined);
   const selections = steps.filter(isSelected).flatMap(selectionViews);
-  const { instances, requests } = runUsage(run, now);
+  const { instances, containers, requests } = runUsage(run, now);
   return {
     runId,
     state,
@@ -83,6 +98,7 @@ export function runView(run: RunRecord, now: number): RunView {
     steps: steps.map(stepView),
     ...(selections.length > 0 && { selections }),
     ...(instances.length > 0 && { instanceSeconds: secondsOf(instances) }),
+    ...(containers.length > 0 && { containers: containersView(containers) }),
     ...(Object.keys(requests).length > 0 && { requests }),
     ...(error && { error: errorView(error) }),
   };
@@ -113,6 +129,15 @@ function selectionViews(step: StepRecord): SelectionView[] {
 function secondsOf(instances: readonly InstanceUse[]): InstanceSeconds {
   const { runningMs, workingMs, idleMs } = totalUse(instances);
   return { running: runningMs / 1000, working: workingMs / 1000, idle: idleMs / 1000 };
+}
+
+function containersView(uses: readonly ContainerUse[]): ContainersView {
+  const { jobs, containerMs, vcpuMs, gpuMs } = totalContainerUse(uses);
+  return {
+    ...{ jobs, seconds: containerMs / 1000 },
+    ...(vcpuMs !== undefined && { vcpuSeconds: vcpuMs / 1000 }),
+    ...(gpuMs !== undefined && { gpuSeconds: gpuMs / 1000 }),
+  };
 }
 
 function errorView({ code, message }: ErrorView): ErrorView {

@@ -1,3 +1,4 @@
+import { type ContainerUse, containerUses } from "../../records/container-use.ts";
 import { type InstanceUse, instanceUses } from "../../records/instance-use.ts";
 import type { RunRecord } from "../../records/run-record.ts";
 import { text } from "../host/host.ts";
@@ -5,27 +6,35 @@ import { element, setText } from "../parts/dom.ts";
 import { formatDollars } from "../parts/texts/times.ts";
 import { costOf, DEFAULT_PRICES, type Prices, parsePrice, readPrices } from "./cost.ts";
 import { requestsOf } from "./requests-of.ts";
-import { timesOf } from "./times-of.ts";
+import { containerTimesOf, timesOf } from "./times-of.ts";
 
 const STORAGE_KEY = "lightly-aws-hourly-prices";
 
-/** The estimated cost of a run's instances, by their running time and hourly prices that the user can change. */
+/**
+ * The estimated cost of a run's instances, by their running time and hourly prices that the user can change. That of AWS Batch is not known:
+ * it bills instances, and reports the times of containers.
+ */
 export class CostView {
   readonly element = element("section", { class: "lightly-runs-cost" });
   readonly #total = element("div", { class: "lightly-runs-total" });
   readonly #uses = element("ul");
+  readonly #containers = element("ul");
+  readonly #containersHint = element("p", { class: "lightly-runs-faint" }, text("cost.containersHint"));
+  readonly #hint = element("p", { class: "lightly-runs-faint" }, text("cost.hint"));
   readonly #requests = element("p", { class: "lightly-runs-faint" });
   readonly #lines = new Map<string, { line: HTMLElement; times: HTMLElement; price: HTMLInputElement | undefined }>();
   #shown: readonly InstanceUse[] = [];
+  #hasContainers = false;
 
   constructor() {
-    const hint = element("p", { class: "lightly-runs-faint" }, text("cost.hint"));
-    this.element.append(this.#total, this.#uses, this.#requests, hint);
+    this.element.append(
+      ...[this.#total, this.#uses, this.#containers, this.#requests, this.#hint, this.#containersHint],
+    );
   }
 
-  /** Whether the run has used no instance. */
+  /** Whether the run has used neither an instance nor a container of AWS Batch. */
   get isEmpty(): boolean {
-    return this.#shown.length === 0;
+    return this.#shown.length === 0 && !this.#hasContainers;
   }
 
   show(run: RunRecord, now: number): void {
@@ -36,12 +45,25 @@ export class CostView {
       const line = timesOf([use]);
       setText(times, isKeptRunning ? `${line} · ${text("cost.keptRunning")}` : line);
     }
+    this.#showContainers(containerUses(run));
     const requests = requestsOf(run);
     setText(this.#requests, requests === "" ? "" : text("cost.requests", { list: requests }));
     this.#showTotal();
   }
 
+  /** They change only when a job ends. */
+  #showContainers(uses: readonly ContainerUse[]): void {
+    this.#hasContainers = uses.length > 0;
+    this.#containersHint.hidden = !this.#hasContainers;
+    this.#hint.hidden = this.#shown.length === 0;
+    const lines = uses.map((use) =>
+      element("li", {}, element("div", {}, use.jobId), text("run.containers", { times: containerTimesOf([use]) })),
+    );
+    this.#containers.replaceChildren(...lines);
+  }
+
   #showTotal(): void {
+    this.#total.hidden = this.#shown.length === 0;
     const cost = costOf(this.#shown, prices());
     const isKnown = this.#shown.every(({ instanceType }) => instanceType !== undefined);
     setText(

@@ -1,3 +1,4 @@
+import { type ContainerUse, totalContainerUse } from "../../records/container-use.ts";
 import { type InstanceUse, totalUse } from "../../records/instance-use.ts";
 import { text } from "../host/host.ts";
 import { formatDuration } from "../parts/texts/duration.ts";
@@ -10,4 +11,17 @@ export function timesOf(uses: readonly InstanceUse[]): string {
     working: formatDuration(workingMs),
     idle: formatDuration(idleMs),
   });
+}
+
+/** How long containers have run, all together: `12:30, jobs 4, vCPU time 50:00, GPU time 12:30`. */
+export function containerTimesOf(uses: readonly ContainerUse[]): string {
+  const { jobs, containerMs, vcpuMs, gpuMs } = totalContainerUse(uses);
+  return [
+    formatDuration(containerMs),
+    text("cost.jobs", { number: jobs }),
+    vcpuMs === undefined ? "" : text("cost.vcpuTime", { time: formatDuration(vcpuMs) }),
+    gpuMs === undefined ? "" : text("cost.gpuTime", { time: formatDuration(gpuMs) }),
+  ]
+    .filter((part) => part !== "")
+    .join(", ");
 }

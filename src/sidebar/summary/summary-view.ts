@@ -1,9 +1,10 @@
+import { containerUses } from "../../records/container-use.ts";
 import { foldedSteps, timelineSteps } from "../../records/folded-steps.ts";
 import { instanceUses } from "../../records/instance-use.ts";
 import type { RunRecord, StepRecord } from "../../records/run-record.ts";
 import { selectionsOf } from "../../records/selections.ts";
 import { requestsOf } from "../cost/requests-of.ts";
-import { timesOf } from "../cost/times-of.ts";
+import { containerTimesOf, timesOf } from "../cost/times-of.ts";
 import { Gantt } from "../gantt/gantt.ts";
 import { host, nodeToOpen, text } from "../host/host.ts";
 import { ActionBar } from "../page/action-bar.ts";
@@ -40,6 +41,7 @@ export class SummaryView {
   readonly #frames: HTMLAnchorElement;
   readonly #trigger = element("div", { class: "lightly-runs-faint" });
   readonly #uses = element("div");
+  readonly #containers = element("div");
   readonly #requests = element("div");
   readonly #actions: ActionBar;
   readonly #strip: Strip;
@@ -73,7 +75,7 @@ export class SummaryView {
       this.#unsaved,
       this.#error.element,
       this.#trigger,
-      element("div", { class: "lightly-runs-faint" }, this.#uses, this.#requests),
+      element("div", { class: "lightly-runs-faint" }, this.#uses, this.#containers, this.#requests),
       element("h3", {}, text("gantt.title")),
       this.#gantt.element,
     );
@@ -103,6 +105,9 @@ export class SummaryView {
     this.#frames.hidden = selected === 0;
     setText(this.#frames, text("line.frames", { selected }));
     this.#strip.show(foldedSteps(run.steps), now);
+    const containers = containerUses(run);
+    const containerTimes = containers.length === 0 ? "" : containerTimesOf(containers);
+    setText(this.#containers, containerTimes && text("run.containers", { times: containerTimes }));
     const requests = requestsOf(run);
     setText(this.#requests, requests === "" ? "" : text("run.requests", { list: requests }));
     this.#showTimes(run, now);

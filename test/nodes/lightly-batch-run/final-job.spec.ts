@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { BatchResult } from "../../../src/nodes/lightly-batch-run/job-result.ts";
+import { usesIn } from "../../../src/records/container-use.ts";
 import { runs } from "../../../src/runs/run-registry.ts";
 import { loadFlow, result, type TestFlow, useNodeRed } from "../support/flow.ts";
 import { useSandbox } from "../support/sandbox.ts";
@@ -61,6 +62,13 @@ describe("the final job of lightly-batch-run", () => {
     match(logOf("final"), /^all 2 index$/m);
     ok(Date.parse(final?.startedAt ?? "") >= Date.parse(result<Ended>(flow, "batch").endedAt ?? ""));
     const [record] = runs.get("final")?.steps ?? [];
+    deepEqual(
+      usesIn(record?.checkpoint).map(({ jobs, jobId }) => [jobId, jobs]),
+      [
+        [record?.checkpoint?.jobId, 2],
+        [final?.jobId, 1],
+      ],
+    );
     deepEqual([record?.checkpoint?.finalJobId, record?.phases?.at(-1)?.name], [final?.jobId, "FINAL_JOB"]);
     const progress = flow.sent[2]?.map(({ batch }) => (batch as Ended).final?.jobId) ?? [];
     deepEqual([progress[0], progress.at(-1)], [undefined, final?.jobId]);

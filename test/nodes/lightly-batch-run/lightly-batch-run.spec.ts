@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BatchClient, DescribeJobsCommand, RegisterJobDefinitionCommand } from "@aws-sdk/client-batch";
 import type { BatchResult } from "../../../src/nodes/lightly-batch-run/job-result.ts";
+import { containerUses } from "../../../src/records/container-use.ts";
 import { runs } from "../../../src/runs/run-registry.ts";
 import { helper, loadFlow, result, type TestFlow, useNodeRed } from "../support/flow.ts";
 import { useSandbox } from "../support/sandbox.ts";
@@ -43,6 +44,12 @@ describe("the lightly-batch-run node", () => {
   const jobs = (): Map<string, string> =>
     new Map(local.sandbox.events.list({ kind: "job" }).map(({ jobId, status }) => [String(jobId), String(status)]));
   const logOf = (runId: string): string => (runs.get(runId)?.steps[0]?.log ?? []).map(({ text }) => text).join("\n");
+  /** The jobs of a run that have had a container, and the number of these. */
+  const usesOf = (runId: string): [string, number][] => {
+    const uses = containerUses(runs.get(runId) ?? { steps: [] });
+    ok(uses.every(({ containerMs, vcpus }) => containerMs > 0 && vcpus === 1));
+    return uses.map(({ jobId, jobs }) => [jobId, jobs]);
+  };
   const warnings = (): string[] => {
     const spy = helper.getNode("step").warn as unknown as { getCalls(): Array<{ args: string[] }> };
     return spy.getCalls().map(({ args }) => args.join());
@@ -58,7 +65,7 @@ describe("the lightly-batch-run node", () => {
     );
     deepEqual(flow.caught, []);
     const batch = result<Ended>(flow, "batch");
-    const { jobId, jobName, startedAt = "", endedAt = "", logStreams, capacity, ...rest } = batch;
+    const { jobId, jobName, startedAt = "", endedAt = "", logStreams, capacity, containerSeconds, ...rest } = batch;
     deepEqual(rest, {
       queue: "lightly-queue",
       state: "SUCCEEDED",
@@ -69,6 +76,8 @@ describe("the lightly-batch-run node", () => {
     });
     match(jobName, /^lightly-[0-9a-f-]{36}$/);
     ok(Date.parse(startedAt) <= Date.parse(endedAt));
+    ok(containerSeconds >= 0.3 && containerSeconds <= (Date.parse(endedAt) - Date.parse(startedAt)) / 1000);
+    deepEqual(usesOf("single"), [[jobId, 1]]);
     deepEqual([logStreams.length, capacity?.minVcpus], [1, 0]);
     deepEqual([result(flow, "payload"), result(flow, "topic"), flow.sent[1]], ["SUCCEEDED", "kept", []]);
     equal(flow.statuses.at(-1)?.text, "lightly-batch-run.status.succeeded");
@@ -93,7 +102,8 @@ describe("the lightly-batch-run node", () => {
       },
     );
     deepEqual([flow.sent[0], flow.caught], [[], []]);
-    const { state, children, error } = result<Ended>(flow, "batch", 1);
+    const { jobId, state, children, error } = result<Ended>(flow, "batch", 1);
+    deepEqual(usesOf("items"), [[jobId, 3]]);
     deepEqual([state, children?.size, children?.succeeded, children?.failed], ["FAILED", 3, 2, 1]);
     deepEqual(
       children?.failures.map(({ index, item, code, exitCode }) => [index, item, code, exitCode]),
@@ -183,6 +193,10 @@ describe("the lightly-batch-run node", () => {
     await flow.until(() => (flow.sent[1] ?? []).length === 2);
     const jobIds = flow.sent[1]?.map(({ batch }) => (batch as Ended).jobId);
     equal(new Set(jobIds).size, 2, "a retry of the run submits another job");
+    deepEqual(
+      usesOf("failed").map(([jobId]) => jobId),
+      jobIds,
+    );
   });
 
   it("sends by output 1 when the job is submitted, and by output 2 at its end", async () => {
@@ -204,13 +218,17 @@ describe("the lightly-batch-run node", () => {
       equal(jobs().get(`${jobId}:${index}`), "FAILED");
     }
     equal(runs.get("aborted")?.state, "aborted");
+    // A child that was starting has had no container.
+    const [[usedId, used] = ["", 0]] = usesOf("aborted");
+    ok(usedId === jobId && used >= 1 && used <= 3);
   });
 
   it("terminates a job at its time limit, and then informs Catch", async () => {
-    const flow = await run({ command: shell("sleep 60"), timeoutHours: String(0.5 / 3600) }, { runId: "too long" });
+    const flow = await run({ command: shell("sleep 60"), timeoutHours: String(1 / 3600) }, { runId: "too long" });
     equal(flow.caught[0]?.error.code, "TIMED_OUT");
     const jobId = String(runs.get("too long")?.steps[0]?.checkpoint?.jobId);
     equal(jobs().get(jobId), "FAILED");
+    deepEqual(usesOf("too long"), [[jobId, 1]]);
   });
 
   it("has AWS limit each attempt, even if Node-RED never comes back, unless the definition does", async () => {
@@ -251,6 +269,7 @@ describe("the lightly-batch-run node", () => {
   it("terminates a job that no instance can run, and says what to change", async () => {
     const flow = await run({ memoryMib: "900000" }, { runId: "too large" });
     equal(flow.caught[0]?.error.code, "BATCH_JOB_BLOCKED");
+    deepEqual(usesOf("too large"), []);
     equal(jobs().get(String(runs.get("too large")?.steps[0]?.checkpoint?.jobId)), "FAILED");
   });
 

@@ -55,6 +55,13 @@ describe("the view of a run", () => {
     deepEqual(requests, { ec2: 5, ssm: 6 });
   });
 
+  it("contains how long its containers of AWS Batch have run", () => {
+    const containerUse = [{ jobId: "j", jobs: 3, containerMs: 6500, vcpus: 4, gpus: 1 }];
+    const view = runView(run([step("lightly-batch-run", 0, 1, { state: "failed", checkpoint: { containerUse } })]), 0);
+    deepEqual(view.containers, { jobs: 3, seconds: 6.5, vcpuSeconds: 26, gpuSeconds: 6.5 });
+    equal("instanceSeconds" in view, false);
+  });
+
   it("grows the times of a run that has not ended", () => {
     const starting = step("lightly-ec2-start", 0, undefined, { checkpoint: { instanceIds: ["i-1"] } });
     equal(runView(run([starting]), MINUTE).instanceSeconds?.running, 60);
@@ -62,5 +69,6 @@ describe("the view of a run", () => {
 
   it("has no times of instances if the run has used none", () => {
     equal("instanceSeconds" in runView(run([FAILED_UPLOAD]), 0), false);
+    equal("containers" in runView(run([FAILED_UPLOAD]), 0), false);
   });
 });

@@ -5,7 +5,7 @@ import { BatchClient } from "@aws-sdk/client-batch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { type Sandbox, startSandbox } from "lightly-aws-sandbox";
 import { systemClock } from "../../../src/polling/clock.ts";
-import { failedChildren } from "../../../src/services/batch/job/failed-children.ts";
+import { endedChildren } from "../../../src/services/batch/job/ended-children.ts";
 import { findEarlierJob } from "../../../src/services/batch/job/find-job.ts";
 import { type FollowJobOptions, followJob } from "../../../src/services/batch/job/follow-job.ts";
 import { jobError } from "../../../src/services/batch/job/job-end.ts";
@@ -89,11 +89,13 @@ describe("Jobs of Batch in the sandbox", () => {
     const job = await follow(jobId);
     assert.deepEqual([job.state, job.children], ["FAILED", { size: 4, counts: { SUCCEEDED: 3, FAILED: 1 } }]);
     assert.match(jobError(job).message, /^1 of the 4 children/);
-    const failed = await failedChildren(batch, jobId, signal);
+    const { failures, time } = await endedChildren(batch, job, signal);
     assert.deepEqual(
-      failed.map(({ index, exitCode, code }) => [index, exitCode, code]),
+      failures.map(({ index, exitCode, code }) => [index, exitCode, code]),
       [[2, 5, "BATCH_JOB_FAILED"]],
     );
+    assert.equal(time.jobs, 4);
+    assert.ok(time.containerMs > 0);
   });
 
   it("terminates an array with all its children", async () => {

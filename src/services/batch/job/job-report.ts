@@ -12,6 +12,13 @@ export interface ContainerEnd {
   readonly logStream?: string;
 }
 
+/** An attempt that has ended. Times are milliseconds since 1970. */
+export interface JobAttempt extends ContainerEnd {
+  /** Absent if its container never started. */
+  readonly startedAt?: number;
+  readonly stoppedAt?: number;
+}
+
 /** The number of children in each state of Batch; states without children are absent. */
 export type ChildCounts = Readonly<Record<string, number>>;
 
@@ -22,7 +29,7 @@ export interface JobReport extends ContainerEnd {
   /** In the words of Batch: `RUNNABLE`. It goes back to RUNNABLE for another attempt. */
   readonly state: string;
   /** The attempts that have ended, oldest first. */
-  readonly attempts: readonly ContainerEnd[];
+  readonly attempts: readonly JobAttempt[];
   readonly logGroup: string;
   /** The log streams of all attempts, oldest first; none if a log driver writes elsewhere. */
   readonly logStreams: readonly string[];
@@ -34,6 +41,9 @@ export interface JobReport extends ContainerEnd {
   readonly createdAt?: number;
   readonly startedAt?: number;
   readonly stoppedAt?: number;
+  /** Of each container; absent if Batch does not say. */
+  readonly vcpus?: number;
+  readonly gpus?: number;
 }
 
 /** The group of a definition without one. */
@@ -67,12 +77,25 @@ export function readJob(detail: JobDetail): JobReport | undefined {
       children: { size, counts: Object.fromEntries(Object.entries(statusSummary).filter(([, count]) => count > 0)) },
     }),
     ...present({ createdAt: detail.createdAt, startedAt: detail.startedAt, stoppedAt: detail.stoppedAt }),
+    ...present({ vcpus: amountOf(detail, "VCPU"), gpus: amountOf(detail, "GPU") }),
   };
 }
 
-function readAttempt({ statusReason, container, taskProperties }: AttemptDetail): ContainerEnd {
+function readAttempt({ statusReason, container, taskProperties, startedAt, stoppedAt }: AttemptDetail): JobAttempt {
   const containers = taskProperties?.flatMap((task) => task.containers ?? []) ?? [];
-  return present({ statusReason, ...readContainer(decisive(containers) ?? container) });
+  return present({ statusReason, ...readContainer(decisive(containers) ?? container), startedAt, stoppedAt });
+}
+
+/** How many vCPUs or GPUs the containers of a job have together. */
+function amountOf({ container, ecsProperties }: JobDetail, type: "VCPU" | "GPU"): number | undefined {
+  const several = ecsProperties?.taskProperties?.flatMap((task) => task.containers ?? []) ?? [];
+  const amounts = (several.length > 0 ? several : [container ?? {}])
+    .flatMap(({ resourceRequirements = [] }) => resourceRequirements)
+    .filter((requirement) => requirement.type === type)
+    .map(({ value }) => Number(value));
+  return amounts.length > 0 && amounts.every(Number.isFinite)
+    ? amounts.reduce((sum, amount) => sum + amount)
+    : undefined;
 }
 
 /** The container of a job. A job with several containers has none of its own. */

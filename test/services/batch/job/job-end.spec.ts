@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { failedChildren } from "../../../../src/services/batch/job/failed-children.ts";
 import { endCause, jobError } from "../../../../src/services/batch/job/job-end.ts";
 import type { ContainerEnd, JobReport } from "../../../../src/services/batch/job/job-report.ts";
-import { jsonAnswer, serveBatch } from "../../aws/wire.ts";
 
 const EXITED = "Essential container in task exited";
 const NOT_STARTED = "Task failed to start";
@@ -127,39 +125,5 @@ describe("The end of a job of Batch", () => {
   it("contains no secret", () => {
     const { text } = endCause({ statusReason: "token=abcdefghijklmnop123 is wrong" });
     assert.doesNotMatch(text, /abcdefghijklmnop123/);
-  });
-
-  it("is listed for each failed child by index, over several pages", async () => {
-    const wire = await serveBatch();
-    try {
-      wire.answer = ({ input }) =>
-        jsonAnswer(
-          input.nextToken === undefined
-            ? {
-                jobSummaryList: [
-                  {
-                    jobId: "job-1:7",
-                    jobName: "run-1",
-                    statusReason: EXITED,
-                    container: { exitCode: 2 },
-                    arrayProperties: { index: 7 },
-                  },
-                ],
-                nextToken: "more",
-              }
-            : { jobSummaryList: [{ jobId: "job-1:2", jobName: "run-1", statusReason: "Host EC2 (instance i-1)" }] },
-        );
-      const failed = await failedChildren(wire.batch, "job-1", new AbortController().signal);
-      assert.deepEqual(
-        failed.map(({ index, code, exitCode }) => [index, code, exitCode]),
-        [
-          [2, "BATCH_HOST_LOST", undefined],
-          [7, "BATCH_JOB_FAILED", 2],
-        ],
-      );
-      assert.equal(failed[1]?.reason, "Child 7 ended with exit code 2.");
-    } finally {
-      await wire.close();
-    }
   });
 });
