@@ -45,7 +45,7 @@ export const ERROR_CODES = {
   S3_CHECKSUM_MISMATCH: "The stored bytes differ from those that were sent.",
   S3_UPLOAD_FAILED: "The upload failed, and its parts were removed.",
 
-  SOURCE_NOT_FOUND: "The file or URL to upload does not exist.",
+  SOURCE_NOT_FOUND: "The file, URL or object to upload does not exist.",
   SOURCE_UNREADABLE: "There is no permission to read the file or URL to upload.",
   SOURCE_EMPTY: "The file, buffer or URL to upload is empty.",
   SOURCE_CHANGED: "The file changed while it was read.",

@@ -32,16 +32,17 @@ export default function s3Upload(red: NodeAPI): void {
 async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise<Record<string, unknown>> {
   const { msg, send, signal, inputs, status } = context;
   const clients = await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients();
-  const source = await sourceOf(red, inputs, msg, clients);
+  const client = await clients.s3();
+  const paying = await clientFor(client, inputs);
+  const source = await sourceOf(red, context, clients, paying);
   const { uploadObject } = await import("../../services/s3/upload/upload-object.ts");
   const keys = await import("../../services/s3/object-key.ts");
   const earlier = earlierUpload(context);
   const { bucket, key, folder, marker } = earlier ?? (await newDestination(context, basenameOf(source), keys));
   const options = await storageOptions(inputs, msg);
   await context.saveIntent({ bucket, key, folder, marker });
-  const client = await clients.s3();
   const s3 = await uploadObject({
-    s3: await clientFor(client, inputs),
+    s3: paying,
     bucket,
     key,
     folder,
@@ -53,7 +54,11 @@ async function upload(red: NodeAPI, def: StepDef, context: StepContext): Promise
     onUpload: (uploadId) => context.saveCheckpoint({ uploadId }),
     signal,
     onProgress: reportTransfer(context, "uploading"),
-  }).finally(() => reportRegion(context.warn, client, bucket));
+  }).finally(async () => {
+    for (const name of new Set([bucket, ...("object" in source ? [source.object.bucket] : [])])) {
+      await reportRegion(context.warn, client, name);
+    }
+  });
   msg.s3 = s3;
   msg.payload = s3.uri;
   status.show("done", "done", { size: formatBytes(s3.bytes) });

@@ -1,11 +1,12 @@
 import { basename } from "node:path";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
 import { isObjectUri, parseS3Uri } from "../../services/s3/object/parse-uri.ts";
 import type { UploadSource } from "../../services/s3/upload/upload-object.ts";
 import { allowedFolders } from "../shared/allowed-folders.ts";
-import type { Inputs } from "../shared/inputs/inputs.ts";
-import type { Message, NodeAPI } from "../shared/node-red.ts";
+import type { NodeAPI } from "../shared/node-red.ts";
+import type { StepContext } from "../shared/step/step-context.ts";
 import { fields } from "./fields.ts";
 
 /** The kinds of sources, with their names in errors. The first one is the default. */
@@ -17,9 +18,6 @@ const KINDS = {
 } as const;
 type Kind = keyof typeof KINDS;
 
-/** The maximum lifetime of a signed URL of S3. */
-const MAX_SIGNED_MS = 7 * 24 * 3_600_000;
-
 /** At least two letters: one letter before the colon is a Windows drive. */
 const URL_LIKE = /^\s*[a-z][a-z0-9+.-]+:\/\//i;
 
@@ -27,9 +25,15 @@ const URL_LIKE = /^\s*[a-z][a-z0-9+.-]+:\/\//i;
  * Returns the source of an upload. The form decides its kind, never the value: otherwise a message could name any file of the machine, or
  * any address of its network.
  *
+ * @param s3 - the client that reads an object
  * @throws PipelineError `INPUT_INVALID` if the value is of another kind
  */
-export async function sourceOf(red: NodeAPI, inputs: Inputs, msg: Message, clients: AwsClients): Promise<UploadSource> {
+export async function sourceOf(
+  red: NodeAPI,
+  { inputs, msg }: StepContext,
+  clients: AwsClients,
+  s3: S3Client,
+): Promise<UploadSource> {
   const { sourceKind: kind, source: value } = await inputs.read(fields, "sourceKind", "source");
   const found = kindOf(value);
   if (found !== kind) {
@@ -52,17 +56,8 @@ export async function sourceOf(red: NodeAPI, inputs: Inputs, msg: Message, clien
   if (kind === "url") {
     return { url: String(value).trim(), ...limits, addresses: { through } };
   }
-  const url = await signedUrl(uriOf(value) ?? "", timeoutMs, clients);
-  const { hostEntry } = await import("../../services/http/guard/host-allowlist.ts");
-  return { url, ...limits, addresses: { through, allow: hostEntry(url) } };
-}
-
-/** An object is read like the file at a URL, so that its length does not matter, and it may be in a bucket that can't copy to the other one. */
-async function signedUrl(uri: string, lifetimeMs: number, clients: AwsClients): Promise<string> {
-  const { presignObject } = await import("../../services/s3/object/presign-object.ts");
-  const { bucket = "", key = "" } = parseS3Uri(uri) ?? {};
-  const expirySeconds = Math.ceil(Math.min(lifetimeMs, MAX_SIGNED_MS) / 1000);
-  return await presignObject({ s3: await clients.s3(), bucket, key, expirySeconds });
+  const { bucket = "", key = "" } = parseS3Uri(uriOf(value) ?? "") ?? {};
+  return { object: { s3, bucket, key }, ...limits, addresses: { through } };
 }
 
 /** The URI of an object: a text, or the `msg.s3` of another step. */
@@ -79,15 +74,19 @@ export function basenameOf(source: UploadSource): string {
   if ("path" in source) {
     return basename(source.path);
   }
-  const last =
-    URL.parse(source.url)
-      ?.pathname.split("/")
-      .findLast((segment) => segment !== "") ?? "";
+  if ("object" in source) {
+    return lastSegment(source.object.key);
+  }
+  const last = lastSegment(URL.parse(source.url)?.pathname ?? "");
   try {
     return decodeURIComponent(last) || "download";
   } catch {
     return last;
   }
+}
+
+function lastSegment(path: string): string {
+  return path.split("/").findLast((segment) => segment !== "") ?? "";
 }
 
 function kindOf(value: unknown): Kind | undefined {

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { HeadObjectCommand, ListMultipartUploadsCommand, S3Client } from "@aws-sdk/client-s3";
+import { HeadObjectCommand, ListMultipartUploadsCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { UploadedObject } from "../../../src/services/s3/upload/upload-object.ts";
 import { type FileServer, patterned, sendFile, serve } from "../../services/http/file-server.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -139,6 +139,29 @@ describe("the lightly-s3-upload node", () => {
     deepEqual(flow.caught, []);
     equal(warnings.length, 1);
     match(String(warnings[0]), /lightly-input is in the region eu-central-1/);
+  });
+
+  it("reads an object of a bucket in another region than the account's", async () => {
+    const { endpoints, credentials: keys, region } = local.sandbox;
+    const s3 = new S3Client({ endpoint: endpoints.aws, region, credentials: keys, forcePathStyle: true });
+    await s3.send(new PutObjectCommand({ Bucket: "lightly-input", Key: "of/a b.mp4", Body: "12345" }));
+    s3.destroy();
+    const { others, credentials } = local.accounts;
+    const elsewhere = others.map((node) => (node.id === "aws" ? { ...node, region: "us-west-2" } : node));
+    const copy = { ...step, sourceKind: "object", source: "s3", bucket: "lightly-output", bucketType: "str" };
+    const flow = await loadFlow({ step: copy, env, others: elsewhere, credentials });
+    flow.receive({ s3: { uri: "s3://lightly-input/of/a b.mp4" } });
+    await flow.until(() => flow.completed.length + flow.caught.length > 0);
+    deepEqual(
+      flow.caught.map(({ error }) => error.message),
+      [],
+    );
+    const { key, bytes } = result<UploadedObject>(flow, "s3");
+    match(key, /^videos\/[^/]+\/a b\.mp4$/);
+    equal(bytes, 5);
+    flow.receive({ s3: { uri: "s3://lightly-input/of/none.mp4" } });
+    await flow.until(() => flow.caught.length > 0);
+    match(flow.caught[0]?.error.message ?? "", /The object s3:\/\/lightly-input\/of\/none\.mp4 does not exist/);
   });
 
   it("names what the store lacks, and does not try again", async () => {

@@ -1,5 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { GetObjectCommand } from "../../../sdk/s3.ts";
+import { payerOf } from "../client/requester-pays.ts";
 import { mapS3Error } from "../errors/map-s3-error.ts";
 
 /**
@@ -16,7 +17,8 @@ export async function presignObject(options: {
   const { s3, bucket, key, expirySeconds } = options;
   const { getSignedUrl } = await import("../../../sdk/presigner.ts");
   try {
-    return await getSignedUrl(s3, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: expirySeconds });
+    const request = new GetObjectCommand({ Bucket: bucket, Key: key, RequestPayer: payerOf(s3) });
+    return await getSignedUrl(s3, request, { expiresIn: expirySeconds });
   } catch (error) {
     throw mapS3Error(error, { action: "s3:GetObject", bucket, key });
   }
