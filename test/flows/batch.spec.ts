@@ -142,6 +142,33 @@ describe("the batch example", () => {
     deepEqual(await containersOf(runId), [use], "it is on disk");
   });
 
+  it("counts the wait for an instance before a restart, also the time in between", async () => {
+    const limitMs = 6000;
+    await startExample((nodes) =>
+      nodes.map((node) =>
+        node.type === "lightly-batch-run"
+          ? { ...node, capacityTimeoutMinutes: String(limitMs / 60_000), pollSeconds: "0.1", retries: "0" }
+          : node,
+      ),
+    );
+    const { faults } = restarts.sandbox;
+    faults.batchBlocked = "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - no capacity";
+    const runId = await press(LIST);
+    const isWaiting = (run: RunRecord): boolean => stepOf(run, "lightly-batch-run")?.checkpoint?.jobWait !== undefined;
+    await restarts.untilRun(runId, isWaiting);
+    const waitsSince = Date.now();
+    await restarts.nodeRed.kill();
+    await until(() => Date.now() - waitsSince > limitMs + 2000);
+    await restarts.start();
+    const run = await restarts.untilRun(runId, isOver);
+    faults.clear();
+    equal(run.error?.code, "BATCH_NO_CAPACITY", JSON.stringify(run.error));
+    const [, seconds] = /has waited (\d+) s for an instance/.exec(run.error?.message ?? "") ?? [];
+    // A limit that starts again would end the wait after six seconds.
+    ok(Number(seconds) >= limitMs / 1000 + 2, run.error?.message);
+    deepEqual([submitted().length, lastState(submitted()[0] ?? "")], [1, "FAILED"]);
+  });
+
   it("submits no shorter list if it is killed before the job is submitted, and the list is too long for the journal", async () => {
     await startExample(withLongList);
     const { faults } = restarts.sandbox;

@@ -8,6 +8,7 @@ import type { StepContext } from "../shared/step/step-context.ts";
 import { abandonment, earlierFailure } from "../shared/step/waits/abandoned-wait.ts";
 import { recordTerminated } from "./container-use.ts";
 import { findFinalJob, type OwnJob } from "./submit-or-find.ts";
+import { waitMemory } from "./wait-memory.ts";
 
 export interface AwaitJobOptions {
   readonly batch: BatchClient;
@@ -71,6 +72,7 @@ export async function awaitJob(context: StepContext, options: AwaitJobOptions): 
   const follow = async (jobId: string): Promise<JobReport> => {
     const end = await followJob({
       ...{ batch, jobId, capacityTimeoutMs, pollMs, signal },
+      memory: waitMemory(context, jobId),
       // The limit applies to the whole step, including the time before a restart.
       timeoutMs: Math.max(0, timeoutMs - context.elapsedMs),
       onReport: async (report, waitingReason) => {

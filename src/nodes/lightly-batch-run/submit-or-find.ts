@@ -24,7 +24,7 @@ export interface SubmitOptions {
 /** The ids in the checkpoint of a step. */
 export const JOB_IDS: readonly string[] = [
   ...["jobId", "jobName", "queue", "intendedAt"],
-  ...["hasFinalJob", "finalJobId", "finalIntendedAt"],
+  ...["hasFinalJob", "finalJobId", "finalIntendedAt", "jobWait"],
 ];
 
 /** Finds the job of the checkpoint: by its id, or by the name that was saved before it was submitted. */

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from "../../../polling/clock.ts";
 import { eagerDelay } from "../../../polling/delay.ts";
 import { formatDuration } from "../../../polling/format-duration.ts";
 import { type PollResult, pollUntil } from "../../../polling/poll-until.ts";
-import { BlockedTime } from "../waiting/blocked-time.ts";
+import { BlockedTime, type WaitMemory } from "../waiting/blocked-time.ts";
 import { WaitingReason } from "../waiting/waiting-reason.ts";
 import { isOver, type JobReport } from "./job-report.ts";
 import { readJobs } from "./read-jobs.ts";
@@ -17,6 +17,8 @@ export interface FollowJobOptions {
   readonly timeoutMs: number;
   /** How long the job may wait for an instance at a time; `Infinity` for no limit. */
   readonly capacityTimeoutMs: number;
+  /** Keeps the wait for an instance over restarts. Default: it begins with the first look. */
+  readonly memory?: WaitMemory;
   /** Longest delay between two checks; the first ones are shorter. */
   readonly pollMs: number;
   readonly signal: AbortSignal;
@@ -39,7 +41,7 @@ const RETURNS_WITHIN_MS = 2 * 60_000;
  */
 export async function followJob(request: FollowJobOptions): Promise<JobReport> {
   const { batch, jobId, timeoutMs, capacityTimeoutMs, pollMs, clock = systemClock, onReport } = request;
-  const blocked = new BlockedTime(clock);
+  const blocked = new BlockedTime(clock, request.memory);
   const waitingReason = new WaitingReason(batch);
   let isKnown = false;
   let seenAt = clock.now();

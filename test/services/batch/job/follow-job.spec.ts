@@ -112,6 +112,69 @@ describe("Waiting for a job of Batch", () => {
     assert.ok(clock.now() - startedAt < 620_000);
   });
 
+  describe("after a restart during the wait for an instance", () => {
+    const runnable = (more: object = {}) => jobs(job("RUNNABLE", more));
+    /** Follows with the wait that a previous process has saved six minutes ago, up to the limit of ten; returns how long. */
+    const waitOn = async (ended: number): Promise<{ tookMs: number; saved: unknown[] }> => {
+      const saved: unknown[] = [];
+      const begunAt = clock.now();
+      const memory = { earlier: { ended, waitedMs: 360_000 }, save: (wait: unknown) => saved.push(wait) };
+      await assert.rejects(follow({ memory }), { code: "BATCH_NO_CAPACITY" });
+      return { tookMs: clock.now() - begunAt, saved };
+    };
+    const isAbout = (ms: number, minutes: number) => assert.ok(Math.abs(ms - minutes * 60_000) < 10_000, String(ms));
+
+    it("counts the time before it", async () => {
+      answerBy(runnable());
+      const { tookMs, saved } = await waitOn(0);
+      isAbout(tookMs, 4);
+      assert.deepEqual(saved, []);
+    });
+
+    it("fails at the first look if the limit was reached meanwhile", async () => {
+      answerBy(runnable());
+      const memory = { earlier: { ended: 0, waitedMs: 3_600_000 }, save: () => {} };
+      await assert.rejects(follow({ memory }), {
+        code: "BATCH_NO_CAPACITY",
+        message: /has waited 60 min for an instance/,
+      });
+      assert.equal(wire.requests.length, 1);
+    });
+
+    it("begins to count again if an attempt or a child has ended meanwhile", async () => {
+      answerBy(runnable({ attempts: [{ statusReason: "Host EC2 (instance i-1) terminated." }] }));
+      const { tookMs, saved } = await waitOn(0);
+      isAbout(tookMs, 10);
+      assert.deepEqual(saved, [{ ended: 1 }]);
+      wire.answer = ({ operation }) =>
+        operation === "listjobs" ? jsonAnswer({ jobSummaryList: [] }) : jobs(parent({ RUNNABLE: 1, SUCCEEDED: 2 }));
+      isAbout((await waitOn(1)).tookMs, 10);
+      isAbout((await waitOn(2)).tookMs, 4);
+    });
+
+    it("begins to count again when the job has run in between", async () => {
+      answerBy(jobs(job("RUNNING")), runnable());
+      const { tookMs, saved } = await waitOn(0);
+      isAbout(tookMs, 10);
+      assert.deepEqual(saved, [undefined, { ended: 0 }]);
+    });
+  });
+
+  it("saves the begin of a wait once, and its end", async () => {
+    const saved: unknown[] = [];
+    const reason = "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - no g4dn";
+    answerBy(
+      jobs(job("SUBMITTED")),
+      jobs(job("RUNNABLE")),
+      jobs(job("RUNNABLE", { statusReason: reason })),
+      jobs(job("STARTING")),
+      jobs(job("RUNNING")),
+      jobs(job("SUCCEEDED")),
+    );
+    await follow({ memory: { save: (wait) => saved.push(wait) } });
+    assert.deepEqual(saved, [{ ended: 0 }, undefined]);
+  });
+
   for (const reason of [
     "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE - CE(s) associated with the job queue cannot meet the CPU requirement",
     "MISCONFIGURATION:SERVICE_ROLE_PERMISSIONS – Batch service role has a permission issue.",
