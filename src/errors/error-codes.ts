@@ -95,7 +95,7 @@ export const ERROR_CODES = {
   BATCH_JOB_TIMED_OUT: "The job exceeded the time limit of an attempt.",
   BATCH_HOST_LOST: "The job lost its instance: a spot instance was reclaimed, or the instance failed.",
   BATCH_OUT_OF_MEMORY: "The job needed more memory than it had.",
-  BATCH_START_FAILED: "The container of the job could not start: image, role, secret, disk or log.",
+  BATCH_START_FAILED: "The container of the job could not start, or not in time: image, role, secret, disk or log.",
 
   LIGHTLY_TOKEN_MISSING: "No API token is set.",
   LIGHTLY_UNAUTHORIZED: "Lightly does not accept the token.",

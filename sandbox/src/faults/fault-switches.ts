@@ -9,6 +9,7 @@ const SWITCHES = {
   neverDelivered: "boolean",
   spotReclaims: "number",
   pullFailures: "number",
+  startsHang: "number",
   batchBlocked: "false or reason",
   jobsForgotten: "boolean",
   emptyLogPages: "number",
@@ -40,6 +41,7 @@ export function setSwitch(faults: Faults, name: FaultSwitch, value: unknown): vo
     case "capacityLost":
     case "spotReclaims":
     case "pullFailures":
+    case "startsHang":
     case "emptyLogPages":
       if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
         throw new Error(`${name} must be a whole number of requests, not ${String(value)}.`);

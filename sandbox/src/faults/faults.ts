@@ -25,6 +25,8 @@ export interface Faults {
   spotReclaims: number;
   /** Number of next jobs of Batch whose image can't be pulled. */
   pullFailures: number;
+  /** Number of next jobs of Batch that stay STARTING until they are terminated, as with a pull that hangs. */
+  startsHang: number;
   /** No job of Batch starts, and the first one of each queue is RUNNABLE for this reason. */
   batchBlocked: string | false;
   /** Jobs of Batch that are over are unknown, as some days after their end. */
@@ -97,6 +99,7 @@ const NO_FAULTS = {
   neverDelivered: false,
   spotReclaims: 0,
   pullFailures: 0,
+  startsHang: 0,
   batchBlocked: false,
   jobsForgotten: false,
   emptyLogPages: 0,

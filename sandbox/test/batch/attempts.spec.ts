@@ -81,6 +81,24 @@ describe("The attempts of a job of Batch", () => {
     assert.deepEqual([attempt?.exitCode, attempt?.logStreamName], [undefined, undefined]);
   });
 
+  it("stay STARTING with a container that never starts, until they are terminated or lose their instance", async () => {
+    batch.faults.startsHang = 2;
+    const [first, second, third] = [batch.submit(), batch.submit(retryStrategy(2)), batch.submit()];
+    await batch.passes(200);
+    assert.deepEqual(
+      [first, second, third].map(({ status }) => status),
+      ["STARTING", "STARTING", "RUNNING"],
+    );
+    batch.terminate(first);
+    await batch.passes(2);
+    assert.deepEqual([first.status, first.statusReason, first.startedAt], ["FAILED", "enough", undefined]);
+    const machine = batch.machines.get(second.placement?.instanceId ?? "");
+    assert.ok(machine);
+    machine.state = "gone";
+    await batch.passes(4);
+    assert.equal(second.status, "RUNNING", "the next attempt starts");
+  });
+
   it("wait STARTING while the computer runs as many containers as it can, and can be ended meanwhile", async () => {
     batch.mostContainers = 0;
     const [first, second] = [batch.submit(), batch.submit()];

@@ -19,6 +19,7 @@ export interface AwaitJobOptions {
   /** Called when everything is submitted. */
   readonly onSubmitted: () => void;
   readonly capacityTimeoutMs: number;
+  readonly startTimeoutMs: number;
   /** For the whole step. */
   readonly timeoutMs: number;
   readonly pollMs: number;
@@ -55,7 +56,8 @@ export async function awaitJob(context: StepContext, options: AwaitJobOptions): 
   if (earlier) {
     return await abandonJob(context, options, earlier);
   }
-  const { batch, logs, job, capacityTimeoutMs, timeoutMs, pollMs, submitFinal, onSubmitted, onReport } = options;
+  const { batch, logs, job, capacityTimeoutMs, startTimeoutMs, timeoutMs, pollMs, submitFinal, onSubmitted, onReport } =
+    options;
   const { signal } = context;
   const { followJob } = await import("../../services/batch/job/follow-job.ts");
   const { ChildLogs } = await import("../../services/batch/log/child-logs.ts");
@@ -71,7 +73,7 @@ export async function awaitJob(context: StepContext, options: AwaitJobOptions): 
   });
   const follow = async (jobId: string): Promise<JobReport> => {
     const end = await followJob({
-      ...{ batch, jobId, capacityTimeoutMs, pollMs, signal },
+      ...{ batch, jobId, capacityTimeoutMs, startTimeoutMs, pollMs, signal },
       memory: waitMemory(context, jobId),
       // The limit applies to the whole step, including the time before a restart.
       timeoutMs: Math.max(0, timeoutMs - context.elapsedMs),

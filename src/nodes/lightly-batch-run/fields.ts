@@ -73,6 +73,7 @@ export const fields = stepFields({
   memoryMib: whole({ min: 4, max: 10_000_000, icon: "database", placeholder: true, advanced: true }),
   gpus: whole({ min: 1, max: 64, icon: "bolt", placeholder: true, advanced: true }),
   attempts: whole({ min: 1, max: 10, icon: "repeat", placeholder: true, advanced: true }),
+  startTimeoutMinutes: minutes({ value: 30, min: 0.01, max: 10_080, icon: "cube", hint: true, advanced: true }),
   attemptTimeoutMinutes: minutes({ min: 1, max: 525_600, icon: "clock-o", placeholder: true, advanced: true }),
   shareIdentifier: text({ icon: "users", placeholder: true, typed: "str", rule: shareIdentifier, advanced: true }),
   jobPrefix: text({

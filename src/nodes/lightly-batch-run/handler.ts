@@ -32,6 +32,7 @@ export async function runJob(red: NodeAPI, def: StepDef, context: StepContext): 
   const end = await awaitJob(context, {
     ...{ batch, logs, job },
     capacityTimeoutMs: form.capacityTimeoutMs,
+    startTimeoutMs: form.startTimeoutMs,
     pollMs: form.pollMs,
     timeoutMs: form.timeoutMs,
     submitFinal: () => submitOrFindFinal(context, submit, job),

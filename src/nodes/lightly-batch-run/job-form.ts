@@ -15,6 +15,7 @@ export interface JobForm {
   readonly hasFinalJob: boolean;
   readonly waitsForEnd: boolean;
   readonly capacityTimeoutMs: number;
+  readonly startTimeoutMs: number;
   readonly timeoutMs: number;
   readonly pollMs: number;
 }
@@ -35,6 +36,7 @@ export async function readJobForm(inputs: Inputs, options: { readonly isSubmitte
     fields,
     "waitFor",
     "capacityTimeoutMinutes",
+    "startTimeoutMinutes",
     "timeoutHours",
     "pollSeconds",
   );

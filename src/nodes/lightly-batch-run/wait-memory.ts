@@ -1,4 +1,4 @@
-import type { JobWait, WaitMemory } from "../../services/batch/waiting/blocked-time.ts";
+import type { JobWait, WaitMemory } from "../../services/batch/waiting/wait-time.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 
 /** A wait in the checkpoint of a step. */
@@ -13,7 +13,7 @@ export function waitMemory(context: StepContext, jobId: string): WaitMemory {
   const saved = context.checkpoint.jobWait as SavedWait | undefined;
   const waitedMs = context.elapsedMs - Number(saved?.stepMs);
   return {
-    ...(saved?.jobId === jobId && waitedMs >= 0 && { earlier: { ended: saved.ended, waitedMs } }),
+    ...(saved?.jobId === jobId && waitedMs >= 0 && { earlier: { goal: saved.goal, ended: saved.ended, waitedMs } }),
     save: (wait) => {
       // The journal retries what it can't write: the wait goes on meanwhile.
       void context.saveCheckpoint({ jobWait: wait && { ...wait, jobId, stepMs: Math.round(context.elapsedMs) } });

@@ -195,6 +195,7 @@ export const AWS: Fillings = {
       ["memoryMib", { text: "12288" }],
       ["gpus", { text: "1" }],
       ["attempts", { text: "3" }],
+      ["startTimeoutMinutes", { text: "15" }],
       ["attemptTimeoutMinutes", { text: "90" }],
       ["shareIdentifier", text("vision")],
       ["jobPrefix", { text: "night" }],

@@ -154,6 +154,7 @@ export const AWS: Readonly<Record<string, CasesOfType>> = {
       { property: "memoryMib", reason: "wholeRange", bad: "3", values: { min: 4, max: 10_000_000 } },
       { property: "gpus", reason: "wholeRange", bad: "0", values: { min: 1, max: 64 } },
       { property: "attempts", reason: "wholeRange", bad: "11", values: { min: 1, max: 10 } },
+      ...number("startTimeoutMinutes", 0.01, 10_080),
       { property: "attemptTimeoutMinutes", reason: "numberRange", bad: "0.5", values: { min: 1, max: 525_600 } },
       { property: "shareIdentifier", reason: "shareIdentifier", bad: "team a" },
       missing("jobPrefix"),

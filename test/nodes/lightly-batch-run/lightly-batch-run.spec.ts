@@ -289,6 +289,17 @@ describe("the lightly-batch-run node", () => {
     equal(jobs().get(String(runs.get("no capacity")?.steps[0]?.checkpoint?.jobId)), "FAILED");
   });
 
+  it("terminates a job whose container does not start within the limit, and says in which state it was", async () => {
+    local.sandbox.faults.startsHang = 1;
+    const flow = await run({ startTimeoutMinutes: String(0.5 / 60) }, { runId: "hangs" });
+    local.sandbox.faults.startsHang = 0;
+    equal(flow.caught[0]?.error.code, "BATCH_START_FAILED");
+    match(flow.caught[0]?.error.message ?? "", /has been STARTING for .*instance role for ECR/);
+    ok(flow.statuses.some(({ text }) => text === "lightly-batch-run.status.starting"));
+    equal(jobs().get(String(runs.get("hangs")?.steps[0]?.checkpoint?.jobId)), "FAILED");
+    deepEqual(usesOf("hangs"), [], "it has had no container");
+  });
+
   it("terminates a job that it may not follow", async () => {
     local.sandbox.faults.add({
       ...{ service: "batch", operation: "DescribeJobs", kind: "status", status: 403, code: "AccessDeniedException" },

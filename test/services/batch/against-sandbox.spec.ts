@@ -60,7 +60,16 @@ describe("Jobs of Batch in the sandbox", () => {
     return submitJob({ batch, input: jobInput({ ...request, command: ["sh", "-c", command] }), signal });
   };
   const follow = (jobId: string, more: Partial<FollowJobOptions> = {}) =>
-    followJob({ batch, jobId, timeoutMs: HANG_MS, capacityTimeoutMs: HANG_MS, pollMs: 50, signal, ...more });
+    followJob({
+      batch,
+      jobId,
+      timeoutMs: HANG_MS,
+      capacityTimeoutMs: HANG_MS,
+      startTimeoutMs: HANG_MS,
+      pollMs: 50,
+      signal,
+      ...more,
+    });
 
   it("runs a command with its variables, and reads its log", async () => {
     assert.deepEqual(await checkQueue({ batch, queue: "lightly-queue", signal }), []);

@@ -32,6 +32,8 @@ interface Running {
   readonly host: Host;
   readonly taskId: string;
   readonly alarms: Set<() => void>;
+  /** Its container never starts. */
+  readonly hangs: boolean;
   container?: RunningContainer;
   cause?: EndCause;
 }
@@ -55,11 +57,12 @@ export class Attempts {
 
   /** Begins an attempt on a host that has room for it. */
   start(job: Job, host: Host, environment: ComputeEnvironment): void {
-    const { newId, changes, region, delays } = this.#options;
+    const { newId, changes, region, delays, faults } = this.#options;
     const { container } = job.request;
     const taskId = newId();
     const cluster = environment.ecsClusterArn.slice(environment.ecsClusterArn.indexOf("/") + 1);
-    const running: Running = { job, host, taskId, alarms: new Set() };
+    const running: Running = { job, host, taskId, alarms: new Set(), hangs: faults.startsHang > 0 };
+    faults.startsHang -= Number(running.hangs);
     this.#running.set(job.jobId, running);
     host.used.set(job.jobId, container);
     job.placement = {
@@ -119,7 +122,7 @@ export class Attempts {
       this.#end(running, {});
       return;
     }
-    if (runtime.isFull) {
+    if (runtime.isFull || running.hangs) {
       this.#later(running, delays.scheduleMs, () => this.#launch(running, environment));
       return;
     }

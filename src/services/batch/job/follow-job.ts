@@ -4,7 +4,7 @@ import { type Clock, systemClock } from "../../../polling/clock.ts";
 import { eagerDelay } from "../../../polling/delay.ts";
 import { formatDuration } from "../../../polling/format-duration.ts";
 import { type PollResult, pollUntil } from "../../../polling/poll-until.ts";
-import { BlockedTime, type WaitMemory } from "../waiting/blocked-time.ts";
+import { type WaitMemory, WaitTime } from "../waiting/wait-time.ts";
 import { WaitingReason } from "../waiting/waiting-reason.ts";
 import { isOver, type JobReport } from "./job-report.ts";
 import { readJobs } from "./read-jobs.ts";
@@ -17,7 +17,9 @@ export interface FollowJobOptions {
   readonly timeoutMs: number;
   /** How long the job may wait for an instance at a time; `Infinity` for no limit. */
   readonly capacityTimeoutMs: number;
-  /** Keeps the wait for an instance over restarts. Default: it begins with the first look. */
+  /** How long its container may take to start on an instance at a time; `Infinity` for no limit. */
+  readonly startTimeoutMs: number;
+  /** Keeps the current one of these waits over restarts. Default: it begins with the first look. */
   readonly memory?: WaitMemory;
   /** Longest delay between two checks; the first ones are shorter. */
   readonly pollMs: number;
@@ -37,11 +39,12 @@ const RETURNS_WITHIN_MS = 2 * 60_000;
  *
  * @returns its report, even of a job that has failed
  * @throws PipelineError `BATCH_JOB_BLOCKED` (nothing can run it without a change in AWS), `BATCH_NO_CAPACITY` (it waited too long for an
- *   instance), `BATCH_JOB_NOT_FOUND`, `BATCH_ACCESS_DENIED`, `AWS_*`, `TIMED_OUT`, `ABORTED`. None of them terminates the job.
+ *   instance), `BATCH_START_FAILED` (its container did not start in time), `BATCH_JOB_NOT_FOUND`, `BATCH_ACCESS_DENIED`, `AWS_*`, `TIMED_OUT`, `ABORTED`. None of them terminates the job.
  */
 export async function followJob(request: FollowJobOptions): Promise<JobReport> {
-  const { batch, jobId, timeoutMs, capacityTimeoutMs, pollMs, clock = systemClock, onReport } = request;
-  const blocked = new BlockedTime(clock, request.memory);
+  const { batch, jobId, timeoutMs, capacityTimeoutMs, startTimeoutMs, pollMs, clock = systemClock, onReport } = request;
+  const limits = { instance: capacityTimeoutMs, container: startTimeoutMs };
+  const waitTime = new WaitTime(clock, request.memory);
   const waitingReason = new WaitingReason(batch);
   let isKnown = false;
   let seenAt = clock.now();
@@ -62,10 +65,10 @@ export async function followJob(request: FollowJobOptions): Promise<JobReport> {
         await onReport?.(job, undefined);
         return { done: job };
       }
-      const blockedMs = blocked.see(job);
-      const reason = blockedMs === undefined ? undefined : await waitingReason.of(job, blockedMs, signal);
+      const wait = waitTime.see(job);
+      const reason = wait?.goal === "instance" ? await waitingReason.of(job, wait.waitedMs, signal) : undefined;
       await onReport?.(job, reason);
-      blocked.throwIfOver(job, { reason, limitMs: capacityTimeoutMs });
+      waitTime.throwIfOver(job, { reason, limits });
       return { wait: reason === undefined ? job.state : `${job.state} (${reason})` };
     },
     delay: eagerDelay(pollMs),

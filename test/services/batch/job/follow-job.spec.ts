@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
 import { type FollowJobOptions, followJob } from "../../../../src/services/batch/job/follow-job.ts";
 import type { JobReport } from "../../../../src/services/batch/job/job-report.ts";
 import { terminateJob } from "../../../../src/services/batch/job/terminate-job.ts";
@@ -25,6 +26,7 @@ describe("Waiting for a job of Batch", () => {
       jobId: ID,
       timeoutMs: 3_600_000,
       capacityTimeoutMs: 600_000,
+      startTimeoutMs: 1_200_000,
       pollMs: 5000,
       signal: new AbortController().signal,
       clock,
@@ -118,7 +120,10 @@ describe("Waiting for a job of Batch", () => {
     const waitOn = async (ended: number): Promise<{ tookMs: number; saved: unknown[] }> => {
       const saved: unknown[] = [];
       const begunAt = clock.now();
-      const memory = { earlier: { ended, waitedMs: 360_000 }, save: (wait: unknown) => saved.push(wait) };
+      const memory = {
+        earlier: { goal: "instance" as const, ended, waitedMs: 360_000 },
+        save: (wait: unknown) => saved.push(wait),
+      };
       await assert.rejects(follow({ memory }), { code: "BATCH_NO_CAPACITY" });
       return { tookMs: clock.now() - begunAt, saved };
     };
@@ -133,7 +138,7 @@ describe("Waiting for a job of Batch", () => {
 
     it("fails at the first look if the limit was reached meanwhile", async () => {
       answerBy(runnable());
-      const memory = { earlier: { ended: 0, waitedMs: 3_600_000 }, save: () => {} };
+      const memory = { earlier: { goal: "instance" as const, ended: 0, waitedMs: 3_600_000 }, save: () => {} };
       await assert.rejects(follow({ memory }), {
         code: "BATCH_NO_CAPACITY",
         message: /has waited 60 min for an instance/,
@@ -145,7 +150,7 @@ describe("Waiting for a job of Batch", () => {
       answerBy(runnable({ attempts: [{ statusReason: "Host EC2 (instance i-1) terminated." }] }));
       const { tookMs, saved } = await waitOn(0);
       isAbout(tookMs, 10);
-      assert.deepEqual(saved, [{ ended: 1 }]);
+      assert.deepEqual(saved, [{ goal: "instance", ended: 1 }]);
       wire.answer = ({ operation }) =>
         operation === "listjobs" ? jsonAnswer({ jobSummaryList: [] }) : jobs(parent({ RUNNABLE: 1, SUCCEEDED: 2 }));
       isAbout((await waitOn(1)).tookMs, 10);
@@ -156,7 +161,7 @@ describe("Waiting for a job of Batch", () => {
       answerBy(jobs(job("RUNNING")), runnable());
       const { tookMs, saved } = await waitOn(0);
       isAbout(tookMs, 10);
-      assert.deepEqual(saved, [undefined, { ended: 0 }]);
+      assert.deepEqual(saved, [undefined, { goal: "instance", ended: 0 }]);
     });
   });
 
@@ -172,7 +177,69 @@ describe("Waiting for a job of Batch", () => {
       jobs(job("SUCCEEDED")),
     );
     await follow({ memory: { save: (wait) => saved.push(wait) } });
-    assert.deepEqual(saved, [{ ended: 0 }, undefined]);
+    const [instance, container] = (["instance", "container"] as const).map((goal) => ({ goal, ended: 0 }));
+    assert.deepEqual(saved, [instance, container, undefined]);
+  });
+
+  describe("a job that stays STARTING", () => {
+    const starting = (more: object = {}) => jobs(job("STARTING", more));
+    const MINUTE = 60_000;
+
+    it("fails at the limit for its container, with its state, its time and what to check", async () => {
+      answerBy(jobs(job("RUNNABLE")), starting());
+      const startedAt = clock.now();
+      const error = await follow().catch((thrown: unknown) => thrown as PipelineError);
+      assert.ok(error instanceof PipelineError);
+      assert.deepEqual([error.code, error.retryable, error.details.state], ["BATCH_START_FAILED", false, "STARTING"]);
+      assert.match(error.message, /^Job run-1 \(job-1\) has been STARTING for 20 min: an instance is on/);
+      assert.match(error.message, /size.*instance role for ECR.*route.*longer limit\.$/);
+      const tookMs = clock.now() - startedAt;
+      assert.ok(tookMs >= 20 * MINUTE && tookMs < 21 * MINUTE, String(tookMs));
+      assert.deepEqual([...new Set(seen)], ["RUNNABLE", "STARTING"]);
+    });
+
+    it("may take up to the limit, and each attempt again", async () => {
+      const minutes = (count: number, answer: WireAnswer) => Array.from({ length: count * 12 }, () => answer);
+      const attempts = [{ statusReason: "Host EC2 (instance i-1) terminated." }];
+      answerBy(
+        ...minutes(18, starting()),
+        ...minutes(18, starting({ attempts })),
+        jobs(job("RUNNING")),
+        jobs(job("SUCCEEDED")),
+      );
+      assert.equal((await follow()).state, "SUCCEEDED");
+    });
+
+    it("fails with the reason of AWS, if there is one", async () => {
+      answerBy(starting({ statusReason: "The agent is disconnected." }));
+      await assert.rejects(follow(), { message: /AWS says: "The agent is disconnected"\. Usually/ });
+    });
+
+    it("counts the time before a restart", async () => {
+      answerBy(starting());
+      const memory = { earlier: { goal: "container" as const, ended: 0, waitedMs: 15 * MINUTE }, save: () => {} };
+      const startedAt = clock.now();
+      await assert.rejects(follow({ memory }), { code: "BATCH_START_FAILED", message: /STARTING for 20 min/ });
+      assert.ok(clock.now() - startedAt < 6 * MINUTE);
+    });
+
+    it("fails an array while none of its children runs, whatever waits for an instance, and asks for no reasons", async () => {
+      answerBy(jobs(parent({ RUNNABLE: 1, STARTING: 1, SUCCEEDED: 1 })));
+      await assert.rejects(follow(), {
+        code: "BATCH_START_FAILED",
+        message: /^Of job run-1 \(job-1\), no child has been running for 20 min, and 1 of 3 are STARTING: /,
+      });
+      assert.equal(wire.count("listjobs"), 0);
+    });
+
+    it("does not fail an array with a running child", async () => {
+      wire.answer = () =>
+        wire.count("describejobs") < 300
+          ? jobs(parent({ STARTING: 1, RUNNING: 1, SUCCEEDED: 1 }))
+          : jobs(parent({ SUCCEEDED: 3 }, "SUCCEEDED"));
+      assert.equal((await follow()).state, "SUCCEEDED");
+      assert.ok(clock.now() - 1_000_000 > 20 * MINUTE);
+    });
   });
 
   for (const reason of [
