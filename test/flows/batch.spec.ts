@@ -227,6 +227,25 @@ describe("the batch example", () => {
       equal(lastState(id), "FAILED");
     }
   });
+
+  it("has the time of the containers in its record if Node-RED is killed while it terminates an aborted job", async () => {
+    await startExample(withCommand("sleep 60"));
+    const { faults } = restarts.sandbox;
+    const held = faults.add({ service: "batch", operation: "TerminateJob", kind: "hang" });
+    const runId = await press(LIST);
+    await restarts.untilRun(runId, isRunning);
+    const headers = { "content-type": "application/json" };
+    await fetch(`${restarts.url}/lightly-aws/runs/${runId}/abort`, { method: "POST", headers });
+    await until(() => faults.list().some(({ id, applied }) => id === held && applied > 0));
+    await restarts.nodeRed.kill();
+    deepEqual(lastState(submitted()[0] ?? ""), "PENDING", "the children still run");
+    faults.clear();
+    await restarts.start();
+    await restarts.untilRun(runId, (run) => stepOf(run, "lightly-batch-run")?.endedAt !== undefined);
+    const [use] = await containersOf(runId);
+    ok(use?.jobId === submitted()[0] && use?.containerMs !== 0, JSON.stringify(use));
+    deepEqual(lastState(submitted()[0] ?? ""), "FAILED");
+  });
 });
 
 /** Whether a name was saved for a job. */
