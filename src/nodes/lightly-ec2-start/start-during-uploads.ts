@@ -90,22 +90,26 @@ async function untilUploadsEndIn<T>(
     context.progress({ state: "waiting", message: "an upload is running", doing: { key: "uploading", values: {} } });
     context.status.show("waiting", "uploading");
   }
-  try {
-    await pollUntil({
+  const untilUploadBegins = (): Promise<undefined> =>
+    pollUntil<undefined>({
       ...wait,
       goal: "an upload of the run to begin",
       timeoutMs: limitMs,
       check: async () => (context.uploads.isKnown ? { done: undefined } : { wait: "no upload" }),
+    }).catch((error: unknown) => {
+      throw error instanceof PipelineError && error.code === "TIMED_OUT" ? withoutUpload(error) : error;
     });
-  } catch (error) {
-    throw error instanceof PipelineError && error.code === "TIMED_OUT" ? withoutUpload(error) : error;
-  }
-  await pollUntil({
-    ...wait,
-    goal: UPLOADS_END,
-    timeoutMs: Number.POSITIVE_INFINITY,
-    check: async () => (isNear() ? { done: undefined } : { wait: "uploading" }),
-  });
+  // Returns false if none is left to wait for: the message of an upload did not reach it, because a folder is empty, or a switch drops it.
+  const untilNear = (): Promise<boolean> =>
+    pollUntil<boolean>({
+      ...wait,
+      goal: UPLOADS_END,
+      timeoutMs: Number.POSITIVE_INFINITY,
+      check: async () => (isNear() || !context.uploads.isKnown ? { done: isNear() } : { wait: "uploading" }),
+    });
+  do {
+    await untilUploadBegins();
+  } while (!(await untilNear()));
 }
 
 /** Whether the uploads end while it is worthwhile to keep the instances on. An instance that is lost in the meantime is started again later. */
@@ -154,7 +158,7 @@ const OVERDUE = "An upload takes longer than expected, so the instance is stoppe
 function withoutUpload({ message, details }: PipelineError): PipelineError {
   return new PipelineError(
     "TIMED_OUT",
-    `${message} "Start" is set to "before the upload ends": wire the node before s3 upload to ec2 start, too, or start when the message arrives.`,
+    `${message} "Start" is set to "before the upload ends": wire the node before s3 upload to ec2 start, too, or start when the message arrives. There may also have been nothing to upload.`,
     { details },
   );
 }

@@ -2,7 +2,8 @@ import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { startDuringUploads } from "../../../src/nodes/lightly-ec2-start/start-during-uploads.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import type { Step } from "../../../src/runs/steps/step.ts";
-import { start as starts, upload as uploads } from "../../runs/fake-flow.ts";
+import type { StepIdentity } from "../../../src/runs/steps/step-origin.ts";
+import { FakeNode, start as starts, upload as uploads } from "../../runs/fake-flow.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { contextOf } from "../support/step-context.ts";
 
@@ -155,5 +156,29 @@ describe("A start beside an upload", () => {
       return true;
     });
     deepEqual(seen, []);
+  });
+
+  describe("after a source of videos", () => {
+    const source: StepIdentity = { ...uploads, nodeId: "n0", type: "lightly-video-source", role: "source" };
+    let listing: Step;
+
+    beforeEach(() => {
+      runs.nodes.register(source.nodeId, new FakeNode(source.type, [uploads.nodeId]));
+      runs.nodes.register(uploads.nodeId, new FakeNode(uploads.type));
+      listing = runs.begin("r", source);
+    });
+
+    it("fails if its folder is empty", async () => {
+      clock.alarm(100 * SECOND, () => listing.complete({}));
+      await rejects(run(), { code: "TIMED_OUT", message: /upload of the run to begin.*nothing to upload/ });
+      deepEqual([Math.round(clock.now() / SECOND), seen], [1000, []]);
+    });
+
+    it("waits for an upload whose message another node has held", async () => {
+      clock.alarm(100 * SECOND, () => listing.complete({}));
+      clock.alarm(500 * SECOND, () => uploadOf({ totalMib: 600, endsAt: 600 }));
+      await run(null);
+      deepEqual(seen, ["1100 s: start", "1140 s: ready", "1140 s: sent"]);
+    });
   });
 });
