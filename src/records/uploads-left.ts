@@ -14,7 +14,8 @@ export interface UploadsLeft {
 /**
  * Sums up the uploads of a run that a step may wait for. A retried step, whose pass has no upload of its own, gets those of earlier passes.
  *
- * @param steps - `all` steps of the run and those of its `currentPass`, oldest first; whether another upload is going to begin
+ * @param steps - `all` steps of the run and those of its `currentPass`, oldest first; whether another upload may begin, and
+ * whether all have begun as far as that is known: a source of videos that has sent all of them is still running
  */
 export function uploadsLeft(
   { stepId }: StepRecord,
@@ -22,27 +23,29 @@ export function uploadsLeft(
     readonly all: readonly StepRecord[];
     readonly currentPass: readonly StepRecord[];
     readonly isMoreToCome: boolean;
+    readonly haveAllBegun: boolean;
   },
 ): UploadsLeft {
-  const { all, currentPass, isMoreToCome } = steps;
+  const { all, currentPass, isMoreToCome, haveAllBegun } = steps;
   const uploads = currentPass.filter(({ role }) => role === "upload");
   if (uploads.length > 0 || isMoreToCome || !all.some(({ replacedBy }) => replacedBy === stepId)) {
-    return sumUp(uploads, isMoreToCome);
+    return sumUp(uploads, isMoreToCome, haveAllBegun);
   }
   return sumUp(
     all.filter(({ role, state }) => role === "upload" && state === "completed"),
     false,
+    true,
   );
 }
 
-function sumUp(uploads: readonly StepRecord[], isMoreToCome: boolean): UploadsLeft {
+function sumUp(uploads: readonly StepRecord[], isMoreToCome: boolean, haveAllBegun: boolean): UploadsLeft {
   const open = uploads.filter(isOpen);
   const isDone = !isMoreToCome && uploads.length > 0 && open.length === 0;
   const s3 = uploads.findLast(({ state }) => state === "completed")?.result?.s3;
   return {
     isKnown: isMoreToCome || uploads.length > 0,
     isDone,
-    leftMs: isDone ? 0 : isMoreToCome || open.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...open.map(leftMs)),
+    leftMs: isDone ? 0 : !haveAllBegun || open.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...open.map(leftMs)),
     ...(s3 !== undefined && { s3 }),
   };
 }

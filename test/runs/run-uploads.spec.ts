@@ -67,6 +67,29 @@ describe("the uploads that a start waits for", () => {
     deepEqual(left(), { isKnown: true, isDone: true, leftMs: 0, s3: { uri: "s3://b/k" } });
   });
 
+  it("end after the last ones of a source of videos, which runs until they have ended", async () => {
+    const source = { ...upload, nodeId: "n9", type: "lightly-video-source", role: "source", name: "source" } as const;
+    runs.nodes.register(source.nodeId, new FakeNode(source.type, [upload.nodeId]));
+    const listing = runs.begin("r", source);
+    await listing.sequence.save({ maxFailures: 10 }, ["a.mp4", "empty.mp4", "b.mp4"]);
+    const uploadItem = (item: number): Step => {
+      listing.recordSend(0, { payload: "video" }, [upload.nodeId], { item });
+      const uploading = runs.begin("r", upload, { parentStepId: listing.record.stepId, parentItem: item });
+      uploading.progress({ loadedBytes: 0, totalBytes: 10 * MIB, bytesPerSecond: MIB });
+      return uploading;
+    };
+    const first = uploadItem(0);
+    listing.sequence.failed(1, source.nodeId, { code: "SOURCE_EMPTY", message: "The file is empty." });
+    equal(left().leftMs, Number.POSITIVE_INFINITY);
+    const second = uploadItem(2);
+    deepEqual(left(), { isKnown: true, isDone: false, leftMs: 10_000 });
+    first.complete({});
+    second.complete({});
+    equal(left().isDone, false);
+    listing.complete({});
+    equal(left().isDone, true);
+  });
+
   it("of an earlier pass count for a step that was retried, and not for a new trigger of the same run", () => {
     runs.begin("r", upload).complete({ s3: { uri: "s3://b/k" } });
     starting.fail(failure);

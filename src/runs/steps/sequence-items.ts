@@ -80,6 +80,12 @@ export class SequenceItems {
     return outbox.hasItem(index) || this.#ownRun(index) !== undefined;
   }
 
+  /** Whether every item was sent, or has failed before. */
+  get isSent(): boolean {
+    const failed = new Set(this.#step.record.sequence?.failures.map(({ index }) => index));
+    return this.#items?.every((_item, index) => failed.has(index) || this.hasSent(index)) ?? false;
+  }
+
   /** Resolves when the further steps of an item that was sent have ended. */
   async waitFor(index: number): Promise<void> {
     const { all } = this.#run.registry;

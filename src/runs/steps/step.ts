@@ -85,7 +85,9 @@ export class Step extends RecordedStep {
   get uploads(): UploadsLeft {
     const { steps, currentPass, registry } = this.run;
     const all = [...steps].map(({ record }) => record);
-    return uploadsLeft(this.record, { all, currentPass, isMoreToCome: leadToUpload(steps, registry.nodes) });
+    const isMoreToCome = leadToUpload(steps, registry.nodes);
+    const haveAllBegun = !isMoreToCome || !leadToUpload(steps, registry.nodes, { withoutSent: true });
+    return uploadsLeft(this.record, { all, currentPass, isMoreToCome, haveAllBegun });
   }
 
   /** The run's use of instances. */

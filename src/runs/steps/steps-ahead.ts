@@ -5,15 +5,23 @@ import type { Step } from "./step.ts";
 /** The roles of steps before an upload. Uploads after other steps, such as those of results, are not inputs of the worker. */
 const BEFORE_UPLOAD: ReadonlySet<StepRole> = new Set(["source", "download", "upload"]);
 
-/** Whether an open step, or a pending message, of a download or an upload leads to another upload. */
-export function leadToUpload(steps: Iterable<Step>, nodes: RegisteredNodes): boolean {
+/**
+ * Whether an open step, or a pending message, of a download or an upload leads to another upload.
+ *
+ * @param options.withoutSent - leaves out steps that have sent their whole sequence of messages, and wait for its end
+ */
+export function leadToUpload(
+  steps: Iterable<Step>,
+  nodes: RegisteredNodes,
+  { withoutSent = false }: { readonly withoutSent?: boolean } = {},
+): boolean {
   const isUpload = (nodeId: string): boolean => nodes.get(nodeId)?.role === "upload";
   return [...steps]
     .filter(({ record }) => BEFORE_UPLOAD.has(record.role))
     .some(
-      ({ record, outbox }) =>
+      ({ record, outbox, sequence }) =>
         outbox.pending.some(({ to }) => to.some(isUpload)) ||
-        (isOpen(record) && nodes.leadsToOther(record.nodeId, "upload")),
+        (isOpen(record) && !(withoutSent && sequence.isSent) && nodes.leadsToOther(record.nodeId, "upload")),
     );
 }
 
