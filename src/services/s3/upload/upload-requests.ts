@@ -11,15 +11,11 @@ import type {
 } from "@aws-sdk/client-s3";
 import { type Clock, systemClock } from "../../../polling/clock.ts";
 import { sleepOrAbort } from "../../../polling/sleep-or-abort.ts";
-import {
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
-  PutObjectCommand,
-  UploadPartCommand,
-} from "../../../sdk/s3.ts";
+import { CreateMultipartUploadCommand, PutObjectCommand, UploadPartCommand } from "../../../sdk/s3.ts";
 import { readAwsError } from "../../aws/errors/aws-error-facts.ts";
 import { REQUEST_DELAY } from "../../http/retry.ts";
 import { crc32Base64, hasChecksums, withChecksum } from "./checksums.ts";
+import { completeCommand } from "./part-list.ts";
 import { beginWith, type FirstResponse, PartTemplate } from "./part-template.ts";
 import { cheapestBody } from "./upload-body.ts";
 
@@ -109,7 +105,7 @@ export class UploadRequests {
     return this.#orFail(async () => {
       // As new to S3 as its checksums, so the stores without these refuse it.
       const size = (await hasChecksums(s3)) ? { MpuObjectSize: deliveredBytes() } : {};
-      return s3.send(new CompleteMultipartUploadCommand({ ...input, ...size }), { abortSignal: signal });
+      return s3.send(completeCommand({ ...input, ...size }), { abortSignal: signal });
     });
   }
 
