@@ -43,7 +43,7 @@ export interface UploadObjectOptions {
   readonly tags?: Readonly<Record<string, string>>;
   readonly storageClass?: string;
   readonly encryption?: { readonly algorithm: "AES256" } | { readonly algorithm: "aws:kms"; readonly keyId?: string };
-  /** Default 6 MiB; raised where the source would need more than 10,000 parts. Four parts are in memory, or three larger ones. */
+  /** Default 5.25 MiB; raised where the source would need more than 10,000 parts. Four parts are in memory, or three larger ones. */
   readonly partSizeBytes?: number;
   readonly signal: AbortSignal;
   readonly clock?: Clock;

@@ -117,16 +117,16 @@ describe("partSize", () => {
     assert.equal(partSize(undefined, 16 * MIB), 16 * MIB);
   });
 
-  it("is 6 MiB by default, and grows with a file that needs larger parts", () => {
-    assert.equal(partSize(undefined), 6 * MIB);
-    assert.equal(partSize(50 * 1024 * MIB), 6 * MIB);
+  it("is 5.25 MiB by default, and grows with a file that needs larger parts", () => {
+    assert.equal(partSize(undefined), 5.25 * MIB);
+    assert.equal(partSize(50 * 1024 * MIB), 5.25 * MIB);
     assert.equal(partSize(100_000 * MIB), 10 * MIB);
   });
 });
 
 describe("partsInFlight", () => {
   it("keeps the buffers of automatic sizes within 24 MiB, and sends two larger parts at the same time", () => {
-    for (const size of [5 * MIB, 6 * MIB, 8 * MIB]) {
+    for (const size of [5 * MIB, 5.25 * MIB, 6 * MIB, 8 * MIB]) {
       assert.ok((partsInFlight(size) + 1) * size <= 24 * MIB);
     }
     assert.deepEqual(
