@@ -1,6 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { DescribeInstancesCommand, EC2Client, StartInstancesCommand, StopInstancesCommand } from "@aws-sdk/client-ec2";
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  DescribeInstanceAttributeCommand,
+  DescribeInstancesCommand,
+  EC2Client,
+  StartInstancesCommand,
+  StopInstancesCommand,
+} from "@aws-sdk/client-ec2";
+import { HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import {
   DescribeInstanceInformationCommand,
   GetCommandInvocationCommand,
@@ -35,26 +41,53 @@ export function directClients(environment: Environment): DirectClients {
   };
 }
 
+/** Whose requests are sent: those of the tutorial in sequence, or those of this package, which sends more and has two branches. */
+export type RequestsOf = "tutorial" | "package";
+
 /**
- * The peer: the requests of the example flow to the sandbox in sequence without any layer in between, polling every 5 ms where
- * it has to wait. The SDK is loaded already.
+ * The requests of a pipeline to the sandbox without any layer in between, polling every 5 ms where it has to wait. The SDK is loaded already.
+ * The package also checks the object before and after its upload, the instance before its start and its stop, and the access of the dataset;
+ * it sets a shutdown timer on the instance, and reads the tag of the selection.
  *
  * @returns milliseconds
  */
-export async function directPipeline({ signal }: Bench, environment: Environment): Promise<number> {
+export async function directPipeline(
+  { signal }: Bench,
+  environment: Environment,
+  requestsOf: RequestsOf,
+): Promise<number> {
+  const isPackage = requestsOf === "package";
   const of = (name: string): string => environment[name] ?? "";
   const { s3, ec2, ssm } = directClients(environment);
   const instance = { InstanceIds: [of("PIPELINE_INSTANCE_ID")] };
   const InstanceId = of("PIPELINE_INSTANCE_ID");
+  const describe = () => ec2.send(new DescribeInstancesCommand(instance), { abortSignal: signal });
   const isInState = (state: string) => async (): Promise<boolean> => {
-    const { Reservations } = await ec2.send(new DescribeInstancesCommand(instance), { abortSignal: signal });
+    const { Reservations } = await describe();
     return Reservations?.[0]?.Instances?.[0]?.State?.Name === state;
   };
+  const command = (commands: string[]) =>
+    ssm.send(new SendCommandCommand({ ...instance, DocumentName: "AWS-RunShellScript", Parameters: { commands } }));
 
   const startedAt = performance.now();
+  const object = {
+    Bucket: of("PIPELINE_INPUT_BUCKET"),
+    Key: `${of("PIPELINE_INPUT_PREFIX")}/${startedAt}.mp4`,
+  };
+  const exists = () => s3.send(new HeadObjectCommand(object)).then(Boolean, () => false);
+  const beside = isPackage ? scheduleSelection(environment, signal, requestsOf) : undefined;
+  if (isPackage) {
+    await popularVideos(environment, signal, 2); // a random page, which the small library of the sandbox does not have
+  }
   const video = await downloadVideo(environment, signal);
-  const key = `${of("PIPELINE_INPUT_PREFIX")}/${startedAt}.mp4`;
-  await s3.send(new PutObjectCommand({ Bucket: of("PIPELINE_INPUT_BUCKET"), Key: key, Body: video }));
+  await (isPackage && exists());
+  await s3.send(new PutObjectCommand({ ...object, Body: video }));
+  await (isPackage && exists());
+  for (let times = isPackage ? 2 : 0; times > 0; times -= 1) {
+    await describe(); // which instances are leased, and which of them are running
+  }
+  const behavior = { InstanceId, Attribute: "instanceInitiatedShutdownBehavior" } as const;
+  const timer = isPackage ? ec2.send(new DescribeInstanceAttributeCommand(behavior)) : undefined;
   await ec2.send(new StartInstancesCommand(instance));
   await until(isInState("running"), signal);
   await until(async () => {
@@ -63,18 +96,16 @@ export async function directPipeline({ signal }: Bench, environment: Environment
       InstanceInformationList?.some((one) => one.InstanceId === InstanceId && one.PingStatus === "Online") ?? false
     );
   }, signal);
-  const { Command } = await ssm.send(
-    new SendCommandCommand({
-      ...instance,
-      DocumentName: "AWS-RunShellScript",
-      Parameters: { commands: [`sh ${of("PIPELINE_SCRIPT")}`] },
-    }),
-  );
+  await timer?.then(() => command(["shutdown -h +30"]));
+  const { Command } = await command([`sh ${of("PIPELINE_SCRIPT")}`]);
   await until(async () => {
     const { Status } = await ssm.send(new GetCommandInvocationCommand({ CommandId: Command?.CommandId, InstanceId }));
     return Status === "InProgress" || Status === "Success";
   }, signal);
-  await until(await scheduleSelection(environment, signal), signal);
+  const selection = await (beside ?? scheduleSelection(environment, signal, requestsOf));
+  await until(selection.isCompleted, signal);
+  await (isPackage && selection.readTag());
+  await (isPackage && describe());
   await ec2.send(new StopInstancesCommand(instance));
   await until(isInState("stopped"), signal);
   const elapsedMs = performance.now() - startedAt;
@@ -85,23 +116,45 @@ export async function directPipeline({ signal }: Bench, environment: Environment
 }
 
 export async function downloadVideo(environment: Environment, signal: AbortSignal): Promise<Buffer> {
-  const headers = { authorization: environment.PEXELS_API_KEY ?? "" };
-  const popular = await fetch(`${environment.PEXELS_API_URL}/videos/popular?per_page=15`, { headers, signal });
-  const { videos } = (await popular.json()) as { videos: Array<{ video_files: Array<{ link: string }> }> };
+  const videos = await popularVideos(environment, signal, 1);
   const file = await fetch(videos[0]?.video_files[0]?.link ?? "", { signal });
   return Buffer.from(await file.arrayBuffer());
 }
 
-/** Schedules the selection of the example flow. Returns a function that asks once whether it is completed. */
+async function popularVideos(
+  environment: Environment,
+  signal: AbortSignal,
+  page: number,
+): Promise<Array<{ video_files: Array<{ link: string }> }>> {
+  const headers = { authorization: environment.PEXELS_API_KEY ?? "" };
+  const url = `${environment.PEXELS_API_URL}/videos/popular?per_page=80&page=${page}`;
+  const response = await fetch(url, { headers, signal });
+  return ((await response.json()) as { videos: Array<{ video_files: Array<{ link: string }> }> }).videos;
+}
+
+/** A scheduled selection. */
+export interface DirectSelection {
+  /** Asks once. */
+  isCompleted(): Promise<boolean>;
+  /** Reads the tags of the worker's run. */
+  readTag(): Promise<void>;
+}
+
+/** Schedules the selection of the example flow. */
 export async function scheduleSelection(
   environment: Environment,
   signal: AbortSignal,
-): Promise<() => Promise<boolean>> {
+  requestsOf: RequestsOf,
+): Promise<DirectSelection> {
   const calls = lightlyCalls(environment, signal);
   const { call, post } = calls;
   const creator = "USER_PIP";
-  const { id } = await post("/v1/datasets", { name: `direct-${Date.now()}`, type: "Videos", creator });
+  const name = `direct-${Date.now()}`;
+  const isPackage = requestsOf === "package";
+  await (isPackage && call("GET", `/v1/datasets/query/name/${name}?exact=true`));
+  const { id } = await post("/v1/datasets", { name, type: "Videos", creator });
   await addDatasources(calls, id, environment);
+  await (isPackage && call("GET", `/v1/datasets/${id}/datasource/verify`));
   const selection = {
     proportionSamples: 0.1,
     strategies: [{ input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } }],
@@ -110,9 +163,15 @@ export async function scheduleSelection(
   const { id: configId } = await post("/v1/docker/worker/config/vX", { version: "V4", creator, config });
   const schedule = { configId, priority: "MID", runsOn: [], creator };
   const scheduled = await post(`/v1/datasets/${id}/docker/worker/schedule`, schedule);
-  return async () => {
-    const { state } = await call<{ state?: string }>("GET", `/v1/docker/runs/schedule/${scheduled.id}`);
-    return state === "COMPLETED";
+  const runPath = `/v1/docker/runs/schedule/${scheduled.id}`;
+  let runId: string | undefined;
+  return {
+    isCompleted: async () => {
+      const run = await call<{ id?: string; state?: string }>("GET", runPath);
+      runId = run.id;
+      return run.state === "COMPLETED";
+    },
+    readTag: async () => void (await call("GET", `/v1/docker/runs/${runId}/tags`)),
   };
 }
 

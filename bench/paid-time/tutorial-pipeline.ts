@@ -34,7 +34,7 @@ export async function tutorialPipeline({ signal }: Bench, environment: Environme
     await ssm.send(new GetCommandInvocationCommand({ CommandId: Command?.CommandId, InstanceId }));
   };
   const select = async (): Promise<void> => {
-    const isCompleted = await scheduleSelection(environment, signal);
+    const { isCompleted } = await scheduleSelection(environment, signal, "tutorial");
     while (!(await isCompleted())) {
       await pause(BETWEEN_POLLS, undefined, { signal });
     }

@@ -9,10 +9,10 @@ export function fixedDelay(ms: number): DelayPolicy {
 }
 
 /** The first delay if the goal may be met soon, in milliseconds. */
-const FIRST_PAUSE_MS = 25;
+const FIRST_PAUSE_MS = 10;
 
 /**
- * A delay that grows by a fifth from 25 ms up to a limit, for goals that are often met soon. The goal is detected with a lag of at most
+ * A delay that grows by a fifth from 10 ms up to a limit, for goals that are often met soon. The goal is detected with a lag of at most
  * a fifth of the time that it took.
  */
 export function eagerDelay(limitMs: number): DelayPolicy {
@@ -20,7 +20,7 @@ export function eagerDelay(limitMs: number): DelayPolicy {
 }
 
 /**
- * A delay that doubles from 25 ms up to a limit, aligned to a grid that all waits with the same limit share. They check at the same
+ * A delay that doubles from 10 ms up to a limit, aligned to a grid that all waits with the same limit share. They check at the same
  * moments, so that their requests can be combined (`SharedRequests`). Alignment changes a delay by up to half, until the limit is reached.
  */
 export function alignedDelay(limitMs: number, clock: Clock = systemClock): DelayPolicy {

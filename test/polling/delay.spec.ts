@@ -18,22 +18,22 @@ describe("delays", () => {
     assert.deepEqual([least(1), most(1), least(9), most(9)], [50, 100, 500, 1000]);
   });
 
-  it("grow by a fifth from 25 ms up to a limit if the goal may be met soon", () => {
-    assert.deepEqual([1, 2, 3, 10, 11, 5000].map(eagerDelay(5000)).map(Math.round), [25, 30, 36, 129, 155, 5000]);
-    assert.deepEqual([1, 2].map(eagerDelay(30)), [25, 30]);
+  it("grow by a fifth from 10 ms up to a limit if the goal may be met soon", () => {
+    assert.deepEqual([1, 2, 3, 10, 11, 5000].map(eagerDelay(5000)).map(Math.round), [10, 12, 14, 52, 62, 5000]);
+    assert.deepEqual([1, 2].map(eagerDelay(11)), [10, 11]);
   });
 
   it("are aligned to one grid, independent of their start, including the finer grid of short delays", () => {
-    for (const startsAt of [0, 1, 12, 13, 24, 49, 50, 51, 99, 2500, 4999, 123_456]) {
+    for (const startsAt of [0, 1, 4, 5, 9, 19, 20, 21, 39, 2500, 4999, 123_456]) {
       const clock = new FakeClock({ now: startsAt });
       const delay = alignedDelay(5000, clock);
-      for (const [index, step] of [25, 50, 100, 200, 400, 800, 1600, 3200, 5000].entries()) {
+      for (const [index, step] of [10, 20, 40, 80, 160, 320, 640, 1280, 2560, 5000].entries()) {
         const ms = delay(index + 1);
         assert.ok(ms >= step / 2 && ms <= 1.5 * step, `${ms} for ${step}`);
         clock.advance(ms);
         assert.equal(clock.now() % step, 0);
       }
-      assert.deepEqual([10, 11, 5000].map(delay), [5000, 5000, 5000]);
+      assert.deepEqual([11, 12, 5000].map(delay), [5000, 5000, 5000]);
     }
   });
 

@@ -2,13 +2,16 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { PipelineError, toPipelineError } from "../../errors/pipeline-error.ts";
 import { type Clock, systemClock } from "../../polling/clock.ts";
-import { readShutdownBehavior } from "../../services/ec2/shutdown-behavior.ts";
+import { readShutdownBehavior, type ShutdownBehavior } from "../../services/ec2/shutdown-behavior.ts";
 import { commandError } from "../../services/ssm/command-error.ts";
 import { followCommand } from "../../services/ssm/follow-command.ts";
 import { armShutdown, type TimerCommand } from "../../services/ssm/shutdown-timer.ts";
 import { shutdownTimers } from "../shared/instances/shutdown-timers.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import { renewWhileNeeded } from "./renew-while-needed.ts";
+
+/** The shutdown behavior of each instance, undefined if it could not be read. */
+export type EarlyReads = Map<string, Promise<ShutdownBehavior | undefined>>;
 
 /** The instances of a timer, and its settings. */
 export interface AutoStopTimerOptions {
@@ -19,6 +22,8 @@ export interface AutoStopTimerOptions {
   readonly instanceIds: readonly string[];
   /** How many minutes after the last renewal an instance stops. */
   readonly minutes: number;
+  /** For the first timer of each instance. */
+  readonly early?: EarlyReads | undefined;
   /** Aborted when the node closes. Then the renewals end, and the timers stay armed. */
   readonly signal: AbortSignal;
   readonly warn: (text: string) => void;
@@ -34,6 +39,13 @@ const FIRST_RETRY_MS = 15_000;
 /** A command that has not ended after this time never will, because it must be delivered within a minute. */
 const RESULT_LIMIT_MS = 180_000;
 const RESULT_POLL_MS = 5000;
+
+/** Starts to read what the first timers need. */
+export function readEarly(ec2: EC2Client, instanceIds: readonly string[]): EarlyReads {
+  const signal = AbortSignal.timeout(REQUEST_LIMIT_MS);
+  const read = (instanceId: string) => readShutdownBehavior({ ec2, instanceId, signal }).catch(() => undefined);
+  return new Map(instanceIds.map((id) => [id, read(id)]));
+}
 
 /**
  * Sets a shutdown timer on each instance and renews it while the run needs the instance. If Node-RED dies, the timer expires and the
@@ -121,7 +133,8 @@ export class AutoStopTimer {
     const signal = AbortSignal.timeout(REQUEST_LIMIT_MS);
     shutdownTimers.acquire(instanceId, this, minutes);
     try {
-      if ((await readShutdownBehavior({ ec2, instanceId, signal })) === "terminate") {
+      const early = await this.#takeEarly(instanceId);
+      if ((early ?? (await readShutdownBehavior({ ec2, instanceId, signal }))) === "terminate") {
         this.#warn(instanceId, TERMINATES_REASON);
       } else {
         const longest = shutdownTimers.longest(instanceId) ?? minutes;
@@ -141,6 +154,14 @@ export class AutoStopTimer {
     if (!this.#armed.has(instanceId)) {
       shutdownTimers.release(instanceId, this);
     }
+  }
+
+  /** Once: a later timer must know a behavior that was changed meanwhile. */
+  async #takeEarly(instanceId: string): Promise<ShutdownBehavior | undefined> {
+    const { early } = this.#options;
+    const read = early?.get(instanceId);
+    early?.delete(instanceId);
+    return await read;
   }
 
   #isFirstRefusal(instanceId: string, error: unknown): boolean {

@@ -79,7 +79,7 @@ async function startNow(
   const clients = await account.clients();
   await untilAccessIsChecked(context);
   const start = (capacityTimeoutMs: number) =>
-    startLeased(context, { ...form, capacityTimeoutMs }, { account, clients, warn });
+    startLeased(context, { ...form, capacityTimeoutMs }, { account, timers, clients, warn });
   const started =
     form.desired === undefined
       ? await start(form.capacityTimeoutMs)
@@ -103,7 +103,7 @@ async function startNow(
 async function startLeased(
   context: StepContext,
   form: Form,
-  { account, clients, warn }: Pick<StartOptions, "account" | "warn"> & { readonly clients: AwsClients },
+  { account, timers, clients, warn }: Omit<StartOptions, "shown"> & { readonly clients: AwsClients },
 ): Promise<StartedInstances> {
   const { signal, status } = context;
   const { waitFor, pollMs, timeoutMs, capacityTimeoutMs, onRemoved } = form;
@@ -133,6 +133,9 @@ async function startLeased(
       context.throwIfSkipped(instanceIds);
       if (states.some(({ state }) => state !== "running")) {
         context.phase(START_PHASES.start);
+      }
+      if (waitFor === "online") {
+        void timers.prepare(context, instanceIds, form.autoStopMinutes).catch(() => undefined);
       }
     },
     onState: (states, note) => report(context, states, note),

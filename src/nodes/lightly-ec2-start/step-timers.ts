@@ -1,5 +1,6 @@
 import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
+import type { EarlyReads } from "./auto-stop-timer.ts";
 
 /** The options of the timers. */
 export interface StepTimersOptions {
@@ -13,14 +14,26 @@ export interface StepTimersOptions {
 export class StepTimers {
   readonly #options: StepTimersOptions;
   readonly #armed = new Set<string>();
+  /** What was read for the timers of a step while its instances were starting. */
+  readonly #early = new WeakMap<StepContext, EarlyReads>();
 
   constructor(options: StepTimersOptions) {
     this.#options = options;
   }
 
   /** The instances of a step were stopped: if it starts them again, they need new timers. */
-  forget({ stepId }: StepContext): void {
-    this.#armed.delete(stepId);
+  forget(context: StepContext): void {
+    this.#armed.delete(context.stepId);
+    this.#early.delete(context);
+  }
+
+  /** Reads what the timers need while the instances are starting, so that nobody pays for that time. */
+  async prepare(context: StepContext, instanceIds: readonly string[], minutes: number): Promise<void> {
+    if (minutes <= 0 || this.#armed.has(context.stepId)) {
+      return;
+    }
+    const { readEarly } = await import("./auto-stop-timer.ts");
+    this.#early.set(context, readEarly(await (await this.#options.clients()).ec2(), instanceIds));
   }
 
   /**
@@ -38,6 +51,7 @@ export class StepTimers {
     const lent = await clients();
     const { AutoStopTimer } = await import("./auto-stop-timer.ts");
     const [ec2, ssm] = [await lent.ec2(), await lent.ssm()];
-    await new AutoStopTimer({ ec2, ssm, context, instanceIds, minutes, warn, signal }).arm();
+    const early = this.#early.get(context);
+    await new AutoStopTimer({ ec2, ssm, context, instanceIds, minutes, early, warn, signal }).arm();
   }
 }

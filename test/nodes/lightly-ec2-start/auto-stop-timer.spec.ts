@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { PipelineError } from "../../../src/errors/pipeline-error.ts";
-import { AutoStopTimer } from "../../../src/nodes/lightly-ec2-start/auto-stop-timer.ts";
+import { AutoStopTimer, type EarlyReads, readEarly } from "../../../src/nodes/lightly-ec2-start/auto-stop-timer.ts";
 import type { StepRole } from "../../../src/records/run-record.ts";
 import { RunRegistry } from "../../../src/runs/run-registry.ts";
 import type { Step } from "../../../src/runs/steps/step.ts";
@@ -71,7 +71,10 @@ describe("The auto-stop timer", () => {
       name: type,
       alwaysRuns: type.endsWith("stop"),
     });
-  const arm = async (step: Step, { minutes = 30, instanceIds = [ID] } = {}): Promise<void> => {
+  const arm = async (
+    step: Step,
+    { minutes = 30, instanceIds = [ID], early }: { minutes?: number; instanceIds?: string[]; early?: EarlyReads } = {},
+  ): Promise<void> => {
     const warn = (text: string): unknown => warnings.push(text);
     const options = {
       ec2: ec2.ec2,
@@ -79,6 +82,7 @@ describe("The auto-stop timer", () => {
       context: contextOf(step),
       instanceIds,
       minutes,
+      early,
       signal: closed.signal,
       warn,
       clock,
@@ -233,6 +237,27 @@ describe("The auto-stop timer", () => {
     deepEqual(sent(), []);
     equal(warnings.length, 1);
     match(warnings[0] ?? "", /ec2:DescribeInstanceAttribute.*next renewal tries again/);
+  });
+
+  it("uses a behavior that was read while the instance was starting for the first timer, and reads it again for the next", async () => {
+    const early = readEarly(ec2.ec2, [ID]);
+    await quiet();
+    equal(ec2.requests.length, 1);
+    await arm(begin(), { early });
+    deepEqual([sent(), ec2.requests.length], [[ARMED], 1]);
+    behavior = () => behaves("terminate");
+    await pass(10);
+    deepEqual([sent(), ec2.requests.length], [[ARMED], 2]);
+    match(warnings[0] ?? "", /"terminate"/);
+  });
+
+  it("reads the behavior again if that has failed while the instance was starting", async () => {
+    behavior = () => ec2Fault("InternalError", "An internal error has occurred.", 500);
+    const early = readEarly(ec2.ec2, [ID]);
+    await early.get(ID);
+    behavior = () => behaves("stop");
+    await arm(begin(), { early });
+    deepEqual([sent(), warnings], [[ARMED], []]);
   });
 
   it("retries at the next renewal if a request fails, and warns once", async () => {

@@ -63,11 +63,11 @@ describe("the end of a Lightly run", () => {
     assert.deepEqual(report, { state: "COMPLETED", message: "done", workerRunId: RUN, endState: "COMPLETED" });
     assert.deepEqual(told, [
       [0, "OPEN", "waiting for a worker to take it"],
-      [55, "LOCKED", "a worker has taken it"],
-      [80, "STARTED", undefined],
-      [135, "LOADING_DATASET", "1/2"],
-      [160, "LOADING_DATASET", "2/2"],
-      [185, "COMPLETED", "done"],
+      [22, "LOCKED", "a worker has taken it"],
+      [32, "STARTED", undefined],
+      [54, "LOADING_DATASET", "1/2"],
+      [64, "LOADING_DATASET", "2/2"],
+      [74, "COMPLETED", "done"],
     ]);
     assert.deepEqual(stub.to(LIST)[0]?.query.getAll("states"), ["OPEN", "LOCKED", "CANCELED", "DONE"]);
     assert.equal(stub.to(LIST).length, 3);
@@ -98,7 +98,7 @@ describe("the end of a Lightly run", () => {
         code,
         message: /This has lasted 2 min, for 7 consecutive checks\.$/,
       });
-      assert.equal(stub.clock.now(), 120_025);
+      assert.equal(stub.clock.now(), 120_010);
     });
 
     it(`is found if Lightly returns ${status} for less than two minutes`, async () => {
@@ -110,7 +110,7 @@ describe("the end of a Lightly run", () => {
     it(`is checked at least two more times at 30 s after ${status}, even with a poll interval of an hour`, async () => {
       stub.on(WORKERS_RUN, json(run("STARTED")), refused(status, "X"));
       await assert.rejects(monitor({ pollMs: 3_600_000, timeoutMs: 36_000_000 }), { code });
-      assert.deepEqual(stub.clock.slept, [25, ...Array(4).fill(30_000)]);
+      assert.deepEqual(stub.clock.slept, [10, ...Array(4).fill(30_000)]);
     });
 
     it(`is an error, and not a cancellation, if the list returns ${status}`, async () => {
@@ -164,7 +164,7 @@ describe("the end of a Lightly run", () => {
     stub.on(WORKERS_RUN, json(run("STARTED")), ...passing, json(run("COMPLETED")));
     assert.equal((await monitor()).endState, "COMPLETED");
     assert.equal(stub.to(WORKERS_RUN).length, 7);
-    assert.deepEqual(stub.clock.slept, [25, ...Array(5).fill(1000)]);
+    assert.deepEqual(stub.clock.slept, [10, ...Array(5).fill(1000)]);
   });
 
   it("is checked less often after 429, as long as Lightly requests", async () => {
@@ -176,7 +176,7 @@ describe("the end of a Lightly run", () => {
       json(run("COMPLETED")),
     );
     await monitor();
-    assert.deepEqual(stub.clock.slept, [10_000, 25_000, 25]);
+    assert.deepEqual(stub.clock.slept, [10_000, 25_000, 10]);
   });
 
   const nonsense: ReadonlyArray<readonly [string, Reply, string]> = [
@@ -236,7 +236,7 @@ describe("the end of a Lightly run", () => {
       message: `Waited 10 s for Lightly to finish the scheduled run ${SCH}. The last state was: OPEN (waiting for a worker to take it).`,
     });
     const { slept } = stub.clock;
-    assert.deepEqual(slept.slice(0, 3), [25, 30, 36]);
+    assert.deepEqual(slept.slice(0, 2), [10, 12]);
     assert.equal(
       slept.reduce((sum, ms) => sum + ms, 0),
       10_000,
@@ -244,10 +244,10 @@ describe("the end of a Lightly run", () => {
   });
 
   it("is checked soon after each change, and then at most at the poll interval", async () => {
-    const alike = (state: string) => Array.from({ length: 24 }, () => json(run(state)));
+    const alike = (state: string) => Array.from({ length: 29 }, () => json(run(state)));
     stub.on(WORKERS_RUN, ...alike("STARTED"), ...alike("EMBEDDING"), json(run("COMPLETED")));
     await monitor();
-    const pauses = Array.from({ length: 24 }, (_, index) => Math.min(1000, 25 * 1.2 ** index));
+    const pauses = Array.from({ length: 29 }, (_, index) => Math.min(1000, 10 * 1.2 ** index));
     assert.deepEqual(stub.clock.slept, [...pauses, ...pauses]);
   });
 
