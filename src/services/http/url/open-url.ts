@@ -6,7 +6,7 @@ import { type AddressRules, checkProxied, guardedLookup, guardSocket, refuseAddr
 import { USER_AGENT } from "../user-agent.ts";
 import { isWebPage } from "../web-page.ts";
 import { displayUrl } from "./source-url.ts";
-import { changedError, connectionError, statusError } from "./url-errors.ts";
+import { changedError, connectionError, statusError, wrongPartError } from "./url-errors.ts";
 
 const REDIRECT_LIMIT = 10;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -185,8 +185,11 @@ function describe(url: URL, response: IncomingMessage, from: ReadFrom | undefine
     );
   }
   const range = statusCode === 206 ? contentRange(headers["content-range"]) : undefined;
-  if (statusCode === 206 && (range?.offset !== from?.offset || isOtherVersion(headers, from?.validator))) {
+  if (statusCode === 206 && isOtherVersion(headers, from?.validator)) {
     throw changedError(url);
+  }
+  if (from !== undefined && statusCode === 206 && range?.offset !== from.offset) {
+    throw wrongPartError(url, from.offset, headers["content-range"]);
   }
   const totalBytes = range ? range.totalBytes : length(headers["content-length"]);
   if (totalBytes === 0) {
@@ -197,10 +200,19 @@ function describe(url: URL, response: IncomingMessage, from: ReadFrom | undefine
     offset: range?.offset ?? 0,
     isPart: range !== undefined,
     totalBytes,
-    validator: etag?.startsWith('"') ? etag : headers["last-modified"],
+    validator: etag?.startsWith('"') ? etag : strongDate(headers),
     contentType,
     body: response,
   };
+}
+
+/**
+ * The modification date if it identifies a version: dates have seconds, so a file may be written again in the second in which it is sent
+ * (RFC 9110, 8.8.2.2).
+ */
+function strongDate({ date, "last-modified": modified }: IncomingHttpHeaders): string | undefined {
+  const isInSameSecond = Date.parse(date ?? "") - Date.parse(modified ?? "") < 1000;
+  return isInSameSecond ? undefined : modified;
 }
 
 /** Whether a part is of another version than those before it: many servers ignore `If-Range`. */

@@ -89,9 +89,33 @@ export function changedError(url: URL): PipelineError {
   });
 }
 
+const WRONG_PART = "wrong part";
+
+/**
+ * The error for a response with another part of the file than the requested one: `SOURCE_REFUSED`.
+ *
+ * @param contentRange - the header of the response that names its part
+ */
+export function wrongPartError(url: URL, firstByte: number, contentRange: string | undefined): PipelineError {
+  const part =
+    contentRange === undefined
+      ? "with a part that it does not name (no Content-Range)"
+      : `with ${contentRange.slice(0, 80)}`;
+  return new PipelineError(
+    "SOURCE_REFUSED",
+    `${displayUrl(url)} responded ${part} to a request for the bytes from ${firstByte}. The server or a proxy does not support requests for parts. Run the step again, or use another URL.`,
+    { retryable: true, details: { url: displayUrl(url), reason: WRONG_PART } },
+  );
+}
+
+/** Whether a request for a part has failed in a way that the whole file may still be read from its first byte. */
+export function mayReadWhole(error: unknown): boolean {
+  return error instanceof PipelineError && (error.code === "SOURCE_CHANGED" || error.details.reason === WRONG_PART);
+}
+
 /** Whether the same part of the same version of the file may be read by another request. */
 export function mayResume(error: unknown): error is PipelineError {
-  return error instanceof PipelineError && error.retryable && error.code !== "SOURCE_CHANGED";
+  return error instanceof PipelineError && error.retryable && !mayReadWhole(error);
 }
 
 /** The error for the whole file as the response to a request for a later part of it: `SOURCE_REFUSED`. */

@@ -1,9 +1,9 @@
-import { PipelineError } from "../../../errors/pipeline-error.ts";
 import { systemClock } from "../../../polling/clock.ts";
 import { retry } from "../retry.ts";
 import { connectUrl, type UrlConnection } from "./connect-url.ts";
 import { RANGE_BYTES, RangeReader } from "./range-reader.ts";
 import { MAX_DOWNLOAD_MS, refuseTooLarge, TimeLimit } from "./stream-limits.ts";
+import { mayReadWhole } from "./url-errors.ts";
 import { openUrlStream, type UrlStream, type UrlStreamOptions } from "./url-stream.ts";
 
 /**
@@ -52,7 +52,7 @@ async function connectRange(options: UrlStreamOptions): Promise<UrlConnection | 
     connection.close();
   } catch (error) {
     // An empty file has no first range.
-    if (!(error instanceof PipelineError && error.code === "SOURCE_CHANGED")) {
+    if (!mayReadWhole(error)) {
       throw error;
     }
   }

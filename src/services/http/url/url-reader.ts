@@ -7,7 +7,7 @@ import { REQUEST_DELAY } from "../retry.ts";
 import { connectUrl, type UrlConnection } from "./connect-url.ts";
 import { emptyError, type ReadFrom } from "./open-url.ts";
 import { MAX_DOWNLOAD_BYTES, tooLargeError } from "./stream-limits.ts";
-import { changedError, connectionError, incompleteError, mayResume } from "./url-errors.ts";
+import { changedError, connectionError, incompleteError, mayReadWhole, mayResume } from "./url-errors.ts";
 
 /** How many times in a row an interrupted read is resumed before it fails. */
 const RESUME_LIMIT = 5;
@@ -188,7 +188,7 @@ export class UrlReader implements ByteReader {
     try {
       return await connectUrl(this.#options, this.#readFrom());
     } catch (error) {
-      if (error instanceof PipelineError && error.code === "SOURCE_CHANGED" && this.#options.onRestart !== undefined) {
+      if (mayReadWhole(error) && this.#options.onRestart !== undefined) {
         return await connectUrl(this.#options);
       }
       throw error;

@@ -1,9 +1,9 @@
-import { PipelineError } from "../../../errors/pipeline-error.ts";
 import { systemClock } from "../../../polling/clock.ts";
 import type { ByteReader } from "../byte-reader.ts";
 import { retry } from "../retry.ts";
 import { connectUrl, type UrlConnection } from "./connect-url.ts";
 import { MAX_DOWNLOAD_MS, refuseTooLarge, TimeLimit } from "./stream-limits.ts";
+import { mayReadWhole } from "./url-errors.ts";
 import { UrlReader, type UrlStreamOptions } from "./url-reader.ts";
 
 export type { UrlStreamOptions } from "./url-reader.ts";
@@ -84,7 +84,7 @@ async function connectFirst(options: UrlStreamOptions): Promise<UrlConnection> {
     }
     connection.close();
   } catch (error) {
-    if (!(error instanceof PipelineError && error.code === "SOURCE_CHANGED")) {
+    if (!mayReadWhole(error)) {
       throw error;
     }
   }

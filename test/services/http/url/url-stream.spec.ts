@@ -255,6 +255,19 @@ for (const [title, isLarge] of [
         assert.ok(FILE.equals(bytes));
       });
 
+      it("fails if the file was modified in the second in which it is sent, because that date may be of two versions", async () => {
+        const now = new Date().toUTCString();
+        const error = await failure((request, response, count) => {
+          if (count === 1) {
+            sendUntil(request, response, FILE, 100_000, { date: now, "last-modified": now });
+          } else {
+            sendRange(request, response, FILE, { date: now, "last-modified": now });
+          }
+        });
+        assert.equal(error.code, "SOURCE_INCOMPLETE");
+        assert.equal(server?.requests.length, 1);
+      });
+
       it("skips received bytes if the server sends the same version from its start", async () => {
         const bytes = await read((request, response, count) => {
           if (count === 1) {
@@ -303,17 +316,29 @@ for (const [title, isLarge] of [
         assert.ok(other.equals(Buffer.concat(bytes)));
       });
 
-      it("fails if the server sends another range than requested", async () => {
-        const error = await failure((request, response, count) => {
-          if (count === 1) {
-            sendUntil(request, response, FILE, 100_000);
-          } else {
-            response.writeHead(206, { "content-range": `bytes 5-${FILE.length - 1}/${FILE.length}`, etag: '"v1"' });
-            response.end(FILE.subarray(5));
-          }
+      for (const [what, headers, named] of [
+        [
+          "another part than requested",
+          { "content-range": `bytes 5-${FILE.length - 1}/${FILE.length}` },
+          /with bytes 5-/,
+        ],
+        ["a part that it does not name", {}, /no Content-Range/],
+        ["a part in another unit", { "content-range": "seconds 5-6/7" }, /with seconds 5-6/],
+      ] as const) {
+        it(`fails if the server sends ${what}, and does not claim that the file was replaced`, async () => {
+          const error = await failure((request, response, count) => {
+            if (count === 1) {
+              sendUntil(request, response, FILE, 100_000);
+            } else {
+              response.writeHead(206, { ...headers, etag: '"v1"' });
+              response.end(FILE.subarray(5));
+            }
+          });
+          assert.equal(error.code, "SOURCE_REFUSED");
+          assert.match(error.message, named);
+          assert.match(error.message, /does not support requests for parts/);
         });
-        assert.equal(error.code, "SOURCE_CHANGED");
-      });
+      }
 
       it("restarts if that is allowed and there is no other way", async () => {
         const restarts: Array<number | undefined> = [];
