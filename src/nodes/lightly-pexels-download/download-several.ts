@@ -24,7 +24,7 @@ export async function downloadSeveral(downloads: Downloads): Promise<Record<stri
     list: async () => {
       const found = await pickVideos({ client, ...filters, pick: await listPickOf(inputs), signal }, count);
       if (found.length < count) {
-        context.warn(`Pexels has only ${found.length} videos that match, and ${count} are wanted.`);
+        context.warn(`Only ${found.length} videos that match were found at Pexels, and ${count} are wanted.`);
       }
       for (const video of found) {
         picked.set(video.id, video);
