@@ -21,7 +21,7 @@ describe("the example with LightlyStudio on AWS Batch", () => {
     delays: { scheduleMs: 20, pullMs: 20, idleMs: 100, secondMs: 20 },
   });
 
-  it("reads each video in a child, selects over all, lists the frames, and leaves no instance on", async () => {
+  async function runExample(): Promise<RunRecord> {
     await restarts.start();
     await until(async () => (await fetch(`${restarts.url}/inject/${BUTTON}`, { method: "POST" })).ok);
     let runs: RunRecord[] = [];
@@ -31,7 +31,13 @@ describe("the example with LightlyStudio on AWS Batch", () => {
     });
     const run = await restarts.untilRun(runs[0]?.runId ?? "", isOver);
     equal(run.state, "completed", JSON.stringify(run.error));
-    const { children, final } = Object(stepOf(run, "lightly-batch-run")?.result?.batch) as Batch;
+    return run;
+  }
+  const batchOf = (run: RunRecord): Batch => Object(stepOf(run, "lightly-batch-run")?.result?.batch) as Batch;
+
+  it("reads each video in a child, selects over all, lists the frames, and leaves no instance on", async () => {
+    const run = await runExample();
+    const { children, final } = batchOf(run);
     deepEqual([children.size, children.succeeded, final.state], [3, 3, "SUCCEEDED"]);
     const { lightly } = Object(stepOf(run, "lightly-results")?.result) as Results;
     const pictures = (await restarts.sandbox.record.objects(restarts.sandbox.buckets.output)).filter(({ key }) =>
@@ -42,5 +48,17 @@ describe("the example with LightlyStudio on AWS Batch", () => {
     await until(() =>
       restarts.sandbox.record.instances().every(({ state }) => state === "stopped" || state === "terminated"),
     );
+  });
+
+  it("selects from the other videos if one can't be downloaded", async () => {
+    restarts.sandbox.faults.add({
+      service: "pexels",
+      operation: "GET /files",
+      kind: "status",
+      status: 404,
+      times: 1,
+    });
+    const { children, final } = batchOf(await runExample());
+    deepEqual([children.size, children.succeeded, final.state], [2, 2, "SUCCEEDED"]);
   });
 });
