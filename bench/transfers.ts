@@ -13,7 +13,7 @@ const REPETITIONS = 3;
 const MIB = 1024 * 1024;
 const BYTES = 1024 * MIB;
 /** The rates of the peers vary by 10 % from round to round, so shares are those of one round. */
-const GOALS = { ofBoto3: 120, processor: 67, ofTutorial: 200, urlOfBoto3: 110 } as const;
+const GOALS = { ofBoto3: 120, processor: 67, ofTutorial: 200, urlOfBoto3: 110, slowOfBoto3: 80 } as const;
 
 export const transfers = {
   name: "transfers",
@@ -46,6 +46,7 @@ async function measure(bench: Bench): Promise<Figure[]> {
   const sandbox = { ...(await startSandboxProcess(bench, videos)), BENCH_FOLDER: bench.folder };
   const discarding = await discardingStore(bench);
   const overTls = await discardingStore(bench, await makeCertificates(bench));
+  const slow = await discardingStore(bench, undefined, { CONNECTION_MIB_PER_S: "8" });
   const file = await writeBytes(join(bench.folder, "local.bin"));
   const url = `${await startServer(bench, "byte-server.ts")}/${BYTES}.bin`;
   const python = await findPython();
@@ -62,20 +63,22 @@ async function measure(bench: Bench): Promise<Figure[]> {
   const byPeer = (name: string, environment: Environment, which: string, from: string): Way[] =>
     python === undefined ? [] : [way(name, environment, python, peer, which, ...bucketAndKey(environment), from)];
 
-  const [fileByUs, fileDiscardedByUs, fileTlsByUs, urlByUs] = [
+  const [fileByUs, fileDiscardedByUs, fileTlsByUs, fileSlowByUs, urlByUs] = [
     byUs("s3 upload, file", sandbox, file),
     byUs("s3 upload, file, discarded", discarding, file),
     byUs("s3 upload, file, TLS", overTls, file),
+    byUs("s3 upload, file, 8 MiB/s per connection", slow, file),
     byUs("s3 upload, URL", sandbox, url),
   ];
   const [boto3] = byPeer("boto3, file", sandbox, "boto3", file);
   const [boto3Discarded] = byPeer("boto3, file, discarded", discarding, "boto3", file);
   const [boto3Tls] = byPeer("boto3, file, TLS", overTls, "boto3", file);
+  const [boto3Slow] = byPeer("boto3, file, 8 MiB/s per connection", slow, "boto3", file);
   const [awsCli] = byPeer("aws s3 cp, file", sandbox, "aws", file);
   const [tutorial] = byPeer("download, then boto3", sandbox, "tutorial", url);
   const ways = [
     ...[fileByUs, boto3, urlByUs, tutorial, awsCli],
-    ...[fileDiscardedByUs, boto3Discarded, fileTlsByUs, boto3Tls],
+    ...[fileDiscardedByUs, boto3Discarded, fileTlsByUs, boto3Tls, fileSlowByUs, boto3Slow],
   ].filter((one) => one !== undefined);
   for (let round = 1; round <= REPETITIONS; round += 1) {
     for (const one of ways) {
@@ -96,6 +99,9 @@ async function measure(bench: Bench): Promise<Figure[]> {
     }),
     ...shares("file, TLS: share of boto3's rate", fileTlsByUs, boto3Tls, rateOf, { least: GOALS.ofBoto3 }),
     ...shares("file, TLS: share of boto3's processor time", fileTlsByUs, boto3Tls, cpuOf, { most: GOALS.processor }),
+    ...shares("file, 8 MiB/s per connection: share of boto3's rate", fileSlowByUs, boto3Slow, rateOf, {
+      least: GOALS.slowOfBoto3,
+    }),
     ...shares("URL: share of the rate of download and boto3", urlByUs, tutorial, rateOf, { least: GOALS.ofTutorial }),
     ...shares("URL: share of boto3's rate from a file", urlByUs, boto3, rateOf, { least: GOALS.urlOfBoto3 }),
   ];

@@ -1,13 +1,16 @@
 /**
  * The part of S3 that an upload needs, without storage: it counts the bytes of an object and discards them. So it can be given 50 GiB, and it
  * takes less time than a client, which shows the client's own limit. It has the limits of S3: 10,000 parts of 5 MiB or more, except the last
- * one, which together have the announced size. Started like `byte-server.ts`.
+ * one, which together have the announced size. With `CONNECTION_MIB_PER_S` it reads so much per second from each connection, as a network allows.
+ * Started like `byte-server.ts`.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
 import { report } from "./report-port.ts";
 
 const MIN_PART_BYTES = 5 * 2 ** 20;
 const MAX_PARTS = 10_000;
+const BYTES_PER_S = Number(process.env.CONNECTION_MIB_PER_S ?? Number.POSITIVE_INFINITY) * 2 ** 20;
 
 /** The number of bytes of each object. */
 const stored = new Map<string, number>();
@@ -15,9 +18,15 @@ const stored = new Map<string, number>();
 const parts = new Map<string, Map<number, number>>();
 
 async function lengthOf(request: IncomingMessage): Promise<number> {
+  const startedAt = performance.now();
   let bytes = 0;
   for await (const chunk of request) {
     bytes += (chunk as Buffer).length;
+    const dueMs = (1000 * bytes) / BYTES_PER_S - (performance.now() - startedAt);
+    // A timer for each chunk would be late.
+    if (dueMs > 10) {
+      await pause(dueMs);
+    }
   }
   return bytes;
 }

@@ -26,18 +26,23 @@ export async function startServer(
   bench: Bench,
   program: "byte-server.ts" | "discarding-store.ts",
   certificates?: Certificates,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const args = certificates === undefined ? [] : [certificates.key, certificates.cert];
-  const child = fork(join(import.meta.dirname, program), args);
+  const child = fork(join(import.meta.dirname, program), args, { env: { ...process.env, ...settings } });
   bench.defer(() => child.kill());
   const [{ port }] = (await once(child, "message", { signal: bench.signal })) as [{ port: number }];
   return certificates === undefined ? `http://127.0.0.1:${port}` : `https://localhost:${port}`;
 }
 
 /** The environment of clients of the store without storage, over TLS if there are certificates. */
-export async function discardingStore(bench: Bench, certificates?: Certificates): Promise<Record<string, string>> {
+export async function discardingStore(
+  bench: Bench,
+  certificates?: Certificates,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Record<string, string>> {
   return {
-    AWS_ENDPOINT_URL: await startServer(bench, "discarding-store.ts", certificates),
+    AWS_ENDPOINT_URL: await startServer(bench, "discarding-store.ts", certificates, settings),
     ...(certificates && { AWS_CA_BUNDLE: certificates.ca }),
     AWS_ACCESS_KEY_ID: "AKIDBENCH",
     AWS_SECRET_ACCESS_KEY: "bench",

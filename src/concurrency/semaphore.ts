@@ -2,12 +2,32 @@ import { abortedError } from "../errors/pipeline-error.ts";
 
 /** Limits how many tasks run at the same time. The others wait in order. */
 export class Semaphore {
+  #count: number;
+  /** Below 0 while more tasks run than a lowered number allows. */
   #free: number;
   readonly #waiting: Array<() => void> = [];
 
   /** @param count - how many tasks run at a time */
   constructor(count: number) {
+    this.#count = count;
     this.#free = count;
+  }
+
+  /** How many tasks run at a time. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Changes how many tasks run at a time. Tasks that are running continue. */
+  set count(count: number) {
+    this.#free += count - this.#count;
+    this.#count = count;
+    this.#startWaiting();
+  }
+
+  /** Whether the next task has to wait. */
+  get isFull(): boolean {
+    return this.#free <= 0;
   }
 
   /**
@@ -59,13 +79,15 @@ export class Semaphore {
     });
   }
 
-  /** Passes the slot to the next waiting task. */
   #release(): void {
-    const next = this.#waiting.shift();
-    if (next) {
-      next();
-    } else {
-      this.#free += 1;
+    this.#free += 1;
+    this.#startWaiting();
+  }
+
+  #startWaiting(): void {
+    while (this.#free > 0 && this.#waiting.length > 0) {
+      this.#free -= 1;
+      this.#waiting.shift()?.();
     }
   }
 }

@@ -22,6 +22,32 @@ describe("Semaphore", () => {
     assert.deepEqual(started, [1, 2, 3, 4, 5]);
   });
 
+  it("starts waiting tasks when it gets more slots, and none while more run than a lowered number allows", async () => {
+    const semaphore = new Semaphore(1);
+    const ends: Array<() => void> = [];
+    const start = () => semaphore.run(() => new Promise<void>((resolve) => ends.push(resolve)));
+    const end = async (): Promise<void> => {
+      ends.shift()?.();
+      await new Promise(setImmediate);
+    };
+    const tasks = [start(), start(), start(), start(), start()];
+    await new Promise(setImmediate);
+    assert.equal(ends.length, 1);
+    semaphore.count = 3;
+    await new Promise(setImmediate);
+    assert.deepEqual([ends.length, semaphore.isFull], [3, true]);
+    semaphore.count = 1;
+    await end();
+    await end();
+    assert.equal(ends.length, 1, "two of three have ended");
+    await end();
+    assert.equal(ends.length, 1, "the next one");
+    await end();
+    await end();
+    await Promise.all(tasks);
+    assert.equal(semaphore.isFull, false);
+  });
+
   it("releases the slot of a failed task", async () => {
     const semaphore = new Semaphore(1);
     await assert.rejects(

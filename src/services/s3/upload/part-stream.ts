@@ -22,20 +22,35 @@ export interface FilledPart {
  * because the garbage collection of new ones would dominate at hundreds of megabytes per second.
  *
  * @param totalBytes - length of the source if it is known: an object smaller than a part needs a smaller buffer
+ * @param atMost - how many buffers are used; those beyond a lowered number are given up
  */
 export async function* partsOf(
   bytes: ByteReader,
   partSizeBytes: number,
   totalBytes = partSizeBytes,
+  atMost: () => number = () => Number.POSITIVE_INFINITY,
 ): AsyncGenerator<FilledPart, void, undefined> {
   const capacity = Math.min(partSizeBytes, totalBytes);
   const free: Buffer[] = [];
+  let count = 0;
+  const take = (): Buffer => {
+    const buffer = free.pop();
+    count += buffer === undefined ? 1 : 0;
+    return buffer ?? Buffer.allocUnsafeSlow(capacity);
+  };
+  const giveBack = (buffer: Buffer): void => {
+    if (count > atMost()) {
+      count -= 1;
+    } else {
+      free.push(buffer);
+    }
+  };
   for (let number = 1, isLast = false; !isLast; number += 1) {
-    const buffer = free.pop() ?? Buffer.allocUnsafeSlow(capacity);
+    const buffer = take();
     const { filled, checksum } = await fill(buffer, bytes);
     // The last part has to be marked as such.
     isLast = await bytes.isAtEnd();
-    yield { number, bytes: buffer.subarray(0, filled), checksum, isLast, release: () => void free.push(buffer) };
+    yield { number, bytes: buffer.subarray(0, filled), checksum, isLast, release: () => giveBack(buffer) };
   }
 }
 

@@ -1,9 +1,9 @@
 import type { CompletedPart, PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
-import { Semaphore } from "../../../concurrency/semaphore.ts";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import type { ObjectLocation } from "../object/check-object.ts";
 import { hasChecksums } from "./checksums.ts";
 import { PART_LIMIT } from "./part-size.ts";
+import type { PartSlots } from "./part-slots.ts";
 import type { FilledPart } from "./part-stream.ts";
 import type { ResumedUpload } from "./resume-upload.ts";
 import type { UploadRequests } from "./upload-requests.ts";
@@ -17,8 +17,8 @@ export interface SendPartsOptions {
   readonly location: ObjectLocation;
   readonly attributes: ObjectAttributes;
   readonly parts: AsyncIterable<FilledPart>;
-  /** Number of parts that are sent at the same time. */
-  readonly inFlight: number;
+  /** Limits how many parts are sent at the same time. */
+  readonly slots: PartSlots;
   /** A multipart upload to resume: parts that it contains are not sent again. */
   readonly resumed?: ResumedUpload | undefined;
   /** Called with the id of a multipart upload, and awaited, before its first part is sent. */
@@ -34,13 +34,12 @@ export async function sendParts({
   location,
   attributes,
   parts,
-  inFlight,
+  slots,
   resumed,
   onUpload,
 }: SendPartsOptions): Promise<StoredResponse> {
   const object = { Bucket: location.bucket, Key: location.key };
   const { IfNoneMatch, ...created } = attributes;
-  const slots = new Semaphore(inFlight);
   const sending: Promise<void>[] = [];
   const sent: CompletedPart[] = [];
   let failure: unknown;
@@ -50,6 +49,7 @@ export async function sendParts({
     try {
       sent.push(await requests.sendPart({ ...object, UploadId, PartNumber: number, Body: bytes, checksum }));
       release();
+      slots.sent(bytes.byteLength);
     } catch (error) {
       failure ??= error;
     }
@@ -80,6 +80,7 @@ export async function sendParts({
     }
   } finally {
     await Promise.all(sending);
+    slots.end();
   }
   if (failure !== undefined) {
     throw failure;

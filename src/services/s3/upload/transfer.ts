@@ -6,6 +6,7 @@ import { findConfirmed, type ObjectLocation } from "../object/check-object.ts";
 import type { OpenSource } from "../source/open-source.ts";
 import { discardUpload, withLeftUpload } from "./discard-upload.ts";
 import { partsInFlight } from "./part-size.ts";
+import { PartSlots } from "./part-slots.ts";
 import { partsOf } from "./part-stream.ts";
 import type { ResumedUpload } from "./resume-upload.ts";
 import { type ObjectAttributes, sendParts } from "./send-parts.ts";
@@ -68,14 +69,16 @@ export async function transfer(options: TransferOptions): Promise<UploadedObject
     onSent: (loadedBytes) => onProgress?.({ loadedBytes, totalBytes }),
     onFailure: fail,
   });
-  const parts = partsOf(delivered, partSizeBytes, totalBytes);
+  const slots = new PartSlots({ start: partsInFlight(partSizeBytes), partSizeBytes, clock });
+  // One more is filled while the others are sent.
+  const parts = partsOf(delivered, partSizeBytes, totalBytes, () => slots.count + 1);
   try {
     const stored = await sendParts({
       requests,
       location,
       attributes,
       parts,
-      inFlight: partsInFlight(partSizeBytes),
+      slots,
       resumed,
       onUpload,
     });

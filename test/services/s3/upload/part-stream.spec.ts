@@ -41,6 +41,38 @@ async function cut(chunks: AsyncIterable<Uint8Array>, partSize: number, totalByt
 }
 
 describe("the parts of a source", () => {
+  it("use as many buffers as are not released, and give up those beyond a lowered number", async () => {
+    let atMost = 4;
+    const released: Array<() => void> = [];
+    const inUse: ArrayBufferLike[] = [];
+    const parts = partsOf(readChunks(chunksOf("abcdefghijklmnop")), 1, 1, () => atMost);
+    const next = async (): Promise<void> => {
+      const { value } = await parts.next();
+      assert.ok(value);
+      inUse.push(value.bytes.buffer);
+      released.push(value.release);
+    };
+    const releaseAll = (): void => {
+      for (const release of released.splice(0)) {
+        release();
+      }
+    };
+    for (const expected of [4, 4]) {
+      await Promise.all([next(), next(), next(), next()]);
+      releaseAll();
+      assert.equal(new Set(inUse).size, expected);
+    }
+    atMost = 2;
+    await Promise.all([next(), next(), next(), next()]);
+    releaseAll();
+    inUse.length = 0;
+    await Promise.all([next(), next()]);
+    releaseAll();
+    const kept = new Set(inUse);
+    await Promise.all([next(), next()]);
+    assert.deepEqual(new Set(inUse), kept);
+  });
+
   it("have the requested size for any chunks, except the last one", async () => {
     const parts = [
       [1, "abcd", false],

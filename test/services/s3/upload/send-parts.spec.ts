@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { S3Client } from "@aws-sdk/client-s3";
 import { readBytes } from "../../../../src/services/s3/source/buffer-source.ts";
+import { PartSlots } from "../../../../src/services/s3/upload/part-slots.ts";
 import { partsOf } from "../../../../src/services/s3/upload/part-stream.ts";
 import { sendParts } from "../../../../src/services/s3/upload/send-parts.ts";
 import type { PartToSend, UploadRequests } from "../../../../src/services/s3/upload/upload-requests.ts";
@@ -33,7 +34,7 @@ describe("sendParts", () => {
       location,
       attributes: {},
       parts,
-      inFlight: 2,
+      slots: new PartSlots({ start: 2, partSizeBytes: 2 }),
     });
     return {
       error: await outcome.then(
