@@ -31,6 +31,11 @@ export interface PollUntilOptions<T> {
   readonly delay: DelayPolicy;
   /** Time limit of the whole wait in milliseconds; `Infinity` for no limit; 0 for a single check, which may take 10 s. */
   readonly timeoutMs: number;
+  /**
+   * How long the wait has lasted already, in milliseconds: in a previous process, and since its end. The limit includes it, but not before
+   * one check has got an answer, if that takes a minute at most. Default: 0.
+   */
+  readonly waitedMs?: number;
   readonly signal: AbortSignal;
   /**
    * Whether to wait for the end of a running check even after the limit or an abort, because the result of its side effect must be known.
@@ -45,6 +50,8 @@ export interface PollUntilOptions<T> {
 
 /** Timers may fire up to a millisecond early. */
 const TIMER_PRECISION_MS = 1;
+/** How long a wait that continues after its limit tries to get an answer: when a machine has just started, its network may not be up. */
+const ANSWERS_WITHIN_MS = 60_000;
 
 /**
  * The loop behind every wait: checks, reports and sleeps until the goal is met. The limit includes the duration of checks: a check without a response
@@ -54,9 +61,10 @@ const TIMER_PRECISION_MS = 1;
  * @throws PipelineError `TIMED_OUT` (with the last state, and the error of the last check as cause) or `ABORTED`; or the error of `check`
  */
 export async function pollUntil<T>(options: PollUntilOptions<T>): Promise<T> {
-  const { goal, delay, timeoutMs, signal, wakeUp, clock = systemClock, onAttempt } = options;
-  const minCheckMs = timeoutMs > 0 ? Math.min(5000, Math.max(100, timeoutMs / 10)) : SINGLE_REQUEST_LIMIT_MS;
-  const startedAt = clock.now();
+  const { goal, delay, timeoutMs, waitedMs = 0, signal, wakeUp, clock = systemClock, onAttempt } = options;
+  const minCheckMs = timeoutMs > waitedMs ? Math.min(5000, Math.max(100, timeoutMs / 10)) : SINGLE_REQUEST_LIMIT_MS;
+  const startedAt = clock.now() - waitedMs;
+  const answersBy = waitedMs > 0 ? clock.now() + ANSWERS_WITHIN_MS : startedAt;
   let state: string | undefined;
   let attemptsBefore = 0;
   for (let attempt = 1; ; attempt += 1) {
@@ -67,7 +75,8 @@ export async function pollUntil<T>(options: PollUntilOptions<T>): Promise<T> {
     const elapsedMs = clock.now() - startedAt;
     state = result.wait ?? state;
     onAttempt?.({ attempt, state: result.wait ?? `unknown (${result.error?.message})`, elapsedMs });
-    const leftMs = timeoutMs - elapsedMs;
+    const isUnanswered = state === undefined;
+    const leftMs = Math.max(timeoutMs - elapsedMs, isUnanswered ? answersBy - clock.now() : 0);
     if (leftMs < TIMER_PRECISION_MS) {
       throw timedOutError({ goal, state, elapsedMs, attempts: attempt, error: result.error });
     }

@@ -349,6 +349,36 @@ describe("pollUntil", () => {
       assert.equal(result, "still asleep");
     });
   });
+
+  describe("of a wait that continues after a restart", () => {
+    const retryable = new PipelineError("AWS_UNREACHABLE", "No network.", { retryable: true });
+    const hour = 3_600_000;
+
+    it("counts the time before it", async () => {
+      await assert.rejects(poll([{ wait: "dark" }], { waitedMs: 7000 }), {
+        code: "TIMED_OUT",
+        message: "Waited 10 s for the lamp to be lit. The last state was: dark.",
+      });
+      assert.deepEqual(clock.slept, [1000, 1000, 1000]);
+    });
+
+    it("checks once if the limit has passed", async () => {
+      assert.equal(await poll([{ done: "lit" }], { waitedMs: hour }), "lit");
+      await assert.rejects(poll([{ wait: "dark" }, { done: "lit" }], { waitedMs: hour }), { code: "TIMED_OUT" });
+      assert.deepEqual(clock.slept, []);
+    });
+
+    it("tries for a minute to get an answer if the limit has passed", async () => {
+      assert.equal(await poll([retryable, retryable, { done: "lit" }], { waitedMs: hour }), "lit");
+      assert.deepEqual(clock.slept, [1000, 1000]);
+      await assert.rejects(poll([retryable, { wait: "dark" }, { done: "lit" }], { waitedMs: hour }), {
+        code: "TIMED_OUT",
+      });
+      const since = clock.now();
+      await assert.rejects(poll([retryable], { waitedMs: hour }), { code: "TIMED_OUT", message: /No network/ });
+      assert.equal(clock.now() - since, 60_000);
+    });
+  });
 });
 
 describe("formatDuration", () => {

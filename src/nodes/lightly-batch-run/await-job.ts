@@ -4,11 +4,12 @@ import { toPipelineError } from "../../errors/pipeline-error.ts";
 import { systemClock } from "../../polling/clock.ts";
 import type { SubmittedJob } from "../../services/batch/job/find-job.ts";
 import { isOver, type JobReport } from "../../services/batch/job/job-report.ts";
+import type { JobWait } from "../../services/batch/waiting/wait-time.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import { abandonment, earlierFailure } from "../shared/step/waits/abandoned-wait.ts";
+import { savedWait } from "../shared/step/waits/saved-wait.ts";
 import { recordTerminated } from "./container-use.ts";
 import { findFinalJob, type OwnJob } from "./submit-or-find.ts";
-import { waitMemory } from "./wait-memory.ts";
 
 export interface AwaitJobOptions {
   readonly batch: BatchClient;
@@ -74,7 +75,7 @@ export async function awaitJob(context: StepContext, options: AwaitJobOptions): 
   const follow = async (jobId: string): Promise<JobReport> => {
     const end = await followJob({
       ...{ batch, jobId, capacityTimeoutMs, startTimeoutMs, pollMs, signal },
-      memory: waitMemory(context, jobId),
+      memory: savedWait<JobWait>(context, "jobWait", { jobId }),
       // The limit applies to the whole step, including the time before a restart.
       timeoutMs: Math.max(0, timeoutMs - context.elapsedMs),
       onReport: async (report, waitingReason) => {

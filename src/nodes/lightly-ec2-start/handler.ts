@@ -18,6 +18,7 @@ import { leaseInstances, saveFound } from "./lease-instances.ts";
 import { GUARD_POLL_MS } from "./lend-accounts.ts";
 import { startWithReplacements } from "./replace-unstartable.ts";
 import { startDuringUploads } from "./start-during-uploads.ts";
+import { NO_WAITS, startMemory } from "./start-memory.ts";
 import type { StepTimers } from "./step-timers.ts";
 import { untilAccessIsChecked } from "./until-access-is-checked.ts";
 
@@ -126,6 +127,7 @@ async function startLeased(
     // The requests of all runs are combined, however many they are.
     pollMs: pollMs ?? START_POLL_MS,
     signal,
+    memory: startMemory(context),
     onFound: async (states) => {
       const stopPlanned = context.instances.isAhead("stop");
       await saveFound(context, states, { account: account.id, onRemoved, stopPlanned });
@@ -158,7 +160,7 @@ async function giveBack(context: StepContext, timers: StepTimers, uploadsEnd: Pr
   await raceAbort(Promise.race([stopped, uploadsEnd]), signal);
   signal.throwIfAborted();
   const gone = { leased: undefined, instanceIds: undefined, foundRunning: undefined, stoppedAt: undefined };
-  await context.saveIntent(gone);
+  await context.saveIntent({ ...gone, ...NO_WAITS });
 }
 
 function leased({ checkpoint }: StepContext): string[] {

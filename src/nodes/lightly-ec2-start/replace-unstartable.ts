@@ -3,6 +3,7 @@ import type { InstanceState } from "../../services/ec2/instance-state.ts";
 import { idsOf } from "../shared/step/checkpoint.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import { candidatesOf, unstartable } from "./lease-some.ts";
+import { NO_WAITS } from "./start-memory.ts";
 
 /** Errors of one instance that another one may not have. */
 const OF_ONE_INSTANCE: ReadonlySet<string> = new Set([
@@ -71,5 +72,5 @@ async function unusable(
 async function replace(instanceId: string, context: StepContext): Promise<void> {
   const left = (idsOf(context.checkpoint, "instanceIds") ?? []).filter((id) => id !== instanceId);
   context.instances.giveUp(instanceId);
-  await context.saveIntent({ instanceIds: left, unstartable: [...unstartable(context), instanceId] });
+  await context.saveIntent({ instanceIds: left, unstartable: [...unstartable(context), instanceId], ...NO_WAITS });
 }

@@ -2,6 +2,7 @@ import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { Clock } from "../../polling/clock.ts";
 import { growingDelay } from "../../polling/delay.ts";
 import { formatDuration } from "../../polling/format-duration.ts";
+import type { WaitMemory } from "../../polling/wait-memory.ts";
 
 /** Capacity changes within minutes, according to AWS; the SDK's own retries end after 40 ms. */
 const CAPACITY_DELAY = growingDelay({ firstMs: 30_000, limitMs: 300_000 });
@@ -11,6 +12,8 @@ export interface CapacityRetryOptions {
   /** How long to retry, in milliseconds from the first lack of capacity. */
   readonly capacityTimeoutMs: number;
   readonly clock: Clock;
+  /** Keeps the first lack of capacity over restarts. */
+  readonly memory?: WaitMemory | undefined;
 }
 
 /**
@@ -28,6 +31,16 @@ export class CapacityRetry {
 
   constructor(options: CapacityRetryOptions) {
     this.#options = options;
+    const { clock, memory } = options;
+    this.#since = memory?.earlier && clock.now() - memory.earlier.waitedMs;
+  }
+
+  /** The instances are running: with a later lack of capacity, another wait begins. */
+  end(): void {
+    if (this.#since !== undefined) {
+      this.#since = undefined;
+      this.#options.memory?.save(undefined);
+    }
   }
 
   /**
@@ -37,11 +50,14 @@ export class CapacityRetry {
    * @throws PipelineError `EC2_NO_CAPACITY` at the limit
    */
   record(error: PipelineError): string {
-    const { clock, capacityTimeoutMs, ids } = this.#options;
+    const { clock, capacityTimeoutMs, ids, memory } = this.#options;
+    const isNew = this.#since === undefined;
     this.#since ??= clock.now();
     this.#count += 1;
     const waitedMs = clock.now() - this.#since;
-    const often = this.#count === 1 ? "once" : `${this.#count} times in ${formatDuration(waitedMs)}`;
+    // How often a previous process has requested it is not known.
+    const times = memory?.earlier ? "for" : `${this.#count} times in`;
+    const often = isNew ? "once" : `${times} ${formatDuration(waitedMs)}`;
     this.lastError = new PipelineError(
       "EC2_NO_CAPACITY",
       `${error.message} Requested ${often}. Increase the time limit for capacity, try again later, or use another instance type or zone.`,
@@ -49,6 +65,9 @@ export class CapacityRetry {
     );
     if (waitedMs >= capacityTimeoutMs) {
       throw this.lastError;
+    }
+    if (isNew) {
+      memory?.save({});
     }
     this.delayMs = Math.min(CAPACITY_DELAY(this.#count), capacityTimeoutMs - waitedMs);
     return `stopped: no capacity, next attempt in ${formatDuration(this.delayMs)}`;

@@ -41,6 +41,11 @@ export function isRunning({ state }: InstanceState): boolean {
   return state === "running";
 }
 
+/** Whether the instance is running or about to: it needs no start. */
+export function isUp({ state }: InstanceState): boolean {
+  return state === "running" || state === "pending";
+}
+
 /** Whether the instance is terminated, or about to be: it can't be started again. */
 export function isGone({ state }: InstanceState): boolean {
   return state === "terminated" || state === "shutting-down";

@@ -21,6 +21,10 @@ export interface RequestStartOptions {
   readonly separately?: boolean;
   /** Limit for the end of a stop in progress. */
   readonly timeoutMs: number;
+  /** How long the wait for an accepted start has lasted in a previous process, and since its end. */
+  readonly waitedMs: number;
+  /** Called when it has to wait. */
+  readonly onAttempt: () => void;
   /** The retries while there is no capacity. */
   readonly capacity: CapacityRetry;
   readonly capacityTimeoutMs: number;
@@ -41,7 +45,7 @@ const SPOT_SETTLES_WITHIN_MS = 60_000;
  *   `EC2_QUOTA_EXCEEDED`, `EC2_STATE_UNSUPPORTED`, `EC2_ACCESS_DENIED`, `EC2_INSTANCE_NOT_FOUND`, `AWS_*`, `TIMED_OUT`, `ABORTED`
  */
 export async function requestStart(options: RequestStartOptions): Promise<void> {
-  const { ec2, ids, capacity, clock, timeoutMs, capacityTimeoutMs, pollMs, signal } = options;
+  const { ec2, ids, capacity, clock, timeoutMs, waitedMs, capacityTimeoutMs, pollMs, signal, onAttempt } = options;
   const refusals = new Refusals(options);
   const pollDelay = alignedDelay(pollMs, clock);
   let { known } = options;
@@ -55,8 +59,7 @@ export async function requestStart(options: RequestStartOptions): Promise<void> 
       },
       delay: (attempt) => refusals.delayMs ?? pollDelay(attempt),
       timeoutMs: Math.max(timeoutMs, capacityTimeoutMs),
-      signal,
-      clock,
+      ...{ waitedMs, signal, clock, onAttempt },
     });
   } catch (error) {
     const isForCapacity = refusals.delayMs !== undefined;

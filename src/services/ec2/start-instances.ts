@@ -9,9 +9,10 @@ import { AcceptedStart } from "./accepted-start.ts";
 import { CapacityRetry } from "./capacity-retry.ts";
 import { findInstances, nameInstances } from "./describe-instances.ts";
 import type { InstanceSelector } from "./instance-selector.ts";
-import { type InstanceState, isRunning, summarizeStates } from "./instance-state.ts";
+import { type InstanceState, isRunning, isUp, summarizeStates } from "./instance-state.ts";
 import { reportChanges, type StateReporter } from "./report-changes.ts";
 import { requestStart } from "./request-start.ts";
+import { type StartMemory, StartWaits } from "./start-waits.ts";
 import { pingedAfter, untilOnline, untilRunning } from "./until-running.ts";
 
 /** Times in milliseconds. */
@@ -29,6 +30,8 @@ export interface StartInstancesOptions {
   readonly pollMs: number;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
+  /** Keeps the waits over restarts, so that both limits count the time before. Default: they begin with this call. */
+  readonly memory?: StartMemory;
   /** Called once, and awaited, before the first start request. */
   readonly onFound?: (states: readonly InstanceState[]) => void | Promise<void>;
   /** Called when a state or the note about it changes. */
@@ -52,6 +55,7 @@ export interface StartedInstances {
 export async function startInstances(request: StartInstancesOptions): Promise<StartedInstances> {
   const { ec2, ssm, select, timeoutMs, capacityTimeoutMs, pollMs, signal, clock = systemClock } = request;
   const onState = reportChanges(request.onState);
+  const waits = new StartWaits(clock, request.memory?.start);
   const before = await requestWithin({
     goal: `EC2 to describe ${"ids" in select ? nameInstances(select.ids) : "the tagged instances"}`,
     request: (checkSignal) => findInstances(ec2, select, checkSignal, { everyMs: pollMs, clock }),
@@ -62,25 +66,28 @@ export async function startInstances(request: StartInstancesOptions): Promise<St
   await request.onFound?.(before);
 
   const requestedAt = clock.wallNow();
-  const capacity = new CapacityRetry({ ids, capacityTimeoutMs, clock });
+  const capacity = new CapacityRetry({ ids, capacityTimeoutMs, clock, memory: request.memory?.capacity });
   let known: readonly InstanceState[] = before;
   let states: readonly InstanceState[] | undefined;
   while (!states) {
-    if (!known.every(isRunning)) {
+    // An earlier accepted start continues, unless an instance has to be started again.
+    if (!known.every(isUp)) {
       await requestStart({
         ...{ ec2, ids, timeoutMs, capacity, capacityTimeoutMs, pollMs, signal, clock, onState },
+        ...waits.begin("accepted"),
         known: known === before ? known : undefined,
         separately: request.separately,
       });
     }
-    const acceptedAt = clock.now();
+    const { waitedMs, onAttempt } = waits.begin("ready");
+    const acceptedAt = clock.now() - waitedMs;
     const start = new AcceptedStart(known, () => clock.now() - acceptedAt);
-    const wait = { ec2, ids, pollMs, delay: alignedDelay(pollMs, clock), timeoutMs, signal, clock, start, onState };
+    const common = { ec2, ids, pollMs, delay: alignedDelay(pollMs, clock), timeoutMs, signal, clock };
+    const wait = { ...common, start, onState, onAttempt };
     try {
-      const running = known.every(isRunning) ? known : await untilRunning(wait);
+      const running = known.every(isRunning) ? known : await untilRunning({ ...wait, waitedMs });
       const newerThan = new Map(running.map((state) => [state.instanceId, pingedAfter(state, before, requestedAt)]));
-      const leftMs = Math.max(0, timeoutMs - (clock.now() - acceptedAt));
-      states = ssm ? await untilOnline({ ...wait, timeoutMs: leftMs }, ssm, newerThan) : running;
+      states = ssm ? await untilOnline({ ...wait, waitedMs: clock.now() - acceptedAt }, ssm, newerThan) : running;
     } catch (error) {
       if (!(error instanceof PipelineError) || error.code !== "EC2_NO_CAPACITY") {
         throw error;
@@ -91,6 +98,7 @@ export async function startInstances(request: StartInstancesOptions): Promise<St
       known = start.states;
     }
   }
+  capacity.end();
   const wereRunning = new Set(before.filter(isRunning).map(({ instanceId }) => instanceId));
   return {
     instanceIds: ids,

@@ -18,6 +18,10 @@ interface WaitOptions {
   readonly pollMs: number;
   readonly delay: DelayPolicy;
   readonly timeoutMs: number;
+  /** How long the wait has lasted already. */
+  readonly waitedMs: number;
+  /** Called when it has to go on. */
+  readonly onAttempt: () => void;
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly start: AcceptedStart;

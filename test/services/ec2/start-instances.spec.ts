@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { PipelineError } from "../../../src/errors/pipeline-error.ts";
 import { type StartInstancesOptions, startInstances } from "../../../src/services/ec2/start-instances.ts";
+import type { StartMemory } from "../../../src/services/ec2/start-waits.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import {
   ec2Accepted,
@@ -591,6 +592,120 @@ describe("startInstances", () => {
     await assert.rejects(start({ timeoutMs: 120_000 }), {
       code: "TIMED_OUT",
       message: `Waited 2 min for instance ${ID} to run. The last state was: pending.`,
+    });
+  });
+
+  describe("after a restart during the start", () => {
+    const HOURS = 3 * 3_600_000;
+    /** The memory of a process that has begun this wait so long ago, and what is saved in it now. */
+    const remember = (goal: "accepted" | "ready" | "capacity", waitedMs: number) => {
+      const saved: unknown[] = [];
+      const save = (wait: unknown): void => {
+        saved.push(wait);
+      };
+      const memory: StartMemory = {
+        start: { save, ...(goal !== "capacity" && { earlier: { goal, waitedMs } }) },
+        capacity: { save, ...(goal === "capacity" && { earlier: { waitedMs } }) },
+      };
+      return { memory, saved };
+    };
+    const elapsed = async (failing: Promise<unknown>, code: string): Promise<number> => {
+      const since = clock.now();
+      await assert.rejects(failing, { code });
+      return clock.now() - since;
+    };
+
+    for (const [state, goal] of [
+      ["pending", "ready"],
+      ["stopping", "accepted"],
+    ] as const) {
+      it(`counts the time before it while the instance is ${state}`, async () => {
+        script([state]);
+        const { memory, saved } = remember(goal, 840_000);
+        assertWithinOnePause(await elapsed(start({ memory }), "TIMED_OUT"), 60_000);
+        assert.deepEqual(saved, []);
+      });
+
+      it(`checks once if the limit has passed while the instance is ${state}`, async () => {
+        script([state]);
+        await assert.rejects(start({ memory: remember(goal, HOURS).memory }), {
+          code: "TIMED_OUT",
+          message: /^Waited 3 h for .* The last state was: /,
+        });
+        assert.deepEqual(clock.slept, []);
+      });
+    }
+
+    it("succeeds if the instance is ready by then", async () => {
+      script(["pending", "running"]);
+      assert.equal((await start({ memory: remember("ready", HOURS).memory })).instances[0]?.state, "running");
+      script(["running"]);
+      assert.equal((await start({ memory: remember("ready", HOURS).memory })).instances[0]?.state, "running");
+    });
+
+    it("begins to count again when an instance has to be started again", async () => {
+      script(["stopped", "pending"]);
+      const { memory, saved } = remember("ready", HOURS);
+      assertWithinOnePause(await elapsed(start({ memory }), "TIMED_OUT"), 900_000);
+      assert.deepEqual(saved, [{ goal: "ready" }]);
+    });
+
+    it("begins to count again when EC2 accepts the start that an earlier process has waited for", async () => {
+      script(["stopped", "pending"]);
+      assertWithinOnePause(await elapsed(start({ memory: remember("accepted", HOURS).memory }), "TIMED_OUT"), 900_000);
+    });
+
+    it("requests a start once more if the limit for capacity has passed", async () => {
+      script(["stopped"], [ec2Fault("InsufficientInstanceCapacity")]);
+      await assert.rejects(start({ memory: remember("capacity", HOURS).memory }), {
+        code: "EC2_NO_CAPACITY",
+        message: /Requested for 3 h\./,
+      });
+      assert.deepEqual(clock.slept, []);
+    });
+
+    it("counts the time for capacity before it", async () => {
+      script(["stopped"], [ec2Fault("InsufficientInstanceCapacity")]);
+      const { memory } = remember("capacity", 600_000);
+      assert.equal(await elapsed(start({ memory }), "EC2_NO_CAPACITY"), 300_000);
+    });
+
+    it("forgets the lack of capacity when the instance is running", async () => {
+      script(["stopped", "pending", "running"]);
+      const { memory, saved } = remember("capacity", HOURS);
+      await start({ memory });
+      assert.deepEqual(saved, [{ goal: "ready" }, undefined]);
+    });
+
+    it("has saved each wait when it began, and nothing for a start without one", async () => {
+      const saved: unknown[] = [];
+      const memory: StartMemory = {
+        start: { save: (wait) => saved.push(wait) },
+        capacity: { save: (wait) => saved.push(wait ? "capacity" : "capacity is over") },
+      };
+      script(["stopped", "running"]);
+      await start({ memory });
+      assert.deepEqual(saved, []);
+      script(
+        ["stopping", "stopped", "stopped", "pending", "pending", "running"],
+        [ec2Fault("InsufficientInstanceCapacity"), ec2Accepted()],
+      );
+      wire.requests.length = 0;
+      await start({ memory });
+      assert.deepEqual(saved, [{ goal: "accepted" }, "capacity", { goal: "ready" }, "capacity is over"]);
+    });
+
+    it("does not fail because the network is not up yet", async () => {
+      script([
+        "pending",
+        ec2Fault("RequestLimitExceeded"),
+        ec2Fault("RequestLimitExceeded"),
+        ec2Fault("RequestLimitExceeded"),
+        ec2Fault("RequestLimitExceeded"),
+        "running",
+      ]);
+      assert.equal((await start({ memory: remember("ready", HOURS).memory })).instances[0]?.state, "running");
+      assert.ok(clock.slept.length > 0);
     });
   });
 

@@ -4,7 +4,8 @@ import { type Clock, systemClock } from "../../../polling/clock.ts";
 import { eagerDelay } from "../../../polling/delay.ts";
 import { formatDuration } from "../../../polling/format-duration.ts";
 import { type PollResult, pollUntil } from "../../../polling/poll-until.ts";
-import { type WaitMemory, WaitTime } from "../waiting/wait-time.ts";
+import type { WaitMemory } from "../../../polling/wait-memory.ts";
+import { type JobWait, WaitTime } from "../waiting/wait-time.ts";
 import { WaitingReason } from "../waiting/waiting-reason.ts";
 import { isOver, type JobReport } from "./job-report.ts";
 import { readJobs } from "./read-jobs.ts";
@@ -20,7 +21,7 @@ export interface FollowJobOptions {
   /** How long its container may take to start on an instance at a time; `Infinity` for no limit. */
   readonly startTimeoutMs: number;
   /** Keeps the current one of these waits over restarts. Default: it begins with the first look. */
-  readonly memory?: WaitMemory;
+  readonly memory?: WaitMemory<JobWait>;
   /** Longest delay between two checks; the first ones are shorter. */
   readonly pollMs: number;
   readonly signal: AbortSignal;

@@ -1,5 +1,6 @@
 import type { Clock } from "../../../polling/clock.ts";
 import { formatDuration } from "../../../polling/format-duration.ts";
+import type { WaitMemory } from "../../../polling/wait-memory.ts";
 import type { JobReport } from "../job/job-report.ts";
 import { blockedError, blockedKind, noCapacityError } from "./blocked-reason.ts";
 import { notStartedError } from "./not-started-error.ts";
@@ -14,24 +15,16 @@ export interface JobWait {
   readonly ended: number;
 }
 
-/** Keeps the wait of a job over restarts. */
-export interface WaitMemory {
-  /** The wait that a previous process has saved, and for how long it has lasted by now. */
-  readonly earlier?: (JobWait & { readonly waitedMs: number }) | undefined;
-  /** Saves a wait that begins now; `undefined`: it is over. */
-  readonly save: (wait: JobWait | undefined) => void;
-}
-
 /** How long a job may wait at a time, in milliseconds. */
 export type WaitLimits = Readonly<Record<WaitGoal, number>>;
 
 /** Measures how long a job has been waiting for an instance, or for its container, without any progress. */
 export class WaitTime {
   readonly #clock: Clock;
-  readonly #memory: WaitMemory | undefined;
+  readonly #memory: WaitMemory<JobWait> | undefined;
   #wait: (JobWait & { readonly since: number }) | undefined;
 
-  constructor(clock: Clock, memory?: WaitMemory) {
+  constructor(clock: Clock, memory?: WaitMemory<JobWait>) {
     this.#clock = clock;
     this.#memory = memory;
     if (memory?.earlier) {

@@ -1,0 +1,81 @@
+import { deepEqual, match, ok } from "node:assert/strict";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { instanceState } from "../../scripts/local/instance-state.ts";
+import type { RunRecord } from "../../src/records/run-record.ts";
+import { until } from "../nodes/support/until.ts";
+import { stepOf } from "./support/pipeline.ts";
+import { isOver, useRestarts } from "./support/restarts.ts";
+
+const HOUR_MS = 3_600_000;
+
+describe("a time limit that passes while Node-RED is down", () => {
+  const restarts = useRestarts({ worker: "instant" });
+
+  afterEach(() => restarts.sandbox.faults.clear());
+
+  /** Starts Node-RED with changed nodes of the example, and a run. */
+  async function begin(changes: Readonly<Record<string, Readonly<Record<string, unknown>>>>): Promise<string> {
+    await restarts.start();
+    await restarts.deploy((nodes) => nodes.map((node) => ({ ...node, ...changes[node.type] })));
+    return await restarts.trigger();
+  }
+
+  /** Kills Node-RED when the journal has the text, and starts it again as if three hours had passed. */
+  async function restartHoursAfter(text: string, meanwhile = (): void => {}): Promise<void> {
+    const folder = join(restarts.userDir, "lightly-aws/runs");
+    const files = async (): Promise<string[]> =>
+      (await readdir(folder)).filter((name) => name.endsWith(".json")).map((name) => join(folder, name));
+    await until(async () => {
+      const texts = await Promise.all((await files()).map((file) => readFile(file, "utf8")));
+      return texts.some((one) => one.includes(text));
+    });
+    await restarts.nodeRed.kill();
+    meanwhile();
+    for (const file of await files()) {
+      const saved = await readFile(file, "utf8");
+      await writeFile(
+        file,
+        saved.replaceAll(/"startedAt":(\d+)/g, (_, at: string) => `"startedAt":${Number(at) - 3 * HOUR_MS}`),
+      );
+    }
+    await restarts.start();
+  }
+
+  async function untilFailed(runId: string, type: string, code: string): Promise<RunRecord> {
+    const run = await restarts.untilRun(runId, isOver);
+    deepEqual([stepOf(run, type)?.error?.code, stepOf(run, type)?.resumeCount], [code, 1], JSON.stringify(run.error));
+    await until(async () => (await instanceState(restarts.sandbox)) === "stopped");
+    return run;
+  }
+
+  it("ends the wait for an instance that is paid and never online", async () => {
+    restarts.sandbox.faults.neverOnline = true;
+    const runId = await begin({ "lightly-ec2-start": { timeoutMinutes: "30" } });
+    await restartHoursAfter('"goal":"ready"');
+    const run = await untilFailed(runId, "lightly-ec2-start", "SSM_NOT_ONLINE");
+    match(String(stepOf(run, "lightly-ec2-start")?.error?.message), /^Waited 3 h for the SSM agent/);
+  });
+
+  it("ends the wait for capacity, after one more request", async () => {
+    const { faults } = restarts.sandbox;
+    faults.capacityMissing = 1000;
+    const runId = await begin({ "lightly-ec2-start": { capacityTimeoutMinutes: "30" } });
+    let left = 0;
+    await restartHoursAfter('"capacityWait"', () => {
+      left = faults.capacityMissing;
+    });
+    const run = await untilFailed(runId, "lightly-ec2-start", "EC2_NO_CAPACITY");
+    match(String(stepOf(run, "lightly-ec2-start")?.error?.message), /Requested for 3 h\./);
+    ok(faults.capacityMissing < left, String(left));
+  });
+
+  it("does not end a run for whose instance there is capacity by then", async () => {
+    const { faults } = restarts.sandbox;
+    faults.capacityMissing = 1000;
+    const runId = await begin({ "lightly-ec2-start": { capacityTimeoutMinutes: "30" } });
+    await restartHoursAfter('"capacityWait"', () => faults.clear());
+    const run = await restarts.untilRun(runId, isOver);
+    deepEqual([run.state, stepOf(run, "lightly-ec2-start")?.resumeCount], ["completed", 1], JSON.stringify(run.error));
+  });
+});
