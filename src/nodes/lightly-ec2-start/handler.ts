@@ -21,6 +21,7 @@ import { startDuringUploads } from "./start-during-uploads.ts";
 import { NO_WAITS, startMemory } from "./start-memory.ts";
 import type { StepTimers } from "./step-timers.ts";
 import { untilAccessIsChecked } from "./until-access-is-checked.ts";
+import { requireWithinCommandLimit } from "./within-command-limit.ts";
 
 interface StartOptions {
   readonly account: AwsAccountNode;
@@ -36,6 +37,7 @@ export async function start(context: StepContext, options: StartOptions): Promis
   shown.forget();
   // A mistake in the form must not show only after a long upload.
   const form = await readForm(inputs);
+  requireWithinCommandLimit(context, form.desired ?? ("ids" in form.select ? form.select.ids.length : 0));
   const ec2 =
     form.startWhen === "message"
       ? await startNow(context, form, options)

@@ -6,6 +6,7 @@ import { idsOf } from "../shared/step/checkpoint.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import { START_POLL_MS } from "../shared/step/waits/waiting.ts";
 import { leasedIds, leaseSome } from "./lease-some.ts";
+import { requireWithinCommandLimit } from "./within-command-limit.ts";
 
 /** Which instances a run wants, and what it does if other runs use them. */
 export interface Wanted {
@@ -17,7 +18,11 @@ export interface Wanted {
   readonly pollMs?: number | undefined;
 }
 
-/** Resolves with the instances that the run may use. A lease of a previous process is still valid. */
+/**
+ * Resolves with the instances that the run may use. A lease of a previous process is still valid.
+ *
+ * @throws PipelineError `INPUT_INVALID` if they are more than a script after this step takes; `EC2_*`, `AWS_*`, `ABORTED`
+ */
 export async function leaseInstances(ec2: EC2Client, wanted: Wanted, context: StepContext): Promise<string[]> {
   const { signal } = context;
   const { select, desired, onBusy } = wanted;
@@ -36,6 +41,7 @@ export async function leaseInstances(ec2: EC2Client, wanted: Wanted, context: St
     return [...(known ?? []), ...(await leaseSome(context, { find, count, desired, onBusy, pollMs, onQueued }))];
   }
   const instanceIds = (await find()).map(({ instanceId }) => instanceId);
+  requireWithinCommandLimit(context, instanceIds.length);
   context.throwIfSkipped(instanceIds);
   await context.instances.acquire({ instanceIds, onBusy, nodeId: context.nodeId, signal, onQueued });
   context.throwIfSkipped(instanceIds);

@@ -109,6 +109,11 @@ export class RunInstances {
     );
   }
 
+  /** Whether a message that leaves a node may reach a node of this type, which uses the instances. */
+  leadsToType(nodeId: string, type: string): boolean {
+    return this.#run.registry.nodes.leadsToType(nodeId, type);
+  }
+
   /**
    * Ends a step as skipped if a parallel branch has already ended the run's use of these instances. Call it before anything is started on
    * them.

@@ -56,4 +56,9 @@ export class RegisteredNodes {
   leadsToOther(nodeId: string, role: StepRole): boolean {
     return [...this.#nodes].some(([id, node]) => node.role === role && id !== nodeId && this.leadsTo(nodeId, id));
   }
+
+  /** Whether a node may send its messages to a node of a type. */
+  leadsToType(nodeId: string, type: string): boolean {
+    return [...this.#nodes].some(([id, node]) => node.type === type && this.leadsTo(nodeId, id));
+  }
 }

@@ -2,6 +2,7 @@ import type { SendCommandCommandInput } from "@aws-sdk/client-ssm";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { isInstanceId } from "../../fields/rules/aws.ts";
 import { logGroupName } from "../../fields/rules/command-line.ts";
+import { MAX_TARGETS } from "./max-targets.ts";
 import { type CommandWork, scriptCommand } from "./script-command.ts";
 
 /** Limits of a command in whole seconds. */
@@ -76,9 +77,9 @@ function withUnixLineEnds(text: string): string {
 }
 
 function checkInstances(instanceIds: readonly string[]): void {
-  if (instanceIds.length === 0 || instanceIds.length > 50) {
+  if (instanceIds.length === 0 || instanceIds.length > MAX_TARGETS) {
     throw invalid(
-      `A command can be sent to 1 to 50 instances, not to ${instanceIds.length}. Select fewer, or use several steps.`,
+      `A command can be sent to 1 to ${MAX_TARGETS} instances, not to ${instanceIds.length}. Select fewer, or use several steps.`,
     );
   }
   for (const id of instanceIds) {
