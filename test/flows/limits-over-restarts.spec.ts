@@ -78,4 +78,15 @@ describe("a time limit that passes while Node-RED is down", () => {
     const run = await restarts.untilRun(runId, isOver);
     deepEqual([run.state, stepOf(run, "lightly-ec2-start")?.resumeCount], ["completed", 1], JSON.stringify(run.error));
   });
+
+  it("ends the wait for a script that AWS never reports as ended, but not because no worker has come meanwhile", async () => {
+    restarts.sandbox.faults.neverDelivered = true;
+    const runId = await begin({
+      "lightly-ssm-run-script": { executionTimeoutHours: "0.01" },
+      "lightly-run": { workerTimeoutMinutes: "60" },
+    });
+    await restartHoursAfter('"commandId"');
+    const run = await untilFailed(runId, "lightly-ssm-run-script", "TIMED_OUT");
+    match(String(stepOf(run, "lightly-ssm-run-script")?.error?.message), /^Waited 3 h for command/);
+  });
 });

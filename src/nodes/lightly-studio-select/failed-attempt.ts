@@ -16,6 +16,7 @@ export async function forgetFailed(context: StepContext): Promise<void> {
       commandId: undefined,
       marker: undefined,
       markedAt: undefined,
+      sentMs: undefined,
       instanceIds: undefined,
     });
   }

@@ -19,7 +19,10 @@ export interface StudioIds {
 }
 
 /** The command of a Studio run, without its errors. */
-export type StudioCommand = Pick<FollowedCommand, "ssm" | "commandId" | "instanceIds" | "script" | "timeoutMs">;
+export type StudioCommand = Pick<
+  FollowedCommand,
+  "ssm" | "commandId" | "instanceIds" | "script" | "timeoutMs" | "sentMs"
+>;
 
 /** Its name in errors. */
 const SCRIPT = "LightlyStudio";

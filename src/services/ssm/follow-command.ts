@@ -16,6 +16,8 @@ export interface FollowCommandOptions {
   /** `running`: until an agent has received it (or it has ended already); `ended`: until its end. */
   readonly until: "running" | "ended";
   readonly timeoutMs: number;
+  /** How long the wait has lasted already. Default: 0. */
+  readonly waitedMs?: number;
   /** Longest delay between two checks; the first ones are shorter. */
   readonly pollMs: number;
   readonly wakeUp?: WakeUp;
@@ -36,7 +38,8 @@ const APPEARS_WITHIN_MS = 60_000;
  *   `AWS_*`, `TIMED_OUT` or `ABORTED` (neither cancels the command)
  */
 export async function followCommand(request: FollowCommandOptions): Promise<CommandReport> {
-  const { commandId, instanceId, until, timeoutMs, pollMs, wakeUp, signal, clock = systemClock, onState } = request;
+  const { commandId, instanceId, until, timeoutMs, waitedMs, pollMs, wakeUp, signal, onState } = request;
+  const { clock = systemClock } = request;
   const startedAt = clock.now();
   const isReached = until === "ended" ? isFinal : hasStarted;
   let last = "";
@@ -57,6 +60,7 @@ export async function followCommand(request: FollowCommandOptions): Promise<Comm
     },
     delay: eagerDelay(pollMs),
     timeoutMs,
+    waitedMs,
     signal,
     clock,
     wakeUp,

@@ -5,6 +5,7 @@ import type { WakeUp } from "../../../polling/wake-up.ts";
 import { type CommandReport, isFinal } from "../../../services/ssm/command-report.ts";
 import type { StepContext } from "../step/step-context.ts";
 import { lostError } from "../step/waits/lost-error.ts";
+import { waitedSince } from "../step/waits/saved-wait.ts";
 import { PAID_POLL_MS } from "../step/waits/waiting.ts";
 import { loggedOutput } from "./logged-output.ts";
 
@@ -14,7 +15,10 @@ export interface FollowedCommand {
   readonly commandId: string;
   readonly instanceIds: readonly string[];
   readonly script: string;
+  /** The limit from sending it to its end, also over restarts. */
   readonly timeoutMs: number;
+  /** How long the step had been running when it was sent; undefined: the limit begins now. */
+  readonly sentMs?: number | undefined;
   /** The poll interval of the form; undefined if the form has none: then {@link PAID_POLL_MS}. */
   readonly pollMs: number | undefined;
   readonly wakeUp?: WakeUp;
@@ -151,7 +155,9 @@ export class CommandFollower {
     const stopped = this.#stopped.get(instanceId)?.signal ?? signal;
     try {
       const any = AbortSignal.any([signal, stopped, this.#closed.signal]);
-      const report = await this.#poll(instanceId, until, this.#command.timeoutMs, any);
+      const { timeoutMs, sentMs } = this.#command;
+      const waitedMs = waitedSince(this.#context, sentMs) ?? 0;
+      const report = await this.#poll(instanceId, until, { timeoutMs, waitedMs }, any);
       if (hasFailed(report) && !this.#stopping.has(instanceId)) {
         // A script on an instance that shuts down fails too, long before the next check of the instance.
         await this.#context.instances.check(instanceId);
@@ -168,7 +174,7 @@ export class CommandFollower {
   /** AWS reports a command on a stopped instance as InProgress until its time limit. The step does not wait for that. */
   async #readLast(instanceId: string): Promise<CommandReport> {
     try {
-      return await this.#poll(instanceId, "ended", 0, this.#context.signal);
+      return await this.#poll(instanceId, "ended", { timeoutMs: 0, waitedMs: 0 }, this.#context.signal);
     } catch (error) {
       if (!(error instanceof PipelineError && error.code === "TIMED_OUT")) {
         throw error;
@@ -191,14 +197,14 @@ export class CommandFollower {
   async #poll(
     instanceId: string,
     until: "running" | "ended",
-    timeoutMs: number,
+    limit: { readonly timeoutMs: number; readonly waitedMs: number },
     signal: AbortSignal,
   ): Promise<CommandReport> {
     const { followCommand } = await import("../../../services/ssm/follow-command.ts");
     const { ssm, commandId, wakeUp, pollMs = PAID_POLL_MS } = this.#command;
     const onState = ({ status }: CommandReport): void =>
       this.#context.progress({ state: status, message: `command ${commandId}` });
-    return followCommand({ wakeUp, ssm, commandId, instanceId, until, timeoutMs, pollMs, signal, onState });
+    return followCommand({ wakeUp, ssm, commandId, instanceId, until, ...limit, pollMs, signal, onState });
   }
 
   async #emitEnd(report: CommandReport): Promise<void> {

@@ -5,6 +5,7 @@ import type { SentCommand } from "../../../services/ssm/find-command.ts";
 import type { SendScriptOptions } from "../../../services/ssm/send-script.ts";
 import { idOf, idsOf } from "../step/checkpoint.ts";
 import type { StepContext } from "../step/step-context.ts";
+import { stepMs } from "../step/waits/saved-wait.ts";
 
 /** Finds the command of the checkpoint: by its id, or by the marker that was saved before the command was sent. */
 async function findOwnCommand(
@@ -27,6 +28,11 @@ async function findOwnCommand(
   return await findEarlierCommand({ ssm, marker, markedAt, instanceIds, signal, clock: systemClock });
 }
 
+/** A command, with how long the step had been running when it was sent. */
+export interface OwnCommand extends SentCommand {
+  readonly sentMs: number | undefined;
+}
+
 /**
  * Returns the command of an earlier attempt, or sends the script.
  *
@@ -36,22 +42,24 @@ export async function sendOrFind(
   request: Omit<SendScriptOptions, "marker">,
   context: StepContext,
   ids: Readonly<Record<string, unknown>> = {},
-): Promise<SentCommand> {
+): Promise<OwnCommand> {
   const { ssm, instanceIds, signal } = request;
   const earlier = await findOwnCommand(ssm, context, signal);
   if (earlier) {
     if (idOf(context.checkpoint, "commandId") === undefined) {
       await context.saveCheckpoint({ ...earlier });
     }
-    return earlier;
+    const { sentMs } = context.checkpoint;
+    return { ...earlier, sentMs: typeof sentMs === "number" ? sentMs : undefined };
   }
   const { sendScript } = await import("../../../services/ssm/send-script.ts");
   const marker = idOf(context.checkpoint, "marker") ?? randomUUID();
   // The log group is for the links of the running step.
-  await context.saveIntent({ marker, markedAt: Date.now(), instanceIds, logGroup: request.logGroup, ...ids });
+  const sentMs = stepMs(context);
+  await context.saveIntent({ marker, markedAt: Date.now(), sentMs, instanceIds, logGroup: request.logGroup, ...ids });
   const sent = await sendScript({ ...request, marker });
   await context.saveCheckpoint({ ...sent });
-  return sent;
+  return { ...sent, sentMs };
 }
 
 /** Cancels the command of the checkpoint, if there is one. For a run that has ended. */

@@ -1,5 +1,6 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { CommandFollower } from "../../../../src/nodes/shared/command/command-follower.ts";
+import { sendOrFind } from "../../../../src/nodes/shared/command/send-or-find.ts";
 import { RunRegistry } from "../../../../src/runs/run-registry.ts";
 import type { Step } from "../../../../src/runs/steps/step.ts";
 import { serveSsm, ssmAnswer, ssmFault, type WireAnswer } from "../../../services/aws/wire.ts";
@@ -90,5 +91,55 @@ describe("The follower of a command on two instances", () => {
     await until(() => ssm.count("GetCommandInvocation") >= 2);
     step.broadcast({ kind: "instances-stopped", instanceIds: [ONE] });
     equal((await ended)[0]?.statusDetails, "InstanceStopped");
+  });
+
+  describe("after a restart", () => {
+    const HOURS = 3 * 3_600_000;
+    const LIMIT_MS = 1_200_000;
+    let now: number;
+    const followAfter = async (sinceSentMs: number): Promise<CommandFollower> => {
+      now = Date.parse("2026-01-01T00:00:00Z");
+      const node = { nodeId: "n", type: "lightly-ssm-run-script", role: "command", name: "worker", alwaysRuns: false };
+      step = new RunRegistry({ now: () => now }).begin("r", node as Parameters<RunRegistry["begin"]>[1]);
+      const command = { ssm: ssm.ssm, script: "/run.sh", timeoutMs: LIMIT_MS, pollMs: 5, mayBeWorker: true };
+      const request = { ssm: ssm.ssm, instanceIds: [ONE], script: "/run.sh", signal: step.signal };
+      const limits = { executionTimeoutSeconds: 60, deliveryTimeoutSeconds: 60 };
+      ssm.answer = ({ operation }) =>
+        operation === "SendCommand"
+          ? ssmAnswer({ Command: { CommandId: "c", InstanceIds: [ONE] } })
+          : (invocations.get(ONE) ?? IN_PROGRESS);
+      await sendOrFind({ ...request, ...limits }, contextOf(step));
+      now += sinceSentMs;
+      step = step.nextAttempt();
+      follower.close();
+      const sent = await sendOrFind({ ...request, ...limits, signal: step.signal }, contextOf(step));
+      follower = new CommandFollower(contextOf(step), { ...command, ...sent });
+      return follower;
+    };
+
+    it("ends the wait at the limit from the time when the command was sent, with one check", async () => {
+      await rejects((await followAfter(HOURS)).untilEnded(), {
+        code: "TIMED_OUT",
+        message: /^Waited 3 h for command c/,
+      });
+      equal(ssm.count("GetCommandInvocation"), 1);
+      equal(ssm.count("SendCommand"), 1);
+    });
+
+    it("finds a command that has ended in the meantime", async () => {
+      invocations.set(ONE, SUCCESS);
+      const after = await followAfter(HOURS);
+      deepEqual(
+        [...(await after.untilRunning()), ...(await after.untilEnded())].map(({ status }) => status),
+        ["Success", "Success"],
+      );
+    });
+
+    it("continues to wait before the limit", async () => {
+      const ended = (await followAfter(LIMIT_MS / 2)).untilEnded();
+      await until(() => ssm.count("GetCommandInvocation") >= 2);
+      invocations.set(ONE, SUCCESS);
+      equal((await ended)[0]?.status, "Success");
+    });
   });
 });
