@@ -50,10 +50,10 @@ async function listPrefix(red: NodeAPI, def: StepDef, context: StepContext, max:
   const { bucket, prefix, pattern, recursive } = await inputs.read(fields, "bucket", "prefix", "pattern", "recursive");
   const s3 = await (await accountOf<AwsAccountNode>(red, def, "lightly-aws-account").clients()).s3();
   const { listObjects } = await import("../../services/s3/listing/list-objects.ts");
-  const { isWanted } = await import("../../services/videos/is-wanted.ts");
+  const { wantedBy } = await import("../../services/videos/wanted-by.ts");
   const found = await listObjects({
     ...{ s3, bucket, folder: prefix, recursive, max, signal },
-    isWanted: (name) => isWanted(name, pattern),
+    isWanted: wantedBy(pattern),
   }).finally(() => reportRegion(warn, s3, bucket));
   return found.map(({ key, bytes, etag }) => ({ uri: `s3://${bucket}/${key}`, bytes, etag }));
 }

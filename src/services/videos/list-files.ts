@@ -2,11 +2,11 @@ import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { abortedError, PipelineError } from "../../errors/pipeline-error.ts";
 import { requireInside } from "../s3/source/file-location.ts";
-import { isWanted } from "./is-wanted.ts";
+import { wantedBy } from "./wanted-by.ts";
 
 export interface ListFilesOptions {
   readonly folder: string;
-  /** See {@link isWanted}. */
+  /** See {@link wantedBy}. */
   readonly pattern?: string | undefined;
   /** Whether to list folders inside of the folder too. */
   readonly recursive: boolean;
@@ -31,7 +31,7 @@ export async function listFiles(options: ListFilesOptions): Promise<string[]> {
   const folder = resolve(options.folder);
   await requireInside(folder, allowed);
   const found: string[] = [];
-  for await (const path of filesIn(folder, "", options)) {
+  for await (const path of filesIn(folder, "", { ...options, isWanted: wantedBy(options.pattern) })) {
     found.push(path);
     if (found.length >= max) {
       break;
@@ -40,8 +40,12 @@ export async function listFiles(options: ListFilesOptions): Promise<string[]> {
   return found;
 }
 
-async function* filesIn(root: string, inner: string, options: ListFilesOptions): AsyncGenerator<string> {
-  const { pattern, recursive, signal } = options;
+interface Search extends ListFilesOptions {
+  readonly isWanted: (name: string) => boolean;
+}
+
+async function* filesIn(root: string, inner: string, options: Search): AsyncGenerator<string> {
+  const { isWanted, recursive, signal } = options;
   for (const entry of await entriesOf(root, inner, options)) {
     if (signal.aborted) {
       throw abortedError(signal.reason);
@@ -52,7 +56,7 @@ async function* filesIn(root: string, inner: string, options: ListFilesOptions):
       if (recursive && !entry.name.startsWith(".")) {
         yield* filesIn(root, name, options);
       }
-    } else if (isWanted(name, pattern) && (entry.isFile() || (entry.isSymbolicLink() && (await isFile(path))))) {
+    } else if (isWanted(name) && (entry.isFile() || (entry.isSymbolicLink() && (await isFile(path))))) {
       yield path;
     }
   }
