@@ -57,13 +57,19 @@ export async function sourceOf(
     return { url: String(value).trim(), ...limits, addresses: { through } };
   }
   const { bucket = "", key = "" } = parseS3Uri(uriOf(value) ?? "") ?? {};
-  return { object: { s3, bucket, key }, ...limits, addresses: { through } };
+  return { object: { s3, bucket, key, versionId: versionOf(value) }, ...limits, addresses: { through } };
 }
 
 /** The URI of an object: a text, or the `msg.s3` of another step. */
 function uriOf(value: unknown): string | undefined {
   const uri = typeof value === "object" && value !== null ? (value as { uri?: unknown }).uri : value;
   return typeof uri === "string" && isObjectUri(uri) ? uri : undefined;
+}
+
+/** The version in the `msg.s3` of another step: what it has written, even if the object has been replaced since. */
+function versionOf(value: unknown): string | undefined {
+  const { versionId } = Object(value) as { versionId?: unknown };
+  return typeof versionId === "string" && versionId !== "" ? versionId : undefined;
 }
 
 /** Returns the last part of a source's path, which becomes part of the object's key. */

@@ -159,9 +159,21 @@ describe("the lightly-s3-upload node", () => {
     const { key, bytes } = result<UploadedObject>(flow, "s3");
     match(key, /^videos\/[^/]+\/a b\.mp4$/);
     equal(bytes, 5);
+    flow.receive({ s3: { uri: "s3://lightly-input/of/a b.mp4", versionId: "" } });
+    await flow.until(() => flow.completed.length + flow.caught.length > 1);
+    equal(flow.completed.length, 2);
     flow.receive({ s3: { uri: "s3://lightly-input/of/none.mp4" } });
     await flow.until(() => flow.caught.length > 0);
     match(flow.caught[0]?.error.message ?? "", /The object s3:\/\/lightly-input\/of\/none\.mp4 does not exist/);
+  });
+
+  it("reads the version that the message names, not the latest one", async () => {
+    const copy = { ...step, sourceKind: "object", source: "s3", bucket: "lightly-output", bucketType: "str" };
+    const flow = await loadFlow({ step: copy, env, ...local.accounts });
+    flow.receive({ s3: { uri: "s3://lightly-input/of/a b.mp4", versionId: "gone" } });
+    await flow.until(() => flow.completed.length + flow.caught.length > 0);
+    equal(flow.caught[0]?.error.code, "SOURCE_NOT_FOUND");
+    match(flow.caught[0]?.error.message ?? "", /s3:\/\/lightly-input\/of\/a b\.mp4 has no version gone/);
   });
 
   it("names what the store lacks, and does not try again", async () => {

@@ -12,12 +12,14 @@ export async function presignObject(options: {
   readonly s3: S3Client;
   readonly bucket: string;
   readonly key: string;
+  /** Default: the latest version. */
+  readonly versionId?: string | undefined;
   readonly expirySeconds: number;
 }): Promise<string> {
-  const { s3, bucket, key, expirySeconds } = options;
+  const { s3, bucket, key, versionId, expirySeconds } = options;
   const { getSignedUrl } = await import("../../../sdk/presigner.ts");
   try {
-    const request = new GetObjectCommand({ Bucket: bucket, Key: key, RequestPayer: payerOf(s3) });
+    const request = new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId, RequestPayer: payerOf(s3) });
     return await getSignedUrl(s3, request, { expiresIn: expirySeconds });
   } catch (error) {
     throw mapS3Error(error, { action: "s3:GetObject", bucket, key });

@@ -10,6 +10,8 @@ export interface SourceObject {
   readonly s3: S3Client;
   readonly bucket: string;
   readonly key: string;
+  /** Default: the latest version. */
+  readonly versionId?: string | undefined;
 }
 
 /** The maximum lifetime of a signed URL of S3. */
@@ -39,9 +41,9 @@ function requireKeyOfUrl(object: SourceObject): void {
 }
 
 async function requestFirstByte(object: SourceObject, abortSignal: AbortSignal): Promise<void> {
-  const { s3, bucket, key } = object;
+  const { s3, bucket, key, versionId } = object;
   try {
-    const request = new GetObjectCommand({ Bucket: bucket, Key: key, Range: "bytes=0-0" });
+    const request = new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId, Range: "bytes=0-0" });
     const { Body: body, ContentLength: bytes } = await s3.send(request, { abortSignal });
     // A store that ignores the range sends the whole object.
     await (bytes === 1 ? body?.transformToByteArray() : discard(body));
@@ -57,8 +59,14 @@ async function discard(body: unknown): Promise<void> {
 }
 
 function explain(error: unknown, object: SourceObject): PipelineError {
-  const [uri, { name }] = [uriOf(object), readAwsError(error)];
-  const details = { uri };
+  const uri = uriOf(object);
+  const { versionId } = object;
+  const details = { uri, ...(versionId !== undefined && { versionId }) };
+  const name = versionId === undefined ? readAwsError(error).name : versionFault(error);
+  if (name === "NoSuchVersion") {
+    const text = `The object ${uri} has no version ${versionId}, or its version is a delete marker. Check what has set the version.`;
+    return new PipelineError("SOURCE_NOT_FOUND", text, { details, cause: error });
+  }
   if (name === "NoSuchKey") {
     const text = `The object ${uri} does not exist. Check its bucket and key.`;
     return new PipelineError("SOURCE_NOT_FOUND", text, { details, cause: error });
@@ -67,7 +75,15 @@ function explain(error: unknown, object: SourceObject): PipelineError {
     const text = `The object ${uri} is empty. Check what has written it.`;
     return new PipelineError("SOURCE_EMPTY", text, { details, cause: error });
   }
-  return mapS3Error(error, { ...object, action: "s3:GetObject" });
+  const action = versionId === undefined ? "s3:GetObject" : "s3:GetObjectVersion";
+  return mapS3Error(error, { ...object, action });
+}
+
+/** The name of the error of a request for a version. S3 has names of its own for a text that is no version, and for a delete marker. */
+function versionFault(error: unknown): string {
+  const { name, message } = readAwsError(error);
+  const isOfVersion = name === "MethodNotAllowed" || (name === "InvalidArgument" && /version/i.test(message));
+  return isOfVersion ? "NoSuchVersion" : name;
 }
 
 function uriOf({ bucket, key }: SourceObject): string {

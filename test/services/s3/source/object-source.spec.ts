@@ -13,10 +13,18 @@ describe("the URL of an object to upload", () => {
     s3 = stub;
     s3.script = ({ response }) => void response.writeHead(206, { "content-length": 1 }).end("x");
   });
-  const urlOf = async ({ client = s3.client, key = KEY } = {}): Promise<URL> =>
+  const urlOf = async ({
+    client = s3.client,
+    key = KEY,
+    versionId,
+  }: {
+    readonly client?: S3Stub["client"];
+    readonly key?: string;
+    readonly versionId?: string;
+  } = {}): Promise<URL> =>
     new URL(
       await objectUrl(
-        { s3: client, bucket: "videos", key },
+        { s3: client, bucket: "videos", key, versionId },
         { lifetimeMs: 3_600_000, signal: new AbortController().signal },
       ),
     );
@@ -43,6 +51,26 @@ describe("the URL of an object to upload", () => {
     equal(s3.calls[0]?.headers["x-amz-request-payer"], "requester");
     equal((await urlOf()).searchParams.has("x-amz-request-payer"), false);
   });
+
+  it("is one of the version that is named, as the request before it", async () => {
+    equal((await urlOf({ versionId: "v/1+a" })).searchParams.get("versionId"), "v/1+a");
+    equal(s3.calls[0]?.query.get("versionId"), "v/1+a");
+    equal((await urlOf()).searchParams.has("versionId"), false);
+    equal(s3.calls[1]?.query.has("versionId"), false);
+  });
+
+  for (const [code, status, name, message, text] of [
+    ["SOURCE_NOT_FOUND", 404, "NoSuchVersion", "The specified version does not exist.", /b\.mp4 has no version v1,/],
+    ["SOURCE_NOT_FOUND", 400, "InvalidArgument", "Invalid version id specified", /b\.mp4 has no version v1,/],
+    ["SOURCE_NOT_FOUND", 405, "MethodNotAllowed", "The specified method is not allowed.", /is a delete marker/],
+    ["SOURCE_NOT_FOUND", 404, "NoSuchKey", "The specified key does not exist.", /b\.mp4 does not exist/],
+    ["S3_ACCESS_DENIED", 403, "AccessDenied", "Access Denied", /s3:GetObjectVersion/],
+  ] as const) {
+    it(`is not signed for a version if S3 answers ${name} (${status})`, async () => {
+      s3.script = ({ refuse }) => refuse(status, name, { message });
+      await rejects(urlOf({ versionId: "v1" }), { code, message: text });
+    });
+  }
 
   it("does not read the whole object of a store that ignores ranges", async () => {
     let isClosed = false;
