@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { Semaphore } from "../../../concurrency/semaphore.ts";
 import { type Clock, systemClock } from "../../../polling/clock.ts";
 
@@ -7,8 +8,9 @@ const MIB = 1024 * 1024;
 const MAX_COUNT = 10;
 /** Memory for the parts that all uploads of the process send beyond their first ones. */
 const MORE_BYTES = 37 * MIB;
-/** A connection to S3 in the same region takes 85 to 90 MB/s. A slower one is limited by its network, or by this machine. */
+/** A connection to S3 in the same region takes 85 to 90 MB/s. A slower one is limited by its network, unless this process is busy. */
 const SLOW_BYTES_PER_S = 32 * MIB;
+const MAX_UTILIZATION = 0.5;
 /** By how much a larger number must raise the rate. */
 const MIN_GAIN = 1.1;
 const MIN_WINDOW_MS = 500;
@@ -42,6 +44,8 @@ export interface PartSlotsOptions {
   readonly start: number;
   readonly partSizeBytes: number;
   readonly clock?: Clock | undefined;
+  /** Measures the share of the time in which this process is busy, since the last call. */
+  readonly utilization?: () => number;
   /** Memory for further slots. */
   readonly memory?: SharedMemory;
 }
@@ -64,6 +68,7 @@ export class PartSlots {
   readonly #clock: Clock;
   readonly #memory: SharedMemory;
   readonly #slots: Semaphore;
+  readonly #utilization: () => number;
   /** The number before the one that is tried, and its rate. */
   #before: { readonly count: number; readonly rate: number } | undefined;
   #settledUntil = Number.NEGATIVE_INFINITY;
@@ -76,6 +81,7 @@ export class PartSlots {
     this.#clock = options.clock ?? systemClock;
     this.#memory = options.memory ?? MORE;
     this.#slots = new Semaphore(options.start);
+    this.#utilization = options.utilization ?? eventLoopUtilization();
     this.#skip = options.start;
   }
 
@@ -97,7 +103,7 @@ export class PartSlots {
     const window = this.#window;
     if (window === undefined) {
       this.#skip -= 1;
-      this.#window = this.#skip <= 0 ? newWindow(now) : undefined;
+      this.#window = this.#skip <= 0 ? this.#newWindow(now) : undefined;
       return;
     }
     window.bytes += bytes;
@@ -115,13 +121,14 @@ export class PartSlots {
 
   #judge({ since, bytes, parts, waited }: Window, now: number): void {
     const rate = (1000 * bytes) / (now - since);
+    const isIdle = this.#utilization() < MAX_UTILIZATION;
     const before = this.#before;
     this.#before = undefined;
-    this.#window = newWindow(now);
+    this.#window = this.#newWindow(now);
     if (before !== undefined && rate < MIN_GAIN * before.rate) {
       this.#settledUntil = now + SETTLED_MS;
       this.#lower(before.count);
-    } else if (2 * waited >= parts && rate / this.count < SLOW_BYTES_PER_S && now >= this.#settledUntil) {
+    } else if (2 * waited >= parts && rate / this.count < SLOW_BYTES_PER_S && isIdle && now >= this.#settledUntil) {
       this.#raise(rate);
     }
   }
@@ -145,8 +152,19 @@ export class PartSlots {
     this.#window = undefined;
     this.#slots.count = count;
   }
+
+  #newWindow(since: number): Window {
+    this.#utilization();
+    return { since, bytes: 0, parts: 0, waited: 0 };
+  }
 }
 
-function newWindow(since: number): Window {
-  return { since, bytes: 0, parts: 0, waited: 0 };
+function eventLoopUtilization(): () => number {
+  let last = performance.eventLoopUtilization();
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, last);
+    last = now;
+    return utilization;
+  };
 }

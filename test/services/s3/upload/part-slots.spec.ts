@@ -30,10 +30,10 @@ class Upload {
   #readyAt = 0;
   #isWaiting = false;
 
-  constructor(clock: FakeClock, rates: Rates, memory: SharedMemory) {
+  constructor(clock: FakeClock, rates: Rates, memory: SharedMemory, utilization = 0.1) {
     this.#clock = clock;
     this.#rates = rates;
-    this.slots = new PartSlots({ start: 3, partSizeBytes: PART, clock, memory });
+    this.slots = new PartSlots({ start: 3, partSizeBytes: PART, clock, memory, utilization: () => utilization });
   }
 
   /** Sends for a number of seconds, in steps of 10 ms. */
@@ -107,6 +107,17 @@ describe("the number of parts that are sent at the same time", () => {
     const fast = upload({ connection: 40 * MIB });
     await fast.pass(20);
     deepEqual(fast.counts, [3]);
+  });
+
+  it("does not grow while this process is busy, because then it is the limit", async () => {
+    const busy = new Upload(
+      clock,
+      { connection: 8 * MIB, network: FAST, source: FAST },
+      new SharedMemory(7 * PART),
+      0.9,
+    );
+    await busy.pass(20);
+    deepEqual(busy.counts, [3]);
   });
 
   it("does not grow for a source that is slower than the connections", async () => {
