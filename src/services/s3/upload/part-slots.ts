@@ -55,8 +55,8 @@ interface Window {
   readonly since: number;
   bytes: number;
   parts: number;
-  /** Parts that were ready before a slot was free. */
-  waited: number;
+  /** The time in which a part was ready, and no slot was free. */
+  waitedMs: number;
 }
 
 /**
@@ -75,6 +75,8 @@ export class PartSlots {
   /** Parts to skip, because they began with another number. */
   #skip: number;
   #window: Window | undefined;
+  /** Since when a part waits for a slot. */
+  #waitingSince: number | undefined;
 
   constructor(options: PartSlotsOptions) {
     this.#options = options;
@@ -91,10 +93,11 @@ export class PartSlots {
 
   /** Waits for a free slot. Returns a function that releases it. */
   async acquire(): Promise<() => void> {
-    if (this.#window !== undefined && this.#slots.isFull) {
-      this.#window.waited += 1;
-    }
-    return await this.#slots.acquire();
+    this.#waitingSince = this.#clock.now();
+    const release = await this.#slots.acquire();
+    this.#countWait();
+    this.#waitingSince = undefined;
+    return release;
   }
 
   /** Counts a part that was sent. */
@@ -119,7 +122,17 @@ export class PartSlots {
     this.#lower(this.#options.start);
   }
 
-  #judge({ since, bytes, parts, waited }: Window, now: number): void {
+  #countWait(): void {
+    const { now } = this.#clock;
+    if (this.#window !== undefined && this.#waitingSince !== undefined) {
+      this.#window.waitedMs += now() - Math.max(this.#waitingSince, this.#window.since);
+    }
+  }
+
+  #judge(window: Window, now: number): void {
+    this.#countWait();
+    const { since, bytes, waitedMs } = window;
+    const isLimited = 2 * waitedMs >= now - since;
     const rate = (1000 * bytes) / (now - since);
     const isIdle = this.#utilization() < MAX_UTILIZATION;
     const before = this.#before;
@@ -128,7 +141,7 @@ export class PartSlots {
     if (before !== undefined && rate < MIN_GAIN * before.rate) {
       this.#settledUntil = now + SETTLED_MS;
       this.#lower(before.count);
-    } else if (2 * waited >= parts && rate / this.count < SLOW_BYTES_PER_S && isIdle && now >= this.#settledUntil) {
+    } else if (isLimited && rate / this.count < SLOW_BYTES_PER_S && isIdle && now >= this.#settledUntil) {
       this.#raise(rate);
     }
   }
@@ -155,7 +168,7 @@ export class PartSlots {
 
   #newWindow(since: number): Window {
     this.#utilization();
-    return { since, bytes: 0, parts: 0, waited: 0 };
+    return { since, bytes: 0, parts: 0, waitedMs: 0 };
   }
 }
 

@@ -11,6 +11,8 @@ interface Rates {
   connection: number;
   network: number;
   source: number;
+  /** S3 confirms parts at multiples of this time, in milliseconds. */
+  confirmsEachMs?: number;
 }
 
 /** A part on its way. */
@@ -46,7 +48,8 @@ class Upload {
 
   /** What happens in 10 ms. */
   async step(): Promise<void> {
-    const { connection, network, source } = this.#rates;
+    const { connection, network, source, confirmsEachMs = 10 } = this.#rates;
+    const confirms = this.#clock.now() % confirmsEachMs === 0;
     if (!this.#isWaiting && this.#clock.now() >= this.#readyAt) {
       this.#isWaiting = true;
       void this.slots.acquire().then((release) => {
@@ -58,7 +61,7 @@ class Upload {
     const rate = Math.min(connection, network / this.#sending.length);
     for (const one of [...this.#sending]) {
       one.leftBytes -= rate / 100;
-      if (one.leftBytes <= 0) {
+      if (one.leftBytes <= 0 && confirms) {
         this.#sending.splice(this.#sending.indexOf(one), 1);
         one.release();
         this.slots.sent(PART);
@@ -83,6 +86,12 @@ describe("the number of parts that are sent at the same time", () => {
   it("grows to ten within seconds where each connection is slow", async () => {
     const slow = upload({ connection: 8 * MIB });
     await slow.pass(8);
+    deepEqual(slow.counts, [3, 6, 10]);
+  });
+
+  it("grows also if parts end at the same moment, so that only one of them has waited", async () => {
+    const slow = upload({ connection: 10 * MIB, confirmsEachMs: 500 });
+    await slow.pass(20);
     deepEqual(slow.counts, [3, 6, 10]);
   });
 
