@@ -13,7 +13,7 @@ const CATALOGS = globSync(`src/nodes/${TYPE}/locales/*/${TYPE}.json`).sort();
 /** The names in the palette of the nodes that send a message for each video of a run. */
 function sources(): string[] {
   return globSync("src/nodes/lightly-*/*.ts")
-    .filter((path) => readFileSync(path, "utf8").includes("sendAll("))
+    .filter((path) => readFileSync(path, "utf8").includes("await sendAll"))
     .map((path) => basename(dirname(path)).replace("lightly-", "").replace("-", " "))
     .sort();
 }
