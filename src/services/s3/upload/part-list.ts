@@ -4,13 +4,13 @@ import { addMiddleware } from "../../aws/clients/sdk-middleware.ts";
 
 type CompleteInput = CompleteMultipartUploadCommand["input"];
 
-const ESCAPED: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&apos;",
-};
+const ESCAPED = new Map([
+  ["&", "&amp;"],
+  ["<", "&lt;"],
+  [">", "&gt;"],
+  ['"', "&quot;"],
+  ["'", "&apos;"],
+]);
 
 /**
  * Returns the command that completes an upload. The list of its parts is written here: the SDK makes a tree of objects of it, which takes
@@ -41,6 +41,6 @@ function partList(parts: readonly CompletedPart[]): Buffer {
 }
 
 function element(name: string, value: string | number | undefined): string {
-  const escaped = String(value).replace(/[&<>"']/g, (character) => ESCAPED[character] ?? "");
+  const escaped = String(value).replace(/[&<>"']/g, (character) => ESCAPED.get(character) ?? "");
   return value === undefined ? "" : `<${name}>${escaped}</${name}>`;
 }
