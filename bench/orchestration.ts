@@ -13,7 +13,7 @@ import { processorMs } from "./process-cpu.ts";
 import { startSandboxProcess } from "./sandbox-process.ts";
 import { summarize } from "./table.ts";
 
-const REPETITIONS = 5;
+const REPETITIONS = 11;
 const LIMIT_MS = 180_000;
 /** The record of a run has the time of its end. To look at it during the run would take Node-RED's processor. */
 const UNWATCHED_MS = 700;
