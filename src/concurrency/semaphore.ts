@@ -25,11 +25,6 @@ export class Semaphore {
     this.#startWaiting();
   }
 
-  /** Whether the next task has to wait. */
-  get isFull(): boolean {
-    return this.#free <= 0;
-  }
-
   /**
    * Waits for a free slot.
    *

@@ -7,7 +7,7 @@ import type { CapacityLeft } from "../../services/batch/queue/capacity-left.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import type { JobEnd } from "./await-job.ts";
 import { recordUse } from "./container-use.ts";
-import { readEndedChildren } from "./read-ended-children.ts";
+import { AFTER_END_LIMIT_MS, readEndedChildren } from "./read-ended-children.ts";
 import type { OwnJob } from "./submit-or-find.ts";
 
 /** A failed child, with the item that it worked on. */
@@ -55,8 +55,6 @@ interface ResultOptions {
   readonly read?: ReadonlySet<string> | undefined;
 }
 
-/** For requests after the end of a job, which have their own limit: the step may be aborted. */
-const LIMIT_MS = 60_000;
 /** How many failed children to take the log of. */
 const LOGS = 3;
 
@@ -83,7 +81,7 @@ export async function jobResult(
   }
   const uses = usesIn(context.checkpoint).filter(({ jobId }) => jobId === end.jobId || jobId === final?.jobId);
   const { capacityLeft } = await import("../../services/batch/queue/capacity-left.ts");
-  const capacity = await capacityLeft(batch, job.queue, AbortSignal.timeout(LIMIT_MS)).catch(() => undefined);
+  const capacity = await capacityLeft(batch, job.queue, AbortSignal.timeout(AFTER_END_LIMIT_MS)).catch(() => undefined);
   if (capacity && capacity.minVcpus > 0) {
     context.log(`The compute environments of queue ${job.queue} keep ${capacity.minVcpus} vCPUs on without jobs.`);
   }
@@ -128,7 +126,7 @@ async function logFailures(
 ): Promise<void> {
   const { readJobs } = await import("../../services/batch/job/read-jobs.ts");
   const { JobLog } = await import("../../services/batch/log/job-log.ts");
-  const signal = AbortSignal.timeout(LIMIT_MS);
+  const signal = AbortSignal.timeout(AFTER_END_LIMIT_MS);
   const first = failed.slice(0, LOGS);
   const reports = await readJobs(
     batch,

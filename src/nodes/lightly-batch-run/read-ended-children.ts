@@ -6,8 +6,8 @@ import type { EndedChildren } from "../../services/batch/job/ended-children.ts";
 import type { JobReport } from "../../services/batch/job/job-report.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 
-/** The requests have their own limit: the step may be aborted. */
-const LIMIT_MS = 60_000;
+/** For requests after the end of a job, which have their own limit: the step may be aborted. */
+export const AFTER_END_LIMIT_MS = 60_000;
 const RETRY_MS = 2000;
 
 /** Reads the ended children of an array, or warns why that fails; undefined for a job without children. */
@@ -25,8 +25,8 @@ export async function readEndedChildren(
       goal: `Batch to list the children of job ${job.jobId}`,
       check: async (signal) => ({ done: await endedChildren(batch, job, signal) }),
       delay: fixedDelay(RETRY_MS),
-      timeoutMs: LIMIT_MS,
-      signal: AbortSignal.timeout(LIMIT_MS),
+      timeoutMs: AFTER_END_LIMIT_MS,
+      signal: AbortSignal.timeout(AFTER_END_LIMIT_MS),
     });
   } catch (error) {
     context.warn(`The ended children of job ${job.jobName} can't be listed. ${toPipelineError(error).message}`);

@@ -27,7 +27,7 @@ export class StepTimers {
     this.#early.delete(context);
   }
 
-  /** Reads what the timers need while the instances are starting, so that nobody pays for that time. */
+  /** Reads what the timers need while the instances are starting, so that the requests take no paid time. */
   async prepare(context: StepContext, instanceIds: readonly string[], minutes: number): Promise<void> {
     if (minutes <= 0 || this.#armed.has(context.stepId)) {
       return;

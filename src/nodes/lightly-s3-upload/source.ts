@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, posix } from "node:path";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import type { AwsClients } from "../../services/aws/clients/aws-clients.ts";
@@ -81,18 +81,14 @@ export function basenameOf(source: UploadSource): string {
     return basename(source.path);
   }
   if ("object" in source) {
-    return lastSegment(source.object.key);
+    return posix.basename(source.object.key);
   }
-  const last = lastSegment(URL.parse(source.url)?.pathname ?? "");
+  const last = posix.basename(URL.parse(source.url)?.pathname ?? "");
   try {
     return decodeURIComponent(last) || "download";
   } catch {
     return last;
   }
-}
-
-function lastSegment(path: string): string {
-  return path.split("/").findLast((segment) => segment !== "") ?? "";
 }
 
 function kindOf(value: unknown): Kind | undefined {

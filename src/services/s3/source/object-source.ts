@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import { GetObjectCommand } from "../../../sdk/s3.ts";
@@ -46,16 +47,14 @@ async function requestFirstByte(object: SourceObject, abortSignal: AbortSignal):
     const request = new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId, Range: "bytes=0-0" });
     const { Body: body, ContentLength: bytes } = await s3.send(request, { abortSignal });
     // A store that ignores the range sends the whole object.
-    await (bytes === 1 ? body?.transformToByteArray() : discard(body));
+    await (bytes === 1 ? body?.transformToByteArray() : discard(body as Readable));
   } catch (error) {
     throw explain(error, object);
   }
 }
 
-async function discard(body: unknown): Promise<void> {
-  const stream = body as NodeJS.ReadableStream & { destroy(): void };
-  stream.on("error", () => {});
-  stream.destroy();
+function discard(body: Readable): void {
+  body.on("error", () => {}).destroy();
 }
 
 function explain(error: unknown, object: SourceObject): PipelineError {

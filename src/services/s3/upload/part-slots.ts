@@ -44,8 +44,8 @@ export interface PartSlotsOptions {
   readonly start: number;
   readonly partSizeBytes: number;
   readonly clock?: Clock | undefined;
-  /** Measures the share of the time in which this process is busy, since the last call. */
-  readonly utilization?: () => number;
+  /** Starts to measure the share of the time in which this process is busy. */
+  readonly measureUtilization?: () => () => number;
   /** Memory for further slots. */
   readonly memory?: SharedMemory;
 }
@@ -57,6 +57,7 @@ interface Window {
   parts: number;
   /** The time in which a part was ready, and no slot was free. */
   waitedMs: number;
+  readonly utilization: () => number;
 }
 
 /**
@@ -68,7 +69,7 @@ export class PartSlots {
   readonly #clock: Clock;
   readonly #memory: SharedMemory;
   readonly #slots: Semaphore;
-  readonly #utilization: () => number;
+  readonly #measureUtilization: () => () => number;
   /** The number before the one that is tried, and its rate. */
   #before: { readonly count: number; readonly rate: number } | undefined;
   #settledUntil = Number.NEGATIVE_INFINITY;
@@ -83,7 +84,7 @@ export class PartSlots {
     this.#clock = options.clock ?? systemClock;
     this.#memory = options.memory ?? MORE;
     this.#slots = new Semaphore(options.start);
-    this.#utilization = options.utilization ?? eventLoopUtilization();
+    this.#measureUtilization = options.measureUtilization ?? measureEventLoop;
     this.#skip = options.start;
   }
 
@@ -131,10 +132,10 @@ export class PartSlots {
 
   #judge(window: Window, now: number): void {
     this.#countWait();
-    const { since, bytes, waitedMs } = window;
+    const { since, bytes, waitedMs, utilization } = window;
     const isLimited = 2 * waitedMs >= now - since;
     const rate = (1000 * bytes) / (now - since);
-    const isIdle = this.#utilization() < MAX_UTILIZATION;
+    const isIdle = utilization() < MAX_UTILIZATION;
     const before = this.#before;
     this.#before = undefined;
     this.#window = this.#newWindow(now);
@@ -167,17 +168,11 @@ export class PartSlots {
   }
 
   #newWindow(since: number): Window {
-    this.#utilization();
-    return { since, bytes: 0, parts: 0, waitedMs: 0 };
+    return { since, bytes: 0, parts: 0, waitedMs: 0, utilization: this.#measureUtilization() };
   }
 }
 
-function eventLoopUtilization(): () => number {
-  let last = performance.eventLoopUtilization();
-  return () => {
-    const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, last);
-    last = now;
-    return utilization;
-  };
+function measureEventLoop(): () => number {
+  const start = performance.eventLoopUtilization();
+  return () => performance.eventLoopUtilization(start).utilization;
 }

@@ -35,7 +35,13 @@ class Upload {
   constructor(clock: FakeClock, rates: Rates, memory: SharedMemory, utilization = 0.1) {
     this.#clock = clock;
     this.#rates = rates;
-    this.slots = new PartSlots({ start: 3, partSizeBytes: PART, clock, memory, utilization: () => utilization });
+    this.slots = new PartSlots({
+      start: 3,
+      partSizeBytes: PART,
+      clock,
+      memory,
+      measureUtilization: () => () => utilization,
+    });
   }
 
   /** Sends for a number of seconds, in steps of 10 ms. */
