@@ -1,3 +1,4 @@
+import { setImmediate as turnOfEventLoop } from "node:timers/promises";
 import type { Clock } from "../polling/clock.ts";
 import type { SaveResult } from "./save-failures.ts";
 
@@ -17,8 +18,11 @@ interface RunFileOptions {
 const PROGRESS_INTERVAL_MS = 1000;
 /** The interval between retries of a failed write. It is also retried at each change. */
 const RETRY_INTERVAL_MS = 10_000;
-/** A trigger's message reaches the first steps of both branches at almost the same time. A file must not contain a run with one of them. */
-const FIRST_WRITE_DELAY_MS = 5;
+/**
+ * A trigger's message reaches the first steps of both branches within a few turns of the event loop: Node-RED delivers it in one, and each node
+ * in between takes another. A file must not contain a run with one of them.
+ */
+const TURNS_BEFORE_FIRST_WRITE = 10;
 
 /** Decides when the file of one run is written: one write at a time, and each write contains all changes made before it starts. */
 export class RunFile {
@@ -75,14 +79,16 @@ export class RunFile {
     this.#later = clock.alarm(ms, () => void this.saveNow());
   }
 
-  #delayOfFirst(): Promise<void> {
+  async #untilAllHaveBegun(): Promise<void> {
     const isFirst = this.#writtenAt === Number.NEGATIVE_INFINITY;
-    return isFirst ? this.#clock.sleep(FIRST_WRITE_DELAY_MS, NEVER) : Promise.resolve();
+    for (let turns = isFirst ? TURNS_BEFORE_FIRST_WRITE : 0; turns > 0; turns -= 1) {
+      await turnOfEventLoop();
+    }
   }
 
   async #writeAfterCurrent(): Promise<SaveResult> {
     // In a later turn of the event loop: the caller may make more changes in this one.
-    await (this.#current ?? this.#delayOfFirst());
+    await (this.#current ?? this.#untilAllHaveBegun());
     this.#current = this.#next;
     this.#next = undefined;
     this.#writtenAt = this.#clock.now();
@@ -94,5 +100,3 @@ export class RunFile {
     return failure;
   }
 }
-
-const NEVER = new AbortController().signal;

@@ -1,11 +1,11 @@
-import { setTimeout as sleepFor } from "node:timers/promises";
+import { setTimeout as sleepFor, setImmediate as turnOfEventLoop } from "node:timers/promises";
 import { abortedError } from "../errors/pipeline-error.ts";
 import { Brake } from "./brake.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Pace } from "./pace.ts";
 import { raceAbort } from "./race-abort.ts";
 
-/** How long calls are collected into one request, in milliseconds. Timers that are due at the same moment fire within that time. */
+/** How long the calls of several waits are collected into one request, in milliseconds. Timers that are due at the same moment fire within that time. */
 const COLLECT_MS = 2;
 
 /** Resolves when the next request may be sent. */
@@ -40,7 +40,7 @@ interface Call<V> {
 }
 
 /**
- * Combines the calls of many waits on one client: the keys of calls within a few milliseconds are requested together. An abort or a wrong
+ * Combines the calls of many waits on one client: the keys of calls within a few milliseconds are requested together, and a single wait is not delayed. An abort or a wrong
  * key of one caller does not affect the others. Calls with the same poll interval share a {@link Pace}, so that the number of requests does
  * not grow with the number of waits, and all share a {@link Brake}.
  */
@@ -83,6 +83,9 @@ class RequestStream<V> {
   readonly #brake: Brake;
   readonly #pace: Pace;
   #collected: Call<V>[] = [];
+  #inFlight = 0;
+  /** Whether the last request was not the only one: a wait sends its next call after the response to the last one. */
+  #hasSeveral = false;
 
   constructor(options: SharedRequestsOptions<V>, brake: Brake, pace: Pace) {
     this.#options = options;
@@ -101,11 +104,12 @@ class RequestStream<V> {
 
   /** Calls that arrive while a request waits for its turn are part of it, if they fit. */
   async #sendCollected(): Promise<void> {
-    await sleepFor(COLLECT_MS);
+    await (this.#hasSeveral ? sleepFor(COLLECT_MS) : turnOfEventLoop());
     while (this.#collected.length > 0) {
       await this.#pace.turn();
       const batch = this.#takeBatch();
       if (batch.length > 0) {
+        this.#hasSeveral = batch.length > 1 || this.#inFlight > 0;
         void this.#send(batch);
       }
     }
@@ -138,6 +142,7 @@ class RequestStream<V> {
     const { request, isOneKeysFault, throttledFor } = this.#options;
     const keys = [...new Set(calls.flatMap((call) => call.keys))];
     const { signal, release } = watchAll(calls.map((call) => call.signal));
+    this.#inFlight += 1;
     try {
       const values = await request(keys, signal, turnsAfter(this.#pace));
       this.#brake.succeeded();
@@ -157,6 +162,7 @@ class RequestStream<V> {
         reject(error);
       }
     } finally {
+      this.#inFlight -= 1;
       release();
     }
   }

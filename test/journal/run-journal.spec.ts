@@ -35,14 +35,18 @@ class SlowDisk {
   }
 }
 
-/** How long the first write of a run waits for simultaneous changes. */
-const GATHERED_MS = 5;
+/** For so many turns of the event loop the first write of a run waits for simultaneous changes. */
+const GATHERED_TURNS = 10;
 
-/** Resolves after all pending microtasks. */
-async function settle(): Promise<void> {
-  for (let i = 0; i < 5; i += 1) {
+async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i += 1) {
     await turn();
   }
+}
+
+/** Resolves after all pending microtasks, and the turns that the first write of a run waits for. */
+async function settle(): Promise<void> {
+  await turns(GATHERED_TURNS + 5);
 }
 
 function run(runId: string, name = "upload"): JournalRun {
@@ -123,7 +127,7 @@ describe("the journal on disk", () => {
 
   it("writes a run once at a time, with its latest state", async () => {
     const disk = new SlowDisk();
-    const kept = journal({ disk, clock: manualClock(GATHERED_MS + 1) });
+    const kept = journal({ disk, clock: manualClock(1) });
     let state = 0;
     kept.add(
       "a",
@@ -150,20 +154,17 @@ describe("the journal on disk", () => {
 
   it("combines the first changes of a run, such as the first steps of both branches", async () => {
     const disk = new SlowDisk();
-    const clock = manualClock();
-    const kept = journal({ disk, clock });
+    const kept = journal({ disk, clock: manualClock() });
     let name = "one branch";
     kept.add(
       "a",
       sourceOf(() => run("a", name)),
     );
     void kept.saveNow("a");
-    clock.advance(GATHERED_MS - 1);
-    await settle();
+    await turns(GATHERED_TURNS - 1);
     deepEqual(disk.texts, []);
     name = "both branches";
     void kept.saveNow("a");
-    clock.advance(1);
     await settle();
     equal(disk.texts.length, 1);
     match(disk.texts[0] ?? "", /both branches/);
@@ -171,7 +172,7 @@ describe("the journal on disk", () => {
 
   it("reports a state as saved only if it is", async () => {
     const disk = new SlowDisk();
-    const kept = journal({ disk, clock: manualClock(GATHERED_MS + 1) });
+    const kept = journal({ disk, clock: manualClock(1) });
     let name = "before";
     kept.add(
       "a",
@@ -193,7 +194,7 @@ describe("the journal on disk", () => {
 
   it("writes progress once a second, and with any urgent change", async () => {
     const disk = new SlowDisk();
-    const clock = manualClock(GATHERED_MS + 1);
+    const clock = manualClock(1);
     const kept = journal({ disk, clock });
     kept.add(
       "a",
@@ -222,7 +223,7 @@ describe("the journal on disk", () => {
   });
 
   it("flushes delayed changes", async () => {
-    const kept = journal({ clock: manualClock(GATHERED_MS + 1) });
+    const kept = journal({ clock: manualClock(1) });
     let name = "";
     kept.add(
       "a",
@@ -238,7 +239,7 @@ describe("the journal on disk", () => {
 
   it("writes few runs at the same time, and finally all of them", async () => {
     const disk = new SlowDisk();
-    const kept = journal({ disk, clock: manualClock(GATHERED_MS + 1) });
+    const kept = journal({ disk, clock: manualClock(1) });
     for (let i = 0; i < 50; i += 1) {
       kept.add(
         `r${i}`,

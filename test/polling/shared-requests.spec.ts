@@ -54,6 +54,40 @@ describe("SharedRequests", () => {
     assert.deepEqual(asked, [["a"], ["a"]]);
   });
 
+  it("combines the calls of waits whose timers are due at the same moment, once they have met", async () => {
+    const shared = requests();
+    const atAlmostTheSameMoment = async () => {
+      const first = shared.get(["a"], signal);
+      await setImmediate();
+      await Promise.all([first, shared.get(["b"], signal)]);
+    };
+    await Promise.all([shared.get(["a"], signal), shared.get(["b"], signal)]);
+    await atAlmostTheSameMoment();
+    await atAlmostTheSameMoment();
+    assert.deepEqual(asked, [
+      ["a", "b"],
+      ["a", "b"],
+      ["a", "b"],
+    ]);
+  });
+
+  it("sends the call of a single wait in the same turn of the event loop, also after others have ended", async () => {
+    const shared = requests();
+    const sentWithinATurn = async (): Promise<boolean> => {
+      const before = asked.length;
+      const answer = shared.get(["a"], signal);
+      await setImmediate();
+      await setImmediate();
+      const isSent = asked.length > before;
+      await answer;
+      return isSent;
+    };
+    assert.equal(await sentWithinATurn(), true);
+    await Promise.all([shared.get(["a"], signal), shared.get(["b"], signal)]);
+    assert.equal(await sentWithinATurn(), false, "it may not be the only one");
+    assert.equal(await sentWithinATurn(), true);
+  });
+
   it("does not request keys of calls that were aborted before the request", async () => {
     const shared = requests();
     const abort = new AbortController();
