@@ -83,9 +83,7 @@ export async function directPipeline(
   await (isPackage && exists());
   await s3.send(new PutObjectCommand({ ...object, Body: video }));
   await (isPackage && exists());
-  for (let times = isPackage ? 2 : 0; times > 0; times -= 1) {
-    await describe(); // which instances are leased, and which of them are running
-  }
+  await (isPackage && describe()); // is it running already?
   const behavior = { InstanceId, Attribute: "instanceInitiatedShutdownBehavior" } as const;
   const timer = isPackage ? ec2.send(new DescribeInstanceAttributeCommand(behavior)) : undefined;
   await ec2.send(new StartInstancesCommand(instance));

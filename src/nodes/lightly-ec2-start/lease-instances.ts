@@ -1,6 +1,6 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { OnBusy } from "../../instances/leases.ts";
-import type { InstanceSelector } from "../../services/ec2/instance-selector.ts";
+import { type InstanceSelector, parseInstanceIds } from "../../services/ec2/instance-selector.ts";
 import type { InstanceState } from "../../services/ec2/instance-state.ts";
 import { idsOf } from "../shared/step/checkpoint.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
@@ -40,12 +40,39 @@ export async function leaseInstances(ec2: EC2Client, wanted: Wanted, context: St
     const pollMs = wanted.pollMs ?? START_POLL_MS;
     return [...(known ?? []), ...(await leaseSome(context, { find, count, desired, onBusy, pollMs, onQueued }))];
   }
-  const instanceIds = (await find()).map(({ instanceId }) => instanceId);
+  // A run's own ids are described by the start: a state from before the lease may be that of a run that has just ended.
+  const instanceIds =
+    "ids" in select ? parseInstanceIds(select.ids) : (await find()).map(({ instanceId }) => instanceId);
   requireWithinCommandLimit(context, instanceIds.length);
   context.throwIfSkipped(instanceIds);
-  await context.instances.acquire({ instanceIds, onBusy, nodeId: context.nodeId, signal, onQueued });
+  await acquireAll(instanceIds, { find, onBusy, onQueued }, context);
   context.throwIfSkipped(instanceIds);
   return instanceIds;
+}
+
+/** A wrong id shows before the wait for the instances, which may take hours. */
+async function acquireAll(
+  instanceIds: readonly string[],
+  how: Pick<Wanted, "onBusy"> & { readonly find: () => Promise<unknown>; readonly onQueued: (runs: number) => void },
+  context: StepContext,
+): Promise<void> {
+  const failed = new AbortController();
+  let isChecked = false;
+  const onQueued = (runs: number): void => {
+    how.onQueued(runs);
+    if (!isChecked) {
+      isChecked = true;
+      how.find().catch((error: unknown) => failed.abort(error));
+    }
+  };
+  const { nodeId, instances } = context;
+  const signal = AbortSignal.any([context.signal, failed.signal]);
+  try {
+    await instances.acquire({ instanceIds, onBusy: how.onBusy, nodeId, signal, onQueued });
+  } catch (error) {
+    failed.signal.throwIfAborted();
+    throw error;
+  }
 }
 
 function showQueue(context: StepContext, runs: number): void {
