@@ -8,23 +8,25 @@ export function fixedDelay(ms: number): DelayPolicy {
   return () => ms;
 }
 
-/** The first delay if the goal may be met soon, in milliseconds. */
-const FIRST_PAUSE_MS = 10;
+/** The attempts of the first second of an eager delay. */
+const FINE_ATTEMPTS = 25;
 
 /**
- * A delay that grows by a fifth from 10 ms up to a limit, for goals that are often met soon. The goal is detected with a lag of at most
- * a fifth of the time that it took.
+ * A delay that grows from 10 ms up to a limit, for goals that are often met soon. The goal is detected with a lag of at most a tenth of the
+ * time that it took if that is a second, and at most a fifth of a longer time.
  */
 export function eagerDelay(limitMs: number): DelayPolicy {
-  return growingDelay({ firstMs: FIRST_PAUSE_MS, limitMs, factor: 1.2 });
+  const fine = growingDelay({ firstMs: 10, limitMs, factor: 1.1 });
+  const coarse = growingDelay({ firstMs: fine(FINE_ATTEMPTS), limitMs, factor: 1.2 });
+  return (attempt) => (attempt <= FINE_ATTEMPTS ? fine(attempt) : coarse(attempt - FINE_ATTEMPTS + 1));
 }
 
 /**
- * A delay that doubles from 10 ms up to a limit, aligned to a grid that all waits with the same limit share. They check at the same
+ * A delay that doubles from 5 ms up to a limit, aligned to a grid that all waits with the same limit share. They check at the same
  * moments, so that their requests can be combined (`SharedRequests`). Alignment changes a delay by up to half, until the limit is reached.
  */
 export function alignedDelay(limitMs: number, clock: Clock = systemClock): DelayPolicy {
-  const full = growingDelay({ firstMs: FIRST_PAUSE_MS, limitMs });
+  const full = growingDelay({ firstMs: 5, limitMs });
   return (attempt) => {
     const step = Math.max(1, full(attempt));
     const untilNext = step - (clock.now() % step);

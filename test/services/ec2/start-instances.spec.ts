@@ -82,7 +82,7 @@ describe("startInstances", () => {
       ],
     });
     assert.equal(wire.count("StartInstances"), 1);
-    assert.deepEqual(clock.slept, [10]);
+    assert.deepEqual(clock.slept, [5]);
   });
 
   it("succeeds for a running instance without a start", async () => {
@@ -116,7 +116,7 @@ describe("startInstances", () => {
   });
 
   it("checks soon at the start, and then at most at the poll interval", async () => {
-    script(["stopped", ...Array.from({ length: 13 }, () => "pending"), "running"]);
+    script(["stopped", ...Array.from({ length: 14 }, () => "pending"), "running"]);
     await start();
     assert.ok(clock.slept.slice(0, 4).reduce((sum, ms) => sum + ms, 0) <= 1500, String(clock.slept));
     assert.deepEqual(clock.slept.slice(-3), [5000, 5000, 5000]);
@@ -178,7 +178,7 @@ describe("startInstances", () => {
   it("detects a fall-back without a reason by its earlier state pending", async () => {
     script(["stopped", "pending", "stopped"]);
     await assert.rejects(start(), { code: "EC2_START_FAILED" });
-    assert.deepEqual(clock.slept, [10]);
+    assert.deepEqual(clock.slept, [5]);
   });
 
   it("starts none of several instances if one is terminated", async () => {
@@ -199,7 +199,7 @@ describe("startInstances", () => {
     const stopped = { id: ID, state: "stopped", transition: "User initiated (2025-12-31 10:00:00 GMT)" };
     script([stopped, stopped, stopped, { id: ID, state: "stopped", reasonCode: "Client.InternalError" }]);
     await assert.rejects(start(), { code: "EC2_START_FAILED" });
-    assert.deepEqual(clock.slept, [10, 10]);
+    assert.deepEqual(clock.slept, [5, 5]);
   });
 
   it("does not treat a cleared reason as a fall-back", async () => {

@@ -60,13 +60,13 @@ describe("followCommand", () => {
       endedAt: "2026-01-01T00:01:00.000Z",
     });
     assert.deepEqual(wire.requests[0]?.input, { CommandId: COMMAND, InstanceId: ID });
-    assert.deepEqual(clock.slept, [10, 12]);
+    assert.deepEqual(clock.slept, [10, 11]);
   });
 
   it("polls soon at first, and then not more often than the interval", async () => {
-    answerBy([...Array.from({ length: 40 }, () => report("InProgress")), SUCCESS]);
+    answerBy([...Array.from({ length: 60 }, () => report("InProgress")), SUCCESS]);
     await follow();
-    assert.deepEqual(clock.slept.slice(0, 2), [10, 12]);
+    assert.deepEqual(clock.slept.slice(0, 2), [10, 11]);
     assert.deepEqual(clock.slept.slice(-2), [5000, 5000]);
   });
 

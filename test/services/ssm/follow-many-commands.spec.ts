@@ -66,7 +66,7 @@ describe("followCommand for many commands", () => {
   it("sends three requests per interval at most", async () => {
     const abort = new AbortController();
     const waits = Promise.allSettled(refs.map((ref) => follow(ref, abort.signal)));
-    await passTime(clock, 1250, () => wire.requests.length >= 80);
+    await passTime(clock, 1250, () => wire.requests.length >= 160);
     const [startedAt, before] = [clock.now(), wire.requests.length];
     await passTime(clock, 1250, () => clock.now() >= startedAt + 100_000);
     const perInterval = (wire.requests.length - before) / ((clock.now() - startedAt) / 5000);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { PipelineError } from "../../../../src/errors/pipeline-error.ts";
+import { eagerDelay } from "../../../../src/polling/delay.ts";
 import { WakeUp } from "../../../../src/polling/wake-up.ts";
 import { LIGHTLY_PUBLIC_SERVER } from "../../../../src/services/lightly/client/lightly-client.ts";
 import type { LightlyRunReport } from "../../../../src/services/lightly/runs/lightly-run-report.ts";
@@ -63,11 +64,11 @@ describe("the end of a Lightly run", () => {
     assert.deepEqual(report, { state: "COMPLETED", message: "done", workerRunId: RUN, endState: "COMPLETED" });
     assert.deepEqual(told, [
       [0, "OPEN", "waiting for a worker to take it"],
-      [22, "LOCKED", "a worker has taken it"],
-      [32, "STARTED", undefined],
-      [54, "LOADING_DATASET", "1/2"],
-      [64, "LOADING_DATASET", "2/2"],
-      [74, "COMPLETED", "done"],
+      [21, "LOCKED", "a worker has taken it"],
+      [31, "STARTED", undefined],
+      [52, "LOADING_DATASET", "1/2"],
+      [62, "LOADING_DATASET", "2/2"],
+      [72, "COMPLETED", "done"],
     ]);
     assert.deepEqual(stub.to(LIST)[0]?.query.getAll("states"), ["OPEN", "LOCKED", "CANCELED", "DONE"]);
     assert.equal(stub.to(LIST).length, 3);
@@ -236,7 +237,7 @@ describe("the end of a Lightly run", () => {
       message: `Waited 10 s for Lightly to finish the scheduled run ${SCH}. The last state was: OPEN (waiting for a worker to take it).`,
     });
     const { slept } = stub.clock;
-    assert.deepEqual(slept.slice(0, 2), [10, 12]);
+    assert.deepEqual(slept.slice(0, 2), [10, 11]);
     assert.equal(
       slept.reduce((sum, ms) => sum + ms, 0),
       10_000,
@@ -244,10 +245,12 @@ describe("the end of a Lightly run", () => {
   });
 
   it("is checked soon after each change, and then at most at the poll interval", async () => {
-    const alike = (state: string) => Array.from({ length: 29 }, () => json(run(state)));
+    const count = 45;
+    const alike = (state: string) => Array.from({ length: count }, () => json(run(state)));
     stub.on(WORKERS_RUN, ...alike("STARTED"), ...alike("EMBEDDING"), json(run("COMPLETED")));
     await monitor();
-    const pauses = Array.from({ length: 29 }, (_, index) => Math.min(1000, 10 * 1.2 ** index));
+    const pauses = Array.from({ length: count }, (_, index) => eagerDelay(1000)(index + 1));
+    assert.equal(pauses.at(-1), 1000);
     assert.deepEqual(stub.clock.slept, [...pauses, ...pauses]);
   });
 
