@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { instanceState } from "../../scripts/local/instance-state.ts";
 import type { RunRecord } from "../../src/records/run-record.ts";
 import { until } from "../nodes/support/until.ts";
+import { workOnce } from "../nodes/support/worker.ts";
 import { stepOf } from "./support/pipeline.ts";
 import { isOver, useRestarts } from "./support/restarts.ts";
 
@@ -22,7 +23,7 @@ describe("a time limit that passes while Node-RED is down", () => {
   }
 
   /** Kills Node-RED when the journal has the text, and starts it again as if three hours had passed. */
-  async function restartHoursAfter(text: string, meanwhile = (): void => {}): Promise<void> {
+  async function restartHoursAfter(text: string, meanwhile = async (): Promise<void> => {}): Promise<void> {
     const folder = join(restarts.userDir, "lightly-aws/runs");
     const files = async (): Promise<string[]> =>
       (await readdir(folder)).filter((name) => name.endsWith(".json")).map((name) => join(folder, name));
@@ -31,7 +32,7 @@ describe("a time limit that passes while Node-RED is down", () => {
       return texts.some((one) => one.includes(text));
     });
     await restarts.nodeRed.kill();
-    meanwhile();
+    await meanwhile();
     for (const file of await files()) {
       const saved = await readFile(file, "utf8");
       await writeFile(
@@ -62,7 +63,7 @@ describe("a time limit that passes while Node-RED is down", () => {
     faults.capacityMissing = 1000;
     const runId = await begin({ "lightly-ec2-start": { capacityTimeoutMinutes: "30" } });
     let left = 0;
-    await restartHoursAfter('"capacityWait"', () => {
+    await restartHoursAfter('"capacityWait"', async () => {
       left = faults.capacityMissing;
     });
     const run = await untilFailed(runId, "lightly-ec2-start", "EC2_NO_CAPACITY");
@@ -74,7 +75,7 @@ describe("a time limit that passes while Node-RED is down", () => {
     const { faults } = restarts.sandbox;
     faults.capacityMissing = 1000;
     const runId = await begin({ "lightly-ec2-start": { capacityTimeoutMinutes: "30" } });
-    await restartHoursAfter('"capacityWait"', () => faults.clear());
+    await restartHoursAfter('"capacityWait"', async () => faults.clear());
     const run = await restarts.untilRun(runId, isOver);
     deepEqual([run.state, stepOf(run, "lightly-ec2-start")?.resumeCount], ["completed", 1], JSON.stringify(run.error));
   });
@@ -88,5 +89,31 @@ describe("a time limit that passes while Node-RED is down", () => {
     await restartHoursAfter('"commandId"');
     const run = await untilFailed(runId, "lightly-ssm-run-script", "TIMED_OUT");
     match(String(stepOf(run, "lightly-ssm-run-script")?.error?.message), /^Waited 3 h for command/);
+  });
+
+  describe("of a run that no worker has taken when the script ends", () => {
+    const script = (): string => join(restarts.sandbox.instanceDir, "home/ubuntu/run.sh");
+    let original: string;
+    beforeEach(async () => {
+      original = await readFile(script(), "utf8");
+      await writeFile(script(), "true");
+    });
+    afterEach(() => writeFile(script(), original));
+    const beginWithoutWorker = () => begin({ "lightly-run": { workerTimeoutMinutes: "60" } });
+    const SAVED = '"what":"the script had ended"';
+
+    it("ends the wait for a worker", async () => {
+      const runId = await beginWithoutWorker();
+      await restartHoursAfter(SAVED);
+      const run = await untilFailed(runId, "lightly-run", "LIGHTLY_NO_WORKER");
+      match(String(stepOf(run, "lightly-run")?.error?.message), /within 60 min after the script had ended/);
+    });
+
+    it("does not end a run that a worker has taken by then", async () => {
+      const runId = await beginWithoutWorker();
+      await restartHoursAfter(SAVED, () => workOnce(restarts.sandbox));
+      const run = await restarts.untilRun(runId, isOver);
+      deepEqual([run.state, stepOf(run, "lightly-run")?.resumeCount], ["completed", 1], JSON.stringify(run.error));
+    });
   });
 });

@@ -1,11 +1,8 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
-import { systemClock } from "../../polling/clock.ts";
 import { fixedDelay } from "../../polling/delay.ts";
-import { formatDuration } from "../../polling/format-duration.ts";
 import { pollUntil } from "../../polling/poll-until.ts";
 import type { WakeUp } from "../../polling/wake-up.ts";
 import type { LightlyRunReport } from "../../services/lightly/runs/lightly-run-report.ts";
-import type { StepContext } from "../shared/step/step-context.ts";
 import type { SelectionWait } from "./selection-wait.ts";
 
 /** Wakes or ends a wait. */
@@ -29,45 +26,6 @@ export const NOT_TAKEN = "OPEN";
 /** How long the last state of a run may take to arrive after its worker has ended. */
 const MAX_GRACE_MS = 10_000;
 
-/**
- * Ends the wait unless a worker takes the run within the limit.
- *
- * @param options.what - completes the sentence "... within 15 min after ..."
- * @param options.ids - the instances whose other runs may keep the worker busy
- */
-export async function endIfNotTaken(
-  context: StepContext,
-  options: {
-    readonly what: string;
-    readonly ids: readonly string[];
-    readonly wait: SelectionWait;
-    readonly control: WaitControl;
-    readonly signal: AbortSignal;
-  },
-): Promise<void> {
-  const { what, ids, wait, control, signal } = options;
-  const limit = formatDuration(wait.workerWithinMs);
-  // The worker may have to process earlier runs first, and a script that has not started yet starts another worker.
-  const isTooEarly = (): boolean =>
-    context.instances.isAhead("command") || ids.some((id) => context.instances.neededByOthers(id).length > 0);
-  let isDue = true;
-  do {
-    isDue = await systemClock.sleep(wait.workerWithinMs, signal).then(
-      () => true,
-      () => false,
-    );
-  } while (isDue && isTooEarly());
-  if (isDue) {
-    const error = (): PipelineError =>
-      new PipelineError(
-        "LIGHTLY_NO_WORKER",
-        `No worker took the Lightly run ${wait.scheduledRunId} within ${limit} after ${what}. Check the output of the script: does it start the Lightly Worker, with the token of this account and a label that the run allows? If the worker needs longer, raise the worker timeout in lightly run.`,
-        { details: { scheduledRunId: wait.scheduledRunId, datasetId: wait.datasetId } },
-      );
-    await endUnlessOver(wait, control, { after: 0, isHopeless: (state) => state === NOT_TAKEN, error });
-  }
-}
-
 /** The error of a run whose worker has ended without completing it. */
 export function workerEnded(
   { scheduledRunId, datasetId }: SelectionWait,
@@ -88,8 +46,9 @@ export async function endUnlessOver(
   { after, isHopeless, error }: HopelessWait,
 ): Promise<void> {
   const { readRun } = await import("../../services/lightly/runs/read-run.ts");
+  const { clock } = wait.client;
   try {
-    await systemClock.sleep(Math.min(after, MAX_GRACE_MS), abandoned.signal);
+    await clock.sleep(Math.min(after, MAX_GRACE_MS), abandoned.signal);
     const { endState, state } = await pollUntil<LightlyRunReport>({
       goal: "Lightly to report the state of a run whose worker has ended",
       check: async (signal) => {
@@ -100,6 +59,7 @@ export async function endUnlessOver(
       delay: fixedDelay(wait.pollMs),
       timeoutMs: wait.timeoutMs,
       signal: abandoned.signal,
+      clock,
     });
     if (endState || !isHopeless(state)) {
       wakeUp.now();

@@ -43,8 +43,8 @@ export async function selectWithLightly(
     ...ids,
     pollMs,
     workerWithinMs,
-    // The limit applies to the whole step, including the time before a restart.
-    timeoutMs: Math.max(0, timeoutMs - context.elapsedMs),
+    timeoutMs,
+    waitedMs: context.elapsedMs,
     onState: (report) => sendProgress(red, context, { ...ids, ...report }),
   });
   msg.lightly = { ...ids, ...end };

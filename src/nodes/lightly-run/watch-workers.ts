@@ -2,7 +2,8 @@ import type { PipelineError } from "../../errors/pipeline-error.ts";
 import type { CommandEnded, CommandStarted } from "../../runs/run-events.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import { lostError } from "../shared/step/waits/lost-error.ts";
-import { endIfNotTaken, endUnlessOver, NOT_TAKEN, type WaitControl, workerEnded } from "./end-wait.ts";
+import { endIfNotTaken } from "./end-if-not-taken.ts";
+import { endUnlessOver, NOT_TAKEN, type WaitControl, workerEnded } from "./end-wait.ts";
 import type { SelectionWait } from "./selection-wait.ts";
 
 /**
@@ -47,6 +48,8 @@ class Workers {
   readonly #started = new Set<string>();
   /** The stopped instances on which no script has started since. */
   readonly #off = new Set<string>();
+  /** The number of events so far after which a limit for a worker to take the run may begin. */
+  #events = 0;
   /** Ends the limit for a worker to take the run. */
   #noWorker: AbortController | undefined;
 
@@ -57,6 +60,7 @@ class Workers {
   }
 
   instancesStarted(instanceIds: readonly string[]): void {
+    this.#events += 1;
     for (const id of instanceIds) {
       this.#started.add(id);
       this.#off.delete(id);
@@ -73,6 +77,7 @@ class Workers {
   }
 
   scriptEnded({ commandId, instanceId, succeeded, summary, isLost }: CommandEnded): void {
+    this.#events += 1;
     this.#working.delete(`${commandId}/${instanceId}`);
     this.#control.wakeUp.now();
     if (this.#working.size > 0 || isLost) {
@@ -121,17 +126,20 @@ class Workers {
     return instanceIds.length > 0 && instanceIds.every((id) => this.#off.has(id));
   }
 
-  #limitFrom(what: string, ids: readonly string[]): void {
+  #limitFrom(what: string, instanceIds: readonly string[]): void {
     const [wait, control] = [this.#wait, this.#control];
     if (wait.workerWithinMs > 0) {
       this.#noWorker?.abort();
       this.#noWorker = new AbortController();
       const signal = AbortSignal.any([this.#noWorker.signal, control.abandoned.signal]);
-      void endIfNotTaken(this.#context, { what, ids, wait, control, signal });
+      const since = { what, instanceIds };
+      void endIfNotTaken(this.#context, { since, events: this.#events, wait, control, signal });
     }
   }
 
+  /** No worker is left, so that the limit for one to take the run no longer matters. */
   #endIf(isHopeless: (state: string) => boolean, error: (state: string) => PipelineError): void {
+    this.#noWorker?.abort();
     void endUnlessOver(this.#wait, this.#control, { after: this.#wait.pollMs, isHopeless, error });
   }
 }

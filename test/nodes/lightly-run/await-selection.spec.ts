@@ -45,6 +45,7 @@ describe("The wait for a selection", () => {
       ...ids,
       pollMs: 10,
       timeoutMs: HANG_MS,
+      waitedMs: 0,
       workerWithinMs: 0,
       onState: () => {
         answersFrom = performance.now() + 100;

@@ -12,6 +12,8 @@ export interface MonitorRunOptions extends ScheduledRunRef {
   readonly client: LightlyClient;
   /** Time limit of the whole wait in milliseconds. */
   readonly timeoutMs: number;
+  /** How long the wait has lasted already, also in a previous process, in milliseconds. Default: 0. */
+  readonly waitedMs?: number;
   /**
    * Maximum pause between two checks in milliseconds. After a change of state or a wake-up the pauses are shorter, except on the public server:
    * see {@link MonitorPauses.pollMs}.
@@ -35,9 +37,9 @@ export interface MonitorRunOptions extends ScheduledRunRef {
 export async function monitorRun(
   options: MonitorRunOptions,
 ): Promise<LightlyRunReport & { endState: LightlyEndState }> {
-  const { client, scheduledRunId, timeoutMs, wakeUp, clock = client.clock, onState } = options;
+  const { client, scheduledRunId, timeoutMs, waitedMs = 0, wakeUp, clock = client.clock, onState } = options;
   const pauses = new MonitorPauses(client, options.pollMs);
-  const startedAt = clock.now();
+  const startedAt = clock.now() - waitedMs;
   const notifyOfChange = onChange((report) => {
     pauses.changed();
     onState?.({ ...report, elapsedMs: clock.now() - startedAt });
@@ -83,6 +85,7 @@ export async function monitorRun(
     check,
     delay: (attempt) => pauses.next(attempt),
     timeoutMs,
+    waitedMs,
     signal: options.signal,
     clock,
     wakeUp,

@@ -244,6 +244,25 @@ describe("the end of a Lightly run", () => {
     );
   });
 
+  describe("after a restart", () => {
+    const HOURS = 3 * 3_600_000;
+
+    it("is waited for no longer than the limit, with the time before it", async () => {
+      stub.on(WORKERS_RUN, NO_RUN);
+      stub.on(LIST, json([scheduled("OPEN")]));
+      await assert.rejects(monitor({ waitedMs: HOURS }), { code: "TIMED_OUT", message: /^Waited 3 h for Lightly/ });
+      assert.deepEqual(stub.clock.slept, []);
+    });
+
+    it("is found if it has ended after the limit, also if the network is not up yet", async () => {
+      const elapsed: number[] = [];
+      stub.on(WORKERS_RUN, refused(503, "X"), refused(503, "X"), json(run("COMPLETED")));
+      const report = await monitor({ waitedMs: HOURS, onState: ({ elapsedMs }) => elapsed.push(elapsedMs) });
+      assert.equal(report.endState, "COMPLETED");
+      assert.ok((elapsed[0] ?? 0) >= HOURS, String(elapsed));
+    });
+  });
+
   it("is checked soon after each change, and then at most at the poll interval", async () => {
     const count = 45;
     const alike = (state: string) => Array.from({ length: count }, () => json(run(state)));
