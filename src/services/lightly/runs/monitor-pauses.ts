@@ -8,6 +8,9 @@ export class MonitorPauses {
   readonly pollMs: number;
   readonly #usual: DelayPolicy;
   #unchangedChecks = 0;
+  /** Whether a worker has the run, or may take it soon. Until then a worker's instance starts, which takes a minute. */
+  #isNear = false;
+  #lastAttempt = 0;
   /** The minimum pause after a failed check. */
   #minMs = 0;
   #hasFailed = false;
@@ -18,9 +21,10 @@ export class MonitorPauses {
     this.#usual = isPublic ? fixedDelay(this.pollMs) : eagerDelay(this.pollMs);
   }
 
-  /** The run has changed: the next pauses are short. */
-  changed(): void {
+  /** The run has changed: the next pauses are short, if a worker has it. */
+  changed(isTaken: boolean): void {
     this.#unchangedChecks = 0;
+    this.#isNear ||= isTaken;
   }
 
   /** A check has failed for a reason that is tolerated for some time. The pause after it does not grow with the wait. */
@@ -39,10 +43,16 @@ export class MonitorPauses {
     this.#minMs = 0;
   }
 
-  /** The pause after an attempt, in milliseconds. */
+  /**
+   * The pause after an attempt, in milliseconds.
+   *
+   * @param attempt - counts from 1, and starts again after a wake-up
+   */
   next(attempt: number): number {
     this.#unchangedChecks += 1;
-    const usualMs = this.#usual(Math.min(attempt, this.#unchangedChecks));
+    this.#isNear ||= attempt <= this.#lastAttempt;
+    this.#lastAttempt = attempt;
+    const usualMs = this.#isNear ? this.#usual(Math.min(attempt, this.#unchangedChecks)) : this.pollMs;
     return Math.max(this.#hasFailed ? Math.min(usualMs, MAX_PAUSE_MS) : usualMs, this.#minMs);
   }
 }

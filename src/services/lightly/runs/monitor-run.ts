@@ -6,6 +6,7 @@ import { type FailureKind, FailureTolerance, failureKindOf } from "../client/fai
 import { type LightlyClient, minPauseMs } from "../client/lightly-client.ts";
 import type { LightlyEndState, LightlyRunReport, ScheduledRunRef } from "./lightly-run-report.ts";
 import { MonitorPauses } from "./monitor-pauses.ts";
+import { OPEN_RUN } from "./read-run.ts";
 import { readSharedRun } from "./read-runs.ts";
 
 export interface MonitorRunOptions extends ScheduledRunRef {
@@ -15,8 +16,8 @@ export interface MonitorRunOptions extends ScheduledRunRef {
   /** How long the wait has lasted already, also in a previous process, in milliseconds. Default: 0. */
   readonly waitedMs?: number;
   /**
-   * Maximum pause between two checks in milliseconds. After a change of state or a wake-up the pauses are shorter, except on the public server:
-   * see {@link MonitorPauses.pollMs}.
+   * Maximum pause between two checks in milliseconds. After a wake-up, and after each change of a run that a worker has taken, the pauses are
+   * shorter, except on the public server: see {@link MonitorPauses.pollMs}.
    */
   readonly pollMs: number;
   readonly wakeUp?: WakeUp;
@@ -41,7 +42,7 @@ export async function monitorRun(
   const pauses = new MonitorPauses(client, options.pollMs);
   const startedAt = clock.now() - waitedMs;
   const notifyOfChange = onChange((report) => {
-    pauses.changed();
+    pauses.changed(report.state !== OPEN_RUN.state);
     onState?.({ ...report, elapsedMs: clock.now() - startedAt });
   });
   const tolerance = new FailureTolerance(clock);

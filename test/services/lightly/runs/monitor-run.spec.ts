@@ -64,11 +64,11 @@ describe("the end of a Lightly run", () => {
     assert.deepEqual(report, { state: "COMPLETED", message: "done", workerRunId: RUN, endState: "COMPLETED" });
     assert.deepEqual(told, [
       [0, "OPEN", "waiting for a worker to take it"],
-      [21, "LOCKED", "a worker has taken it"],
-      [31, "STARTED", undefined],
-      [52, "LOADING_DATASET", "1/2"],
-      [62, "LOADING_DATASET", "2/2"],
-      [72, "COMPLETED", "done"],
+      [2000, "LOCKED", "a worker has taken it"],
+      [2010, "STARTED", undefined],
+      [2031, "LOADING_DATASET", "1/2"],
+      [2041, "LOADING_DATASET", "2/2"],
+      [2051, "COMPLETED", "done"],
     ]);
     assert.deepEqual(stub.to(LIST)[0]?.query.getAll("states"), ["OPEN", "LOCKED", "CANCELED", "DONE"]);
     assert.equal(stub.to(LIST).length, 3);
@@ -237,11 +237,7 @@ describe("the end of a Lightly run", () => {
       message: `Waited 10 s for Lightly to finish the scheduled run ${SCH}. The last state was: OPEN (waiting for a worker to take it).`,
     });
     const { slept } = stub.clock;
-    assert.deepEqual(slept.slice(0, 2), [10, 11]);
-    assert.equal(
-      slept.reduce((sum, ms) => sum + ms, 0),
-      10_000,
-    );
+    assert.deepEqual(slept, [4000, 4000, 2000]);
   });
 
   describe("after a restart", () => {
@@ -271,6 +267,16 @@ describe("the end of a Lightly run", () => {
     const pauses = Array.from({ length: count }, (_, index) => eagerDelay(1000)(index + 1));
     assert.equal(pauses.at(-1), 1000);
     assert.deepEqual(stub.clock.slept, [...pauses, ...pauses]);
+  });
+
+  it("is checked at the poll interval while no worker has the run, and soon after a wake-up", async () => {
+    const wakeUp = new WakeUp();
+    stub.on(WORKERS_RUN, NO_RUN, NO_RUN, NO_RUN, NO_RUN, NO_RUN, json(run("COMPLETED")));
+    stub.on(LIST, json([scheduled("OPEN")]));
+    stub.clock.alarm(2500, () => wakeUp.now());
+    await monitor({ wakeUp });
+    assert.deepEqual(stub.clock.slept.slice(0, 2), [1000, 1000]);
+    assert.deepEqual(stub.clock.slept.slice(-2), [10, 11]);
   });
 
   it("is not waited for after an abort", async () => {
