@@ -8,17 +8,19 @@ export function fixedDelay(ms: number): DelayPolicy {
   return () => ms;
 }
 
-/** The attempts of the first second of an eager delay. */
-const FINE_ATTEMPTS = 25;
+/** The attempts in the first second of an eager delay, and the delay after them. */
+const FINE_ATTEMPTS = 24;
+const FINE_MS = 10 * 1.1 ** FINE_ATTEMPTS;
 
 /**
  * A delay that grows from 10 ms up to a limit, for goals that are often met soon. The goal is detected with a lag of at most a tenth of the
  * time that it took if that is a second, and at most a fifth of a longer time.
  */
 export function eagerDelay(limitMs: number): DelayPolicy {
-  const fine = growingDelay({ firstMs: 10, limitMs, factor: 1.1 });
-  const coarse = growingDelay({ firstMs: fine(FINE_ATTEMPTS), limitMs, factor: 1.2 });
-  return (attempt) => (attempt <= FINE_ATTEMPTS ? fine(attempt) : coarse(attempt - FINE_ATTEMPTS + 1));
+  return (attempt) => {
+    const later = attempt - 1 - FINE_ATTEMPTS;
+    return Math.min(limitMs, later < 0 ? 10 * 1.1 ** (attempt - 1) : FINE_MS * 1.2 ** later);
+  };
 }
 
 /**
