@@ -13,7 +13,6 @@ import {
   SendCommandCommand,
   SSMClient,
 } from "@aws-sdk/client-ssm";
-import type { Bench } from "../benchmark.ts";
 import { addDatasources, lightlyCalls } from "../lightly-calls.ts";
 
 const POLL_MS = 5;
@@ -45,16 +44,16 @@ export function directClients(environment: Environment): DirectClients {
 export type RequestsOf = "tutorial" | "package";
 
 /**
- * The requests of a pipeline to the sandbox without any layer in between, polling every 5 ms where it has to wait. The SDK is loaded already.
+ * The requests of a pipeline to the sandbox without any layer in between, polling every 5 ms where it has to wait.
  * The package also checks the object before and after its upload, the instance before its start and its stop, and the access of the dataset;
  * it sets a shutdown timer on the instance, and reads the tag of the selection.
  *
  * @returns milliseconds
  */
 export async function directPipeline(
-  { signal }: Bench,
   environment: Environment,
   requestsOf: RequestsOf,
+  signal: AbortSignal,
 ): Promise<number> {
   const isPackage = requestsOf === "package";
   const of = (name: string): string => environment[name] ?? "";

@@ -1,0 +1,27 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Bench } from "../benchmark.ts";
+import { directPipeline, type Environment, type RequestsOf } from "./direct-pipeline.ts";
+
+const SCRIPT = join(import.meta.dirname, "direct-process.ts");
+
+/**
+ * Sends the requests of a pipeline twice in a new process, like the pipelines that it is compared with: V8 compiles their code further with
+ * each run, and a baseline of many runs would have an advantage.
+ *
+ * @returns milliseconds of the second time
+ */
+export async function directRun({ signal }: Bench, environment: Environment, requestsOf: RequestsOf): Promise<number> {
+  const env = { ...process.env, ...environment };
+  const { stdout } = await promisify(execFile)(process.execPath, [SCRIPT, requestsOf], { env, signal });
+  return Number(stdout);
+}
+
+if (import.meta.main) {
+  const requestsOf: RequestsOf = process.argv[2] === "package" ? "package" : "tutorial";
+  const environment = process.env as Environment;
+  const { signal } = new AbortController();
+  await directPipeline(environment, requestsOf, signal);
+  console.log(await directPipeline(environment, requestsOf, signal));
+}
