@@ -7,8 +7,8 @@ import { directPipeline, type Environment, type RequestsOf } from "./direct-pipe
 const SCRIPT = join(import.meta.dirname, "direct-process.ts");
 
 /**
- * Sends the requests of a pipeline twice in a new process, like the pipelines that it is compared with: V8 compiles their code further with
- * each run, and a baseline of many runs would have an advantage.
+ * Sends the requests of a pipeline twice in a new process, like the pipelines that it is compared with, so that neither earlier rounds nor
+ * the benchmark's own work changes their time.
  *
  * @returns milliseconds of the second time
  */
