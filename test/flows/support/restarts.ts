@@ -45,6 +45,9 @@ export interface Restarts {
   untilWorking(): Promise<RunRecord>;
 }
 
+/** The states of a Lightly run before its worker works. */
+const BEFORE_WORK = ["", "OPEN", "LOCKED"];
+
 async function retried<T>(read: () => Promise<T>): Promise<T> {
   let answer: T | undefined;
   await until(async () => {
@@ -188,7 +191,10 @@ export function useRestarts(
     untilWorking: async () => {
       restarts.sandbox.faults.runNeverEnds = true;
       const { runId } = await restarts.untilSelecting();
-      return await restarts.untilRun(runId, (run) => stepOf(run, "lightly-run")?.progress?.state === "STARTED");
+      return await restarts.untilRun(
+        runId,
+        (run) => !BEFORE_WORK.includes(stepOf(run, "lightly-run")?.progress?.state ?? ""),
+      );
     },
   };
   return restarts;
