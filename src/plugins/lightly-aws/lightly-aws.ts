@@ -4,7 +4,9 @@ import { addCheckRoutes } from "../check/check-routes.ts";
 import { addFrameRoutes } from "../frames/frame-routes.ts";
 import { addLookupRoutes } from "../lookups/lookup-routes.ts";
 import { addPageRoutes } from "../page/page-routes.ts";
+import { routesOnRequest } from "../routes-on-request.ts";
 import { attachJournal } from "../runs/attach-journal.ts";
+import { publishChanges } from "../runs/publish-changes.ts";
 import { addRunRoutes } from "../runs/run-routes.ts";
 import { nodeTooOld } from "../supported-node.ts";
 
@@ -20,9 +22,12 @@ export default function lightlyAws(red: NodeAPI): void {
   attachJournal(red);
   // Instances that interrupted runs have started are stopped even if the flows no longer contain a node of this package.
   resumeRunsOnStart(red);
-  addRunRoutes(red);
-  addPageRoutes(red);
-  addLookupRoutes(red);
-  addFrameRoutes(red);
-  addCheckRoutes(red);
+  const changeLog = publishChanges(red);
+  routesOnRequest(red, () => {
+    addRunRoutes(red, changeLog());
+    addPageRoutes(red);
+    addLookupRoutes(red);
+    addFrameRoutes(red);
+    addCheckRoutes(red);
+  });
 }

@@ -10,20 +10,30 @@ import { RunChangeLog } from "./run-change-log.ts";
  */
 const RUNS_TOPIC = "lightly-aws/runs";
 
-/** Logs the changes of the runs, and notifies the editors of them. */
-export function publishChanges(red: NodeAPI): RunChangeLog {
-  const changeLog = new RunChangeLog({
-    summaries: () => runs.summaries(),
-    summary: (runId) => runs.summary(runId),
-    now: Date.now,
-  });
-  const notifier = new ChangeNotifier({
-    publish: () => red.comms.publish(RUNS_TOPIC, { cursor: changeLog.cursor }, false),
-    later: (ms, callback) => void setTimeout(callback, ms).unref(),
-  });
+/**
+ * Logs the changes of the runs, and notifies the editors of them: from the first use of the runs on, because an editor that was open before a
+ * restart only waits for notifications.
+ *
+ * @returns the log; its code is loaded with its first use
+ */
+export function publishChanges(red: NodeAPI): () => RunChangeLog {
+  let created: RunChangeLog | undefined;
+  const changeLog = (): RunChangeLog => {
+    created ??= new RunChangeLog({
+      summaries: () => runs.summaries(),
+      summary: (runId) => runs.summary(runId),
+      now: Date.now,
+    });
+    return created;
+  };
   beforeFirstUse((registry) => {
+    const log = changeLog();
+    const notifier = new ChangeNotifier({
+      publish: () => red.comms.publish(RUNS_TOPIC, { cursor: log.cursor }, false),
+      later: (ms, callback) => void setTimeout(callback, ms).unref(),
+    });
     registry.onChange((runId) => {
-      changeLog.add(runId);
+      log.add(runId);
       notifier.notify();
     });
   });

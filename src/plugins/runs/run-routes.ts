@@ -1,6 +1,6 @@
 import type { NodeAPI } from "node-red";
-import { publishChanges } from "./publish-changes.ts";
 import { addReadRoutes } from "./read-routes.ts";
+import type { RunChangeLog } from "./run-change-log.ts";
 import { addWriteRoutes } from "./write-routes.ts";
 
 /**
@@ -18,7 +18,7 @@ import { addWriteRoutes } from "./write-routes.ts";
  * - `POST lightly-aws/runs/:runId/abort`, `.../retry`, `.../rerun` (`{ inputs: { NUMBER: MESSAGE } }` replaces messages)
  * - `DELETE lightly-aws/runs/:runId`
  */
-export function addRunRoutes(red: NodeAPI): void {
-  addReadRoutes(red, publishChanges(red));
+export function addRunRoutes(red: NodeAPI, changeLog: RunChangeLog): void {
+  addReadRoutes(red, changeLog);
   addWriteRoutes(red);
 }

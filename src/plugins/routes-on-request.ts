@@ -1,0 +1,22 @@
+import type { NodeAPI } from "node-red";
+
+/** Below it are all requests of the package. */
+const PATH = "/lightly-aws";
+
+/**
+ * Adds routes with the first request to one of them. Their code, and 25 routes, are most of what the plugin would add to Node-RED's start.
+ *
+ * Express finds a route that is added while it handles a request, because the new one is behind the current one.
+ *
+ * @param addRoutes - called once
+ */
+export function routesOnRequest({ httpAdmin }: Pick<NodeAPI, "httpAdmin">, addRoutes: () => void): void {
+  let areAdded = false;
+  httpAdmin.use(PATH, (_request, _response, next) => {
+    if (!areAdded) {
+      areAdded = true;
+      addRoutes();
+    }
+    next();
+  });
+}
