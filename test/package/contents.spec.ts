@@ -54,7 +54,7 @@ const red = {
   events: new EventEmitter(),
   log: { info: nothing, warn: nothing },
   auth: { needsPermission: () => nothing },
-  httpAdmin: { get: nothing, post: nothing, delete: nothing },
+  httpAdmin: { use: nothing },
   nodes: { registerType: nothing },
 };
 [...Object.values(plugins), ...Object.values(nodes)].forEach((path) => require(resolve(path)).default(red));
