@@ -37,6 +37,16 @@ describe("the instance of a run is always stopped", () => {
       });
     });
 
+    it("is stopped after such a script although another run waits for it, which then ends too", async () => {
+      await start(change(SELECT, { workerTimeoutMinutes: "0.02" }));
+      await withScript("true", async () => {
+        for (const runId of [await restarts.trigger(), await restarts.trigger()]) {
+          equal((await restarts.untilRun(runId, isOver)).error?.code, "LIGHTLY_NO_WORKER");
+        }
+        await until(isOff);
+      });
+    });
+
     it("ends its run immediately when it is force-stopped during the script, and the next run continues", async () => {
       await start();
       const { runId } = await restarts.untilWorking();

@@ -59,9 +59,10 @@ async function untilDue(
   const { earlier, save } = savedWait<WorkerWait>(context, "workerWait", { attempt: context.attempt, events });
   // The earlier events arrive by kind, so that the last one need not be the one with which the wait has begun.
   const { what, instanceIds } = earlier ?? since;
-  // The worker may have to process earlier runs first, and a script that has not started yet starts another worker.
+  // The worker may have to process other runs first, but not those that wait for the instance. A script that has not started yet starts
+  // another worker.
   const isTooEarly = (): boolean =>
-    context.instances.isAhead("command") || instanceIds.some((id) => context.instances.neededByOthers(id).length > 0);
+    context.instances.isAhead("command") || instanceIds.some((id) => context.instances.usedByOthers(id).length > 0);
   if (!earlier) {
     save({ what, instanceIds });
   }

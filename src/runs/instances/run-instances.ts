@@ -87,6 +87,11 @@ export class RunInstances {
     return wasFoundRunning(this.#run.liveRecord(), instanceId);
   }
 
+  /** The other runs that use an instance. */
+  usedByOthers(instanceId: string): string[] {
+    return this.#all.leases.usedByOthers(this.#run.runId, instanceId);
+  }
+
   /** The other runs that use an instance or wait for it. */
   neededByOthers(instanceId: string): string[] {
     return this.#all.leases.neededByOthers(this.#run.runId, instanceId);

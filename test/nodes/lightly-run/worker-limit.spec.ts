@@ -212,6 +212,16 @@ describe("The limit for a worker to take a Lightly run", () => {
     await continuesAfter(LIMIT - MINUTE);
   });
 
+  it("does not begin again because another run waits for the instance", async () => {
+    const leasing = new LeasingSteps();
+    const starting = await leasing.startOf(runs, "a");
+    starting.complete({});
+    await leasing.startOf(runs, "b");
+    deepEqual(step.instances.neededByOthers("i-1"), ["b"]);
+    runScript();
+    await endsAfter(LIMIT);
+  });
+
   it("begins again when a script ends that has started after a restart", async () => {
     ready("i-1");
     await restartAfter(10 * MINUTE);
