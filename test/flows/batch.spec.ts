@@ -4,6 +4,7 @@ import type { RunUsage } from "../../src/records/run-usage.ts";
 import { until } from "../nodes/support/until.ts";
 import { stepOf } from "./support/pipeline.ts";
 import { type FlowNode, isOver, useRestarts } from "./support/restarts.ts";
+import { setJournalBack } from "./support/set-journal-back.ts";
 
 const VIDEO = "a1fb000000000105";
 const LIST = "a1fb000000000106";
@@ -142,32 +143,42 @@ describe("the batch example", () => {
     deepEqual(await containersOf(runId), [use], "it is on disk");
   });
 
-  it("counts the wait for an instance before a restart, also the time in between", async () => {
-    const limitMs = 6000;
-    await startExample((nodes) =>
-      nodes.map((node) =>
-        node.type === "lightly-batch-run"
-          ? { ...node, capacityTimeoutMinutes: String(limitMs / 60_000), pollSeconds: "0.1", retries: "0" }
-          : node,
-      ),
-    );
-    const { faults } = restarts.sandbox;
-    faults.batchBlocked = "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - no capacity";
-    const runId = await press(LIST);
-    const isWaiting = (run: RunRecord): boolean => stepOf(run, "lightly-batch-run")?.checkpoint?.jobWait !== undefined;
-    await restarts.untilRun(runId, isWaiting);
-    const waitsSince = Date.now();
-    await restarts.nodeRed.kill();
-    await until(() => Date.now() - waitsSince > limitMs + 2000);
-    await restarts.start();
-    const run = await restarts.untilRun(runId, isOver);
-    faults.clear();
-    equal(run.error?.code, "BATCH_NO_CAPACITY", JSON.stringify(run.error));
-    const [, seconds] = /has waited (\d+) s for an instance/.exec(run.error?.message ?? "") ?? [];
-    // A limit that starts again would end the wait after six seconds.
-    ok(Number(seconds) >= limitMs / 1000 + 2, run.error?.message);
-    deepEqual([submitted().length, lastState(submitted()[0] ?? "")], [1, "FAILED"]);
-  });
+  for (const { what, limit, code, message } of [
+    {
+      what: "the wait for an instance",
+      limit: { capacityTimeoutMinutes: "30" },
+      code: "BATCH_NO_CAPACITY",
+      message: /has waited 3 h for an instance/,
+    },
+    {
+      what: "the wait for its job",
+      limit: { timeoutHours: "1", capacityTimeoutMinutes: "600" },
+      code: "TIMED_OUT",
+      message: /^Waited 3 h for job /,
+    },
+  ]) {
+    it(`counts ${what} before a restart, also the time in between`, async () => {
+      await startExample((nodes) =>
+        nodes.map((node) =>
+          node.type === "lightly-batch-run" ? { ...node, ...limit, pollSeconds: "0.1", retries: "0" } : node,
+        ),
+      );
+      const { faults } = restarts.sandbox;
+      faults.batchBlocked = "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - no capacity";
+      const runId = await press(LIST);
+      const isWaiting = (run: RunRecord): boolean =>
+        stepOf(run, "lightly-batch-run")?.checkpoint?.jobWait !== undefined;
+      await restarts.untilRun(runId, isWaiting);
+      await restarts.nodeRed.kill();
+      await setJournalBack(restarts.userDir, 3 * 3_600_000);
+      await restarts.start();
+      const run = await restarts.untilRun(runId, isOver);
+      faults.clear();
+      equal(run.error?.code, code, JSON.stringify(run.error));
+      match(run.error?.message ?? "", message);
+      deepEqual([submitted().length, lastState(submitted()[0] ?? "")], [1, "FAILED"]);
+    });
+  }
 
   it("submits no shorter list if it is killed before the job is submitted, and the list is too long for the journal", async () => {
     await startExample(withLongList);

@@ -1,5 +1,5 @@
 import { deepEqual, match, ok } from "node:assert/strict";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { instanceState } from "../../scripts/local/instance-state.ts";
 import type { RunRecord } from "../../src/records/run-record.ts";
@@ -7,6 +7,7 @@ import { until } from "../nodes/support/until.ts";
 import { workOnce } from "../nodes/support/worker.ts";
 import { stepOf } from "./support/pipeline.ts";
 import { isOver, useRestarts } from "./support/restarts.ts";
+import { runFiles, setJournalBack } from "./support/set-journal-back.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -24,22 +25,13 @@ describe("a time limit that passes while Node-RED is down", () => {
 
   /** Kills Node-RED when the journal has the text, and starts it again as if three hours had passed. */
   async function restartHoursAfter(text: string, meanwhile = async (): Promise<void> => {}): Promise<void> {
-    const folder = join(restarts.userDir, "lightly-aws/runs");
-    const files = async (): Promise<string[]> =>
-      (await readdir(folder)).filter((name) => name.endsWith(".json")).map((name) => join(folder, name));
     await until(async () => {
-      const texts = await Promise.all((await files()).map((file) => readFile(file, "utf8")));
+      const texts = await Promise.all((await runFiles(restarts.userDir)).map((file) => readFile(file, "utf8")));
       return texts.some((one) => one.includes(text));
     });
     await restarts.nodeRed.kill();
     await meanwhile();
-    for (const file of await files()) {
-      const saved = await readFile(file, "utf8");
-      await writeFile(
-        file,
-        saved.replaceAll(/"startedAt":(\d+)/g, (_, at: string) => `"startedAt":${Number(at) - 3 * HOUR_MS}`),
-      );
-    }
+    await setJournalBack(restarts.userDir, 3 * HOUR_MS);
     await restarts.start();
   }
 
@@ -107,6 +99,13 @@ describe("a time limit that passes while Node-RED is down", () => {
       await restartHoursAfter(SAVED);
       const run = await untilFailed(runId, "lightly-run", "LIGHTLY_NO_WORKER");
       match(String(stepOf(run, "lightly-run")?.error?.message), /within 60 min after the script had ended/);
+    });
+
+    it("ends the wait for the run", async () => {
+      const runId = await begin({ "lightly-run": { workerTimeoutMinutes: "0", timeoutHours: "1" } });
+      await restartHoursAfter('"command-ended"');
+      const run = await untilFailed(runId, "lightly-run", "TIMED_OUT");
+      match(String(stepOf(run, "lightly-run")?.error?.message), /^Waited 3 h for Lightly/);
     });
 
     it("does not end a run that a worker has taken by then", async () => {

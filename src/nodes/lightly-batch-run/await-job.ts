@@ -77,7 +77,7 @@ export async function awaitJob(context: StepContext, options: AwaitJobOptions): 
       ...{ batch, jobId, capacityTimeoutMs, startTimeoutMs, pollMs, signal },
       memory: savedWait<JobWait>(context, "jobWait", { jobId }),
       // The limit applies to the whole step, including the time before a restart.
-      timeoutMs: Math.max(0, timeoutMs - context.elapsedMs),
+      ...{ timeoutMs, waitedMs: context.elapsedMs },
       onReport: async (report, waitingReason) => {
         onReport(report, waitingReason);
         await log.read(report, signal);

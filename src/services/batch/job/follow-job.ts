@@ -16,6 +16,8 @@ export interface FollowJobOptions {
   readonly jobId: string;
   /** Of the whole wait. */
   readonly timeoutMs: number;
+  /** How long it has lasted already, also in a previous process. Default: 0. */
+  readonly waitedMs?: number;
   /** How long the job may wait for an instance at a time; `Infinity` for no limit. */
   readonly capacityTimeoutMs: number;
   /** How long its container may take to start on an instance at a time; `Infinity` for no limit. */
@@ -43,7 +45,8 @@ const RETURNS_WITHIN_MS = 2 * 60_000;
  *   instance), `BATCH_START_FAILED` (its container did not start in time), `BATCH_JOB_NOT_FOUND`, `BATCH_ACCESS_DENIED`, `AWS_*`, `TIMED_OUT`, `ABORTED`. None of them terminates the job.
  */
 export async function followJob(request: FollowJobOptions): Promise<JobReport> {
-  const { batch, jobId, timeoutMs, capacityTimeoutMs, startTimeoutMs, pollMs, clock = systemClock, onReport } = request;
+  const { batch, jobId, timeoutMs, waitedMs, capacityTimeoutMs, startTimeoutMs, pollMs, onReport } = request;
+  const { clock = systemClock } = request;
   const limits = { instance: capacityTimeoutMs, container: startTimeoutMs };
   const waitTime = new WaitTime(clock, request.memory);
   const waitingReason = new WaitingReason(batch);
@@ -74,6 +77,7 @@ export async function followJob(request: FollowJobOptions): Promise<JobReport> {
     },
     delay: eagerDelay(pollMs),
     timeoutMs,
+    waitedMs,
     signal: request.signal,
     clock,
   });

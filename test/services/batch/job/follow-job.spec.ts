@@ -165,6 +165,23 @@ describe("Waiting for a job of Batch", () => {
     });
   });
 
+  describe("after a restart when the limit of the whole wait has passed", () => {
+    const waitedMs = 3 * 3_600_000;
+
+    it("fails after one look", async () => {
+      answerBy(jobs(job("RUNNING")));
+      await assert.rejects(follow({ waitedMs }), { code: "TIMED_OUT", message: /^Waited 3 h for job job-1 to end/ });
+      assert.deepEqual(clock.slept, []);
+    });
+
+    it("finds a job that has ended by then, also if the network is not up yet", async () => {
+      const refused = Array.from({ length: 6 }, () => jsonFault("ServerException", "oops", 500));
+      answerBy(...refused, jobs(job("SUCCEEDED")));
+      assert.equal((await follow({ waitedMs })).state, "SUCCEEDED");
+      assert.ok(clock.slept.length > 0);
+    });
+  });
+
   it("saves the begin of a wait once, and its end", async () => {
     const saved: unknown[] = [];
     const reason = "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - no g4dn";
