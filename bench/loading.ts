@@ -3,6 +3,7 @@ import { readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { PACKAGE_ROOT } from "../scripts/local/package-root.ts";
+import { npmPack } from "../scripts/npm-pack.ts";
 import type { Bench, Figure } from "./benchmark.ts";
 import { installNothing, type StartFacts, startMeasured } from "./measured-node-red.ts";
 
@@ -21,8 +22,7 @@ const USED = [
 /** A Node-RED that is started again and again. */
 interface Kind {
   readonly name: string;
-  /** Default: this package. */
-  readonly install?: (nodeModules: string) => Promise<void>;
+  readonly install: (nodeModules: string) => Promise<void>;
   /** What is in the flow besides its tab. */
   readonly nodes?: readonly object[];
   readonly starts: StartFacts[];
@@ -35,16 +35,13 @@ export const loading = {
 };
 
 async function measure(bench: Bench): Promise<Figure[]> {
-  bench.say(`npm install ${PEER}`);
-  const packages = await installPeer(bench);
-  const usePeer = async (nodeModules: string): Promise<void> => {
-    await rm(nodeModules, { recursive: true });
-    await symlink(packages, nodeModules, "junction");
-  };
+  // Both with their dependencies, as npm installs them: Node-RED reads the package.json of each.
+  const { archive } = await npmPack(PACKAGE_ROOT, bench.folder);
+  const own = await installed(bench, "own", archive);
   const bare: Kind = { name: "bare", install: installNothing, starts: [] };
-  const peer: Kind = { name: "peer", install: usePeer, starts: [] };
-  const loaded: Kind = { name: "loaded", starts: [] };
-  const used: Kind = { name: "used", nodes: USED, starts: [] };
+  const peer: Kind = { name: "peer", install: await installed(bench, "peer", PEER), starts: [] };
+  const loaded: Kind = { name: "loaded", install: own, starts: [] };
+  const used: Kind = { name: "used", install: own, nodes: USED, starts: [] };
   const kinds = [bare, peer, loaded, used];
   for (let round = 0; round <= REPETITIONS; round += 1) {
     for (const { name, install, nodes = [], starts } of round % 2 === 0 ? kinds : kinds.toReversed()) {
@@ -84,12 +81,16 @@ async function measure(bench: Bench): Promise<Figure[]> {
   ];
 }
 
-/** @returns the folder `node_modules` with the peer */
-async function installPeer({ folder, signal }: Bench): Promise<string> {
-  const prefix = join(folder, "peer-packages");
-  const args = ["install", "--prefix", prefix, "--no-audit", "--no-fund", "--ignore-scripts", PEER];
+/** Installs a package, and returns what gives a Node-RED its folder `node_modules`. */
+async function installed({ folder, signal, say }: Bench, name: string, spec: string): Promise<Kind["install"]> {
+  say(`npm install ${spec}`);
+  const prefix = join(folder, `${name}-packages`);
+  const args = ["install", "--prefix", prefix, "--no-audit", "--no-fund", "--ignore-scripts", spec];
   await promisify(execFile)("npm", args, { signal, shell: process.platform === "win32" });
-  return join(prefix, "node_modules");
+  return async (nodeModules) => {
+    await rm(nodeModules, { recursive: true });
+    await symlink(join(prefix, "node_modules"), nodeModules, "junction");
+  };
 }
 
 /** In a fresh process each time, since a module is loaded once. */
