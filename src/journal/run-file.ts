@@ -20,9 +20,9 @@ const PROGRESS_INTERVAL_MS = 1000;
 const RETRY_INTERVAL_MS = 10_000;
 /**
  * A trigger's message reaches the first steps of both branches within a few turns of the event loop: Node-RED delivers it in one, and each node
- * in between takes another. A file must not contain a run with one of them.
+ * in between takes one or two more. A file must not contain a run with one of them.
  */
-const TURNS_BEFORE_FIRST_WRITE = 10;
+const TURNS_BEFORE_FIRST_WRITE = 20;
 
 /** Decides when the file of one run is written: one write at a time, and each write contains all changes made before it starts. */
 export class RunFile {

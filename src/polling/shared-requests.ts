@@ -40,8 +40,8 @@ interface Call<V> {
 }
 
 /**
- * Combines the calls of many waits on one client: the keys of calls within a few milliseconds are requested together, and a single wait is not delayed. An abort or a wrong
- * key of one caller does not affect the others. Calls with the same poll interval share a {@link Pace}, so that the number of requests does
+ * Combines the calls of many waits on one client: the keys of calls within a few milliseconds are requested together, and a single wait is
+ * not delayed. An abort or a wrong key of one caller does not affect the others. Calls with the same poll interval share a {@link Pace}, so that the number of requests does
  * not grow with the number of waits, and all share a {@link Brake}.
  */
 export class SharedRequests<V> {

@@ -36,7 +36,7 @@ class SlowDisk {
 }
 
 /** For so many turns of the event loop the first write of a run waits for simultaneous changes. */
-const GATHERED_TURNS = 10;
+const GATHERED_TURNS = 20;
 
 async function turns(count: number): Promise<void> {
   for (let i = 0; i < count; i += 1) {
