@@ -4,7 +4,7 @@ import type { NodeAPI } from "node-red";
 const PATH = "/lightly-aws";
 
 /**
- * Adds routes with the first request to one of them. Their code would be most of what the plugin adds to Node-RED's start.
+ * Adds routes with the first request to one of them. Their code is most of what the plugin would load when Node-RED starts.
  *
  * Express finds a route that is added while it handles a request, because the new one is behind the current one.
  *
