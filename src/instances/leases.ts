@@ -47,6 +47,9 @@ export class Leases {
    * @throws PipelineError `EC2_INSTANCE_BUSY` (only with `fail`), `ABORTED`
    */
   async acquire(holder: Leaseholder, request: LeaseOptions): Promise<void> {
+    if (request.signal.aborted) {
+      throw abortedError(request.signal.reason);
+    }
     if (!this.#acquireNow(holder, request)) {
       await this.#wait(holder, request);
     }

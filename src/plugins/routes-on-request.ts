@@ -11,6 +11,10 @@ const PATH = "/lightly-aws";
  * @param addRoutes - called once
  */
 export function routesOnRequest({ httpAdmin }: Pick<NodeAPI, "httpAdmin">, addRoutes: () => void): void {
+  // Without an admin API (`httpAdminRoot: false`), Node-RED gives nodes an object that has only get, post, put and delete, and ignores them.
+  if (typeof httpAdmin.use !== "function") {
+    return;
+  }
   let areAdded = false;
   httpAdmin.use(PATH, (_request, _response, next) => {
     if (!areAdded) {

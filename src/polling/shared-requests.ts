@@ -84,8 +84,8 @@ class RequestStream<V> {
   readonly #pace: Pace;
   #collected: Call<V>[] = [];
   #inFlight = 0;
-  /** Whether the last request was not the only one: a wait sends its next call after the response to the last one. */
-  #hasSeveral = false;
+  /** Whether several waits are active: the last request had several calls, or was sent while another one was in flight. */
+  #isShared = false;
 
   constructor(options: SharedRequestsOptions<V>, brake: Brake, pace: Pace) {
     this.#options = options;
@@ -104,12 +104,12 @@ class RequestStream<V> {
 
   /** Calls that arrive while a request waits for its turn are part of it, if they fit. */
   async #sendCollected(): Promise<void> {
-    await (this.#hasSeveral ? sleepFor(COLLECT_MS) : turnOfEventLoop());
+    await (this.#isShared ? sleepFor(COLLECT_MS) : turnOfEventLoop());
     while (this.#collected.length > 0) {
       await this.#pace.turn();
       const batch = this.#takeBatch();
       if (batch.length > 0) {
-        this.#hasSeveral = batch.length > 1 || this.#inFlight > 0;
+        this.#isShared = batch.length > 1 || this.#inFlight > 0;
         void this.#send(batch);
       }
     }

@@ -127,6 +127,11 @@ describe("the leases of instances", () => {
       deepEqual(granted, ["user", "a", "late"]);
     });
 
+    it("get no lease if they have ended before their request", async () => {
+      await rejects(acquire("over", { order: 1, signal: AbortSignal.abort("over") }), { code: "ABORTED" });
+      deepEqual(leases.usersOf("i-1"), []);
+    });
+
     it("count as runs that need the instance", async () => {
       await acquire("user", { order: 1 });
       await want("a", { order: 2 });

@@ -39,6 +39,15 @@ describe("the routes of the admin API", () => {
     equal(await get("/lightly-aws/runs/run-1"), "run-1");
   });
 
+  it("are not added, without an error, if Node-RED has no admin API", () => {
+    const nothing = (): void => {};
+    const stub = { get: nothing, post: nothing, put: nothing, delete: nothing } as unknown as Express;
+    routesOnRequest({ httpAdmin: stub }, () => {
+      added += 1;
+    });
+    equal(added, 0);
+  });
+
   it("are added once, whatever the first requests are", async () => {
     const paths = ["/lightly-aws/unknown", "/lightly-aws/runs/run-1", "/lightly-aws", "/lightly-aws/"];
     deepEqual(await Promise.all(paths.map(get)), ["404", "run-1", "page", "page"]);

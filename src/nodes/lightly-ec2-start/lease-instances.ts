@@ -45,7 +45,7 @@ export async function leaseInstances(ec2: EC2Client, wanted: Wanted, context: St
     "ids" in select ? parseInstanceIds(select.ids) : (await find()).map(({ instanceId }) => instanceId);
   requireWithinCommandLimit(context, instanceIds.length);
   context.throwIfSkipped(instanceIds);
-  await acquireAll(instanceIds, { find, onBusy, onQueued }, context);
+  await acquireAll(instanceIds, { check: "ids" in select ? find : undefined, onBusy, onQueued }, context);
   context.throwIfSkipped(instanceIds);
   return instanceIds;
 }
@@ -53,7 +53,10 @@ export async function leaseInstances(ec2: EC2Client, wanted: Wanted, context: St
 /** A wrong id shows before the wait for the instances, which may take hours. */
 async function acquireAll(
   instanceIds: readonly string[],
-  how: Pick<Wanted, "onBusy"> & { readonly find: () => Promise<unknown>; readonly onQueued: (runs: number) => void },
+  how: Pick<Wanted, "onBusy"> & {
+    readonly check: (() => Promise<unknown>) | undefined;
+    readonly onQueued: (runs: number) => void;
+  },
   context: StepContext,
 ): Promise<void> {
   const failed = new AbortController();
@@ -62,7 +65,7 @@ async function acquireAll(
     how.onQueued(runs);
     if (!isChecked) {
       isChecked = true;
-      how.find().catch((error: unknown) => failed.abort(error));
+      how.check?.().catch((error: unknown) => failed.abort(error));
     }
   };
   const { nodeId, instances } = context;

@@ -14,7 +14,7 @@ const RUNS_TOPIC = "lightly-aws/runs";
  * Logs the changes of the runs, and notifies the editors of them: from the first use of the runs on, because an editor that was open before a
  * restart only waits for notifications.
  *
- * @returns the log; its code is loaded with its first use
+ * @returns a function that returns the log, whose code is loaded with its first use
  */
 export function publishChanges(red: NodeAPI): () => RunChangeLog {
   let created: RunChangeLog | undefined;

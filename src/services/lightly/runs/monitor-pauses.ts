@@ -8,7 +8,7 @@ export class MonitorPauses {
   readonly pollMs: number;
   readonly #usual: DelayPolicy;
   #unchangedChecks = 0;
-  /** Whether a worker has the run, or may take it soon. Until then a worker's instance starts, which takes a minute. */
+  /** Whether a worker has the run, or may take it soon. Until then nothing is expected soon: usually an instance is still starting. */
   #isNear = false;
   #lastAttempt = 0;
   /** The minimum pause after a failed check. */
