@@ -1,10 +1,7 @@
 import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Bench } from "../benchmark.ts";
 import { directPipeline, type Environment, type RequestsOf } from "./direct-pipeline.ts";
-
-const SCRIPT = join(import.meta.dirname, "direct-process.ts");
 
 /**
  * Sends the requests of a pipeline twice in a new process, like the pipelines that it is compared with, so that neither earlier rounds nor
@@ -14,7 +11,7 @@ const SCRIPT = join(import.meta.dirname, "direct-process.ts");
  */
 export async function directRun({ signal }: Bench, environment: Environment, requestsOf: RequestsOf): Promise<number> {
   const env = { ...process.env, ...environment };
-  const { stdout } = await promisify(execFile)(process.execPath, [SCRIPT, requestsOf], { env, signal });
+  const { stdout } = await promisify(execFile)(process.execPath, [import.meta.filename, requestsOf], { env, signal });
   return Number(stdout);
 }
 

@@ -167,9 +167,6 @@ export class Leases {
     this.#queue.push(queued);
     this.#queue.sort((a, b) => a.holder.order - b.holder.order);
     signal.addEventListener("abort", leave, { once: true });
-    if (signal.aborted) {
-      leave();
-    }
     this.recheck();
     try {
       await promise;

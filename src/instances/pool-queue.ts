@@ -36,7 +36,10 @@ export class PoolQueue {
    * @throws PipelineError `EC2_INSTANCE_BUSY` (only with `fail`), `ABORTED`
    */
   async acquire(holder: Pick<Leaseholder, "runId" | "order">, request: PoolRequest): Promise<string[]> {
-    const { candidates, count, onBusy } = request;
+    const { candidates, count, onBusy, signal } = request;
+    if (signal.aborted) {
+      throw abortedError(signal.reason);
+    }
     const free = this.#freeFor(holder.runId, request);
     const isNext = !this.#queue.some((other) => other.holder.order < holder.order && overlaps(other.request, request));
     if (onBusy === "share" || (free.length >= count && (isNext || onBusy === "fail"))) {
@@ -86,11 +89,8 @@ export class PoolQueue {
     };
     this.#queue.push(waiting);
     this.#queue.sort((a, b) => a.holder.order - b.holder.order);
-    onQueued?.(this.#ahead(holder.runId, request).length);
     signal.addEventListener("abort", leave, { once: true });
-    if (signal.aborted) {
-      leave();
-    }
+    onQueued?.(this.#ahead(holder.runId, request).length);
     try {
       return await promise;
     } finally {

@@ -5,7 +5,10 @@ import { type Clock, systemClock } from "./clock.ts";
 import { Pace } from "./pace.ts";
 import { raceAbort } from "./race-abort.ts";
 
-/** How long the calls of several waits are collected into one request, in milliseconds. Timers that are due at the same moment fire within that time. */
+/**
+ * How long the calls of several waits are collected into one request, in milliseconds. Timers that are due at the same moment fire within that
+ * time.
+ */
 const COLLECT_MS = 2;
 
 /** Resolves when the next request may be sent. */
@@ -41,8 +44,8 @@ interface Call<V> {
 
 /**
  * Combines the calls of many waits on one client: the keys of calls within a few milliseconds are requested together, and a single wait is
- * not delayed. An abort or a wrong key of one caller does not affect the others. Calls with the same poll interval share a {@link Pace}, so that the number of requests does
- * not grow with the number of waits, and all share a {@link Brake}.
+ * not delayed. An abort or a wrong key of one caller does not affect the others. Calls with the same poll interval share a {@link Pace}, so
+ * that the number of requests does not grow with the number of waits, and all share a {@link Brake}.
  */
 export class SharedRequests<V> {
   readonly #options: SharedRequestsOptions<V>;

@@ -47,6 +47,11 @@ describe("a pool of instances", () => {
     deepEqual(queued, []);
   });
 
+  it("gives none to a run that has ended before its request", async () => {
+    await rejects(acquire("r1", 1, { signal: AbortSignal.abort("over") }), { code: "ABORTED" });
+    deepEqual(leases.usersOf("i-1"), []);
+  });
+
   it("makes a run wait until enough are free, and tells how many runs are ahead", async () => {
     await acquire("r1", 2);
     await acquire("r2", 1);
