@@ -81,16 +81,11 @@ export class Leases {
     }
   }
 
-  /** The other runs that use an instance. */
-  usedByOthers(runId: string, instanceId: string): string[] {
-    const users = [...(this.#users.get(instanceId) ?? [])];
-    return users.filter(([id, state]) => state === "active" && id !== runId).map(([id]) => id);
-  }
-
   /** The other runs that use an instance or wait for it. */
   neededByOthers(runId: string, instanceId: string): string[] {
+    const active = [...(this.#users.get(instanceId) ?? [])].filter(([, state]) => state === "active").map(([id]) => id);
     const waiting = this.#queue.filter(({ request }) => request.instanceIds.includes(instanceId));
-    const all = new Set([...this.usedByOthers(runId, instanceId), ...waiting.map(({ holder }) => holder.runId)]);
+    const all = new Set([...active, ...waiting.map(({ holder }) => holder.runId)]);
     all.delete(runId);
     return [...all];
   }

@@ -47,6 +47,17 @@ describe("the instance of a run is always stopped", () => {
       });
     });
 
+    it("is stopped after such scripts of two runs that share it, which both end", async () => {
+      const share = change(START, { onBusy: "share" });
+      await start((nodes) => change(SELECT, { workerTimeoutMinutes: "0.02" })(share(nodes)));
+      await withScript("true", async () => {
+        for (const runId of [await restarts.trigger(), await restarts.trigger()]) {
+          equal((await restarts.untilRun(runId, isOver)).error?.code, "LIGHTLY_NO_WORKER");
+        }
+        await until(isOff);
+      });
+    });
+
     it("ends its run immediately when it is force-stopped during the script, and the next run continues", async () => {
       await start();
       const { runId } = await restarts.untilWorking();

@@ -1,5 +1,6 @@
 import { PipelineError } from "../../errors/pipeline-error.ts";
 import { formatDuration } from "../../polling/format-duration.ts";
+import type { StepRecord } from "../../records/run-record.ts";
 import type { StepContext } from "../shared/step/step-context.ts";
 import { savedWait } from "../shared/step/waits/saved-wait.ts";
 import { endUnlessOver, NOT_TAKEN, type WaitControl } from "./end-wait.ts";
@@ -59,10 +60,11 @@ async function untilDue(
   const { earlier, save } = savedWait<WorkerWait>(context, "workerWait", { attempt: context.attempt, events });
   // The earlier events arrive by kind, so that the last one need not be the one with which the wait has begun.
   const { what, instanceIds } = earlier ?? since;
-  // The worker may have to process other runs first, but not those that wait for the instance. A script that has not started yet starts
-  // another worker.
+  // The worker may have to process other runs first. Runs that wait for it themselves would wait for each other. A script that has not
+  // started yet starts another worker.
   const isTooEarly = (): boolean =>
-    context.instances.isAhead("command") || instanceIds.some((id) => context.instances.usedByOthers(id).length > 0);
+    context.instances.isAhead("command") ||
+    instanceIds.some((id) => context.instances.recentStepsOfOthers(id, workerWithinMs).some(hasBeenTaken));
   if (!earlier) {
     save({ what, instanceIds });
   }
@@ -72,4 +74,9 @@ async function untilDue(
     await client.clock.sleep(workerWithinMs, signal);
   }
   return { what, instanceIds };
+}
+
+/** Whether a worker has taken the run of a step. */
+function hasBeenTaken({ role, phases }: StepRecord): boolean {
+  return role === "select" && (phases?.at(-1)?.name ?? NOT_TAKEN) !== NOT_TAKEN;
 }

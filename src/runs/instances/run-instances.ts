@@ -3,7 +3,7 @@ import type { Leaseholder, LeaseOptions } from "../../instances/leases.ts";
 import type { PoolRequest } from "../../instances/pool-queue.ts";
 import type { StopOrder } from "../../instances/stop-orders.ts";
 import { completedStops, leasedInstances, wasFoundRunning } from "../../records/left-running.ts";
-import { isOpen, type StepRole, stringsOf } from "../../records/run-record.ts";
+import { isOpen, type StepRecord, type StepRole, stringsOf } from "../../records/run-record.ts";
 import { hasNoCommand, hasReleased, reasonToSkip } from "../../records/skip-rules.ts";
 import type { Run } from "../run.ts";
 import type { Step } from "../steps/step.ts";
@@ -87,9 +87,14 @@ export class RunInstances {
     return wasFoundRunning(this.#run.liveRecord(), instanceId);
   }
 
-  /** The other runs that use an instance. */
-  usedByOthers(instanceId: string): string[] {
-    return this.#all.leases.usedByOthers(this.#run.runId, instanceId);
+  /** The steps of the other runs that have leased an instance, which are open or have ended within this time in milliseconds. */
+  recentStepsOfOthers(instanceId: string, withinMs: number): StepRecord[] {
+    const { runId, registry } = this.#run;
+    const since = registry.now() - withinMs;
+    const hasLeased = ({ checkpoint }: StepRecord): boolean =>
+      checkpoint?.leased === true && stringsOf(checkpoint.instanceIds).includes(instanceId);
+    const others = registry.liveRecords().filter((run) => run.runId !== runId && run.steps.some(hasLeased));
+    return others.flatMap(({ steps }) => steps).filter(({ endedAt = Number.POSITIVE_INFINITY }) => endedAt > since);
   }
 
   /** The other runs that use an instance or wait for it. */

@@ -203,13 +203,34 @@ describe("The limit for a worker to take a Lightly run", () => {
     await continuesAfter(13 * MINUTE);
   });
 
-  it("begins again after a restart if another run uses the instance", async () => {
+  /** Another run that uses the instance of this one. */
+  async function otherSelection(): Promise<Step> {
+    const starting = await new LeasingSteps().startOf(runs, "b");
+    starting.complete({});
+    return runs.begin("b", select);
+  }
+
+  it("begins again after a restart if a worker on the instance has taken another run", async () => {
     runScript();
-    const other = await new LeasingSteps().startOf(runs, "b");
-    other.complete({});
-    runs.begin("b", select);
+    (await otherSelection()).phase("LOCKED");
     await restartAfter(3 * HOUR);
     await continuesAfter(LIMIT - MINUTE);
+  });
+
+  it("begins again, once, if a worker on the instance has completed another run meanwhile", async () => {
+    runScript();
+    const other = await otherSelection();
+    other.phase("LOCKED");
+    other.complete({});
+    await continuesAfter(LIMIT);
+    processes.time.advance(LIMIT);
+    await endsAfter(LIMIT);
+  });
+
+  it("does not begin again because another run waits for a worker on the instance", async () => {
+    runScript();
+    (await otherSelection()).phase("OPEN");
+    await endsAfter(LIMIT);
   });
 
   it("does not begin again because another run waits for the instance", async () => {
