@@ -9,7 +9,7 @@ import { PipelineError } from "../../../errors/pipeline-error.ts";
  * @throws PipelineError `DESTINATION_REFUSED`
  */
 export async function checkInnerFolder(root: string, folder: string): Promise<void> {
-  const realRoot = await realpath(root).catch(ifMissing);
+  const realRoot = resolve(folder) === resolve(root) ? undefined : await realpath(root).catch(ifMissing);
   if (realRoot === undefined) {
     return;
   }
@@ -29,8 +29,11 @@ export async function checkInnerFolder(root: string, folder: string): Promise<vo
  */
 export async function makeInnerFolder(root: string, folder: string): Promise<void> {
   await mkdir(root, { recursive: true });
-  const realRoot = await realpath(root);
   let made = resolve(root);
+  if (made === resolve(folder)) {
+    return;
+  }
+  const realRoot = await realpath(root);
   for (const part of relative(made, resolve(folder)).split(sep)) {
     made = resolve(made, part);
     await mkdir(made).catch((error: NodeJS.ErrnoException) => {

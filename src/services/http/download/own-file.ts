@@ -9,9 +9,10 @@ const COMPARED_BYTES = 1024 * 1024;
 /**
  * Opens an unfinished file of this package for writing, and creates it if it does not exist.
  *
+ * @param bytes - how many of its first bytes stay
  * @throws PipelineError `DESTINATION_REFUSED` if something else has its name: a link, a pipe, a file with a second hard link
  */
-export async function openOwnFile(path: string): Promise<FileHandle> {
+export async function openOwnFile(path: string, bytes: number): Promise<FileHandle> {
   const handle = await open(path, constants.O_RDWR | constants.O_CREAT | NO_LINK, 0o666).catch((error: unknown) => {
     throw codeOf(error) === "ELOOP" || codeOf(error) === "ENXIO" ? destinationTaken(path) : error;
   });
@@ -20,6 +21,9 @@ export async function openOwnFile(path: string): Promise<FileHandle> {
   if (!stats.isFile() || stats.nlink > 1) {
     await handle.close();
     throw destinationTaken(path);
+  }
+  if (stats.size !== bytes) {
+    await handle.truncate(bytes);
   }
   return handle;
 }

@@ -23,6 +23,8 @@ export class PartFile {
   #handle: FileHandle | undefined;
   #root: string | undefined;
   #bytes = 0;
+  /** Pending while the version is recorded. */
+  #recorded: Promise<void> | undefined;
 
   constructor(filename: string, token?: string) {
     this.#filename = filename;
@@ -32,8 +34,7 @@ export class PartFile {
 
   /** Where a previous process stopped; `undefined` if there is no unfinished file, or it can't be resumed. */
   async end(url: URL): Promise<PartEnd | undefined> {
-    const version = await this.#version?.read(url);
-    const part = await lstat(this.#partName).catch(() => undefined);
+    const [version, part] = await Promise.all([this.#version?.read(url), lstat(this.#partName).catch(() => undefined)]);
     const bytes = part?.size ?? 0;
     if (version === undefined || !part?.isFile() || bytes > version.totalBytes) {
       return undefined;
@@ -52,12 +53,14 @@ export class PartFile {
   async open(root: string, offset: number, version: PartVersion | undefined): Promise<void> {
     this.#root = root;
     await this.#onDisk(makeInnerFolder(root, dirname(this.#filename)));
-    this.#handle = await this.#onDisk(openOwnFile(this.#partName));
-    await this.#onDisk(this.#handle.truncate(offset));
+    this.#handle = await this.#onDisk(openOwnFile(this.#partName, offset));
     this.#bytes = offset;
     if (offset === 0) {
       // After the old bytes are removed, and before new ones are written.
-      await this.#onDisk(Promise.resolve(version ? this.#version?.write(version) : this.#version?.remove()));
+      const record = await this.#onDisk(version ? this.#version?.clear(version) : this.#version?.remove());
+      // Beside the first bytes: without a record they are not resumed.
+      this.#recorded = record?.();
+      this.#recorded?.catch(() => {});
     }
   }
 
@@ -68,12 +71,14 @@ export class PartFile {
       done += bytesWritten;
       this.#bytes += bytesWritten;
     }
+    await this.#onDisk(this.#recorded);
     return this.#bytes;
   }
 
   /** Starts again with another version of the remote file. */
   async restart(): Promise<void> {
-    await this.#onDisk(Promise.resolve(this.#version?.remove()));
+    await this.#onDisk(this.#recorded);
+    await this.#onDisk(this.#version?.remove());
     await this.#onDisk(this.#open().truncate(0));
     this.#bytes = 0;
   }
@@ -98,13 +103,13 @@ export class PartFile {
   /** Removes the unfinished file; does nothing after `finish`. */
   async discard(): Promise<void> {
     await this.#close().catch(() => {});
-    await rm(this.#partName, { force: true }).catch(() => {});
-    await this.#version?.remove().catch(() => {});
+    await Promise.allSettled([rm(this.#partName, { force: true }), this.#version?.remove()]);
   }
 
   async #close(): Promise<void> {
     const handle = this.#handle;
     this.#handle = undefined;
+    await this.#recorded?.catch(() => {});
     await handle?.close();
   }
 
@@ -115,10 +120,12 @@ export class PartFile {
     return this.#handle;
   }
 
-  async #onDisk<T>(work: Promise<T>): Promise<T> {
-    return work.catch((cause: unknown) => {
+  async #onDisk<T>(work: T): Promise<Awaited<T>> {
+    try {
+      return await work;
+    } catch (cause) {
       throw cause instanceof PipelineError ? cause : diskError(this.#filename, cause);
-    });
+    }
   }
 }
 

@@ -21,25 +21,27 @@ export class PartVersionFile {
     this.#path = path;
   }
 
-  async write({ url, ...version }: PartVersion): Promise<void> {
-    const bootId = await readBootId();
-    if (bootId !== undefined) {
-      const handle = await openOwnFile(this.#path);
-      try {
-        await handle.truncate(0);
-        await handle.writeFile(JSON.stringify({ ...version, url: displayUrl(url), bootId }));
-      } finally {
-        await handle.close();
-      }
+  /**
+   * Empties the record.
+   *
+   * @returns writes the new version
+   */
+  async clear({ url, ...version }: PartVersion): Promise<() => Promise<void>> {
+    const bootId = await bootIdOnce();
+    if (bootId === undefined) {
+      return async () => {};
     }
+    const handle = await openOwnFile(this.#path, 0);
+    const record = JSON.stringify({ ...version, url: displayUrl(url), bootId });
+    return () => handle.writeFile(record).finally(() => handle.close());
   }
 
   /** @returns the version that was recorded for this URL since the start of the machine */
   async read(url: URL): Promise<PartVersion | undefined> {
-    const bootId = await readBootId();
-    const recorded = await readOwnFile(this.#path)
+    const record = readOwnFile(this.#path)
       .then(JSON.parse)
       .catch(() => undefined);
+    const [bootId, recorded] = await Promise.all([bootIdOnce(), record]);
     const { validator, totalBytes } = recorded ?? {};
     const isOurs = bootId !== undefined && recorded?.bootId === bootId && recorded.url === displayUrl(url);
     return isOurs && typeof validator === "string" && Number.isSafeInteger(totalBytes)
@@ -52,6 +54,10 @@ export class PartVersionFile {
   }
 }
 
-async function readBootId(): Promise<string | undefined> {
-  return readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => undefined);
+let bootId: Promise<string | undefined> | undefined;
+
+/** The id of the machine's start, read once: it does not change while this process runs. */
+function bootIdOnce(): Promise<string | undefined> {
+  bootId ??= readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => undefined);
+  return bootId;
 }
