@@ -30,9 +30,22 @@ export function secretText(...secrets: readonly string[]): SecretText {
   };
 }
 
+/** Each step makes a client of its account, and a pattern takes longer to make than to use. */
+const patterns = new Map<string, RegExp>();
+const MAX_PATTERNS = 50;
+
+function patternOf(secret: string): RegExp {
+  const pattern = patterns.get(secret) ?? secretPattern(secret);
+  if (patterns.size === MAX_PATTERNS) {
+    patterns.clear(); // session tokens change
+  }
+  patterns.set(secret, pattern);
+  return pattern;
+}
+
 function replaceSecrets(secrets: readonly string[]): Cleaner {
-  const patterns = secrets.map(secretPattern);
-  return (text) => patterns.reduce((rest, pattern) => rest.replace(pattern, "***"), text);
+  const found = secrets.map(patternOf);
+  return (text) => found.reduce((rest, pattern) => rest.replace(pattern, "***"), text);
 }
 
 /**
