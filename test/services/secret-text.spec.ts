@@ -67,7 +67,8 @@ describe("the secrets of an account in a response of its server", () => {
   });
 
   it("are removed fast for any length of secrets and text", () => {
-    const secret = randomBytes(4 * 2 ** 20).toString("base64");
+    // Its first character does not occur again: otherwise its beginning, repeated, may contain more of it.
+    const secret = `_${randomBytes(4 * 2 ** 20).toString("base64")}`;
     const work = (): void => {
       const { scrub } = secretText(secret, randomBytes(30).toString("hex"));
       assert.equal(scrub(secret.slice(0, 63).repeat(100_000)).length, 6_300_000);
