@@ -2,9 +2,7 @@
  * The program of the sandbox's stand-in for Lightly Worker, which `docker run ... lightly/worker` starts inside an
  * instance of the sandbox. See `worker-settings.ts` for its arguments and environment.
  */
-import { createLightlyApi } from "./lightly-api.ts";
-import { workUntilDone } from "./work-loop.ts";
-import { readWorkerSettings } from "./worker-settings.ts";
+import { runWorker } from "./run-worker.ts";
 
 const EXIT_CODES = { SIGTERM: 143, SIGINT: 130, SIGHUP: 129 } as const;
 
@@ -22,10 +20,7 @@ const print = (line: string): void => {
 };
 
 try {
-  const settings = readWorkerSettings(process.argv.slice(2), process.env);
-  const api = createLightlyApi({ server: settings.server, token: settings.token, signal: stop.signal });
-  print(`This is the sandbox's stand-in (${settings.mode}), not Lightly Worker; it connects to ${settings.server}.`);
-  process.exitCode = await workUntilDone({ api, settings, signal: stop.signal, print });
+  process.exitCode = await runWorker(process.argv.slice(2), { environment: process.env, signal: stop.signal, print });
 } catch (error) {
   console.error(`[stand-in worker] ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = stoppedExitCode ?? 1;
