@@ -1,4 +1,4 @@
-import { deepEqual, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { instanceState } from "../../scripts/local/instance-state.ts";
@@ -7,7 +7,7 @@ import { until } from "../nodes/support/until.ts";
 import { workOnce } from "../nodes/support/worker.ts";
 import { stepOf } from "./support/pipeline.ts";
 import { isOver, useRestarts } from "./support/restarts.ts";
-import { runFiles, setJournalBack } from "./support/set-journal-back.ts";
+import { reopenSteps, runFiles, setJournalBack } from "./support/set-journal-back.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -99,6 +99,13 @@ describe("a time limit that passes while Node-RED is down", () => {
       await restartHoursAfter(SAVED);
       const run = await untilFailed(runId, "lightly-run", "LIGHTLY_NO_WORKER");
       match(String(stepOf(run, "lightly-run")?.error?.message), /within 60 min after the script had ended/);
+    });
+
+    it("ends it also if Node-RED has died before the step of the script had ended", async () => {
+      const runId = await beginWithoutWorker();
+      await restartHoursAfter(SAVED, () => reopenSteps(restarts.userDir, "lightly-ssm-run-script"));
+      const run = await untilFailed(runId, "lightly-run", "LIGHTLY_NO_WORKER");
+      equal(stepOf(run, "lightly-ssm-run-script")?.resumeCount, 1);
     });
 
     it("ends the wait for the run", async () => {

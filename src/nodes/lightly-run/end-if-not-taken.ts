@@ -53,27 +53,31 @@ async function untilDue(
   context: StepContext,
   { since, events, wait, signal }: EndIfNotTakenOptions,
 ): Promise<WorkerWait> {
-  const { client, workerWithinMs } = wait;
+  const { client, pollMs, workerWithinMs } = wait;
   // After a restart the earlier events arrive at once, and each one may end the wait that the one before has begun.
   await Promise.resolve();
   signal.throwIfAborted();
   const { earlier, save } = savedWait<WorkerWait>(context, "workerWait", { attempt: context.attempt, events });
   // The earlier events arrive by kind, so that the last one need not be the one with which the wait has begun.
   const { what, instanceIds } = earlier ?? since;
-  // The worker may have to process other runs first. Runs that wait for it themselves would wait for each other. A script that has not
-  // started yet starts another worker.
-  const isTooEarly = (): boolean =>
-    context.instances.isAhead("command") ||
+  // The worker may have to process other runs first. Runs that wait for it themselves would wait for each other.
+  const isBusy = (): boolean =>
     instanceIds.some((id) => context.instances.recentStepsOfOthers(id, workerWithinMs).some(hasBeenTaken));
   if (!earlier) {
     save({ what, instanceIds });
   }
   await client.clock.sleep(Math.max(0, workerWithinMs - (earlier?.waitedMs ?? 0)), signal);
-  while (isTooEarly()) {
-    save({ what, instanceIds });
-    await client.clock.sleep(workerWithinMs, signal);
+  for (;;) {
+    if (isBusy()) {
+      save({ what, instanceIds });
+      await client.clock.sleep(workerWithinMs, signal);
+    } else if (context.instances.isAhead("command")) {
+      // A script that has not started yet starts another worker, and ends this wait. The step of one that has ended is only resumed.
+      await client.clock.sleep(pollMs, signal);
+    } else {
+      return { what, instanceIds };
+    }
   }
-  return { what, instanceIds };
 }
 
 /** Whether a worker has taken the run of a step. */

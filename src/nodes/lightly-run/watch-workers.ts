@@ -42,6 +42,8 @@ class Workers {
   readonly #control: WaitControl;
   /** The running scripts. */
   readonly #working = new Set<string>();
+  /** The scripts that have ended. After a restart, the step of such a script may emit its start and its end again. */
+  readonly #ended = new Set<string>();
   /** The instances on which a script has started. */
   readonly #instances = new Set<string>();
   /** The instances that were started for the run, with or without a running script. */
@@ -69,7 +71,11 @@ class Workers {
   }
 
   scriptStarted({ commandId, instanceId }: CommandStarted): void {
-    this.#working.add(`${commandId}/${instanceId}`);
+    const script = `${commandId}/${instanceId}`;
+    if (this.#ended.has(script)) {
+      return;
+    }
+    this.#working.add(script);
     this.#instances.add(instanceId);
     this.#off.delete(instanceId);
     this.#noWorker?.abort();
@@ -77,8 +83,13 @@ class Workers {
   }
 
   scriptEnded({ commandId, instanceId, succeeded, summary, isLost }: CommandEnded): void {
+    const script = `${commandId}/${instanceId}`;
+    if (this.#ended.has(script)) {
+      return;
+    }
     this.#events += 1;
-    this.#working.delete(`${commandId}/${instanceId}`);
+    this.#ended.add(script);
+    this.#working.delete(script);
     this.#control.wakeUp.now();
     if (this.#working.size > 0 || isLost) {
       return;

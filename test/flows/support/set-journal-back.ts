@@ -17,3 +17,17 @@ export async function setJournalBack(userDir: string, ms: number): Promise<void>
     );
   }
 }
+
+/** Changes the runs on disk as if Node-RED had died before the steps of this type had ended. */
+export async function reopenSteps(userDir: string, type: string): Promise<void> {
+  for (const file of await runFiles(userDir)) {
+    const lines = (await readFile(file, "utf8")).split("\n");
+    const reopened = lines.map((line) => line && JSON.stringify(JSON.parse(line, (_, value) => reopen(value, type))));
+    await writeFile(file, reopened.join("\n"));
+  }
+}
+
+function reopen(value: unknown, type: string): unknown {
+  const { endedAt: _endedAt, result: _result, ...step } = Object(value) as Record<string, unknown>;
+  return step.type === type && step.state === "completed" ? { ...step, state: "running" } : value;
+}

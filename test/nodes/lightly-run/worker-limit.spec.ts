@@ -192,15 +192,17 @@ describe("The limit for a worker to take a Lightly run", () => {
     await endsAfter(LIMIT, "its instance was ready");
   });
 
-  it("begins again after a restart if a script is about to be run", async () => {
+  it("does not end the wait while a script is about to be run, but then immediately", async () => {
     const starting = runs.begin("a", start);
     ready("i-1");
     starting.recordSend(0, {}, [worker.nodeId]);
     starting.complete({});
     await restartAfter(3 * HOUR);
     await continuesAfter(LIMIT);
-    await restartAfter(MINUTE);
-    await continuesAfter(13 * MINUTE);
+    // The step of the script has ended without its start.
+    runs.begin("a", worker, { parentStepId: starting.record.stepId }).complete({});
+    clock.advance(1000);
+    await endsAfter(0, "its instance was ready");
   });
 
   /** Another run that uses the instance of this one. */
@@ -262,6 +264,14 @@ describe("The limit for a worker to take a Lightly run", () => {
     // The step of the script continues too, and emits both.
     runScript();
     await endsAfter(LIMIT);
+  });
+
+  it("goes on if Node-RED has died before the step of the script had ended, so that the step emits its end again", async () => {
+    ready("i-1");
+    runScript();
+    await restartAfter(10 * MINUTE);
+    runScript();
+    await endsAfter(5 * MINUTE);
   });
 
   it("begins again for another instance, also if a restart follows", async () => {
