@@ -120,9 +120,9 @@ export class Leases {
     this.recheck();
   }
 
-  /** A run is over: waiting runs no longer wait for it. */
-  forget(runId: string): void {
-    for (const id of [...this.#users.keys()]) {
+  /** Waiting runs no longer wait for this run: it is over, or nothing of it has used these instances. */
+  forget(runId: string, instanceIds: readonly string[] = [...this.#users.keys()]): void {
+    for (const id of instanceIds) {
       this.#remove(runId, id);
     }
   }

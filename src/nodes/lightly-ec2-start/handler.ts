@@ -15,6 +15,7 @@ import type { StepContext } from "../shared/step/step-context.ts";
 import { START_POLL_MS } from "../shared/step/waits/waiting.ts";
 import { fields } from "./fields.ts";
 import { leaseInstances, saveFound } from "./lease-instances.ts";
+import { leasedIds } from "./lease-some.ts";
 import { GUARD_POLL_MS } from "./lend-accounts.ts";
 import { startWithReplacements } from "./replace-unstartable.ts";
 import { startDuringUploads } from "./start-during-uploads.ts";
@@ -143,8 +144,13 @@ async function startLeased(
       }
     },
     onState: (states, note) => report(context, states, note),
-  }).catch((error: unknown) => {
-    throw explainStop(toPipelineError(error), context, instanceIds);
+  }).catch((thrown: unknown) => {
+    const error = toPipelineError(thrown);
+    // A wrong id: nothing of the run uses the other ones, for which other runs may be waiting.
+    if (leasedIds(context) === undefined && !error.retryable && !error.isAbort) {
+      context.instances.returnUnused(instanceIds);
+    }
+    throw explainStop(error, context, instanceIds);
   });
 }
 

@@ -57,6 +57,17 @@ export class RunInstances {
     this.#all.reconcile();
   }
 
+  /** A start step has failed before it could use what it has leased. The leases stay if another start step of the run uses them, or may. */
+  returnUnused(instanceIds: readonly string[]): void {
+    const starting = [...this.#run.steps].filter(({ record }) => record.role === "start" && isOpen(record));
+    if (starting.length === 1) {
+      const used = this.leased();
+      const unused = instanceIds.filter((id) => !used.includes(id));
+      this.#all.leases.forget(this.#run.runId, unused);
+      this.#all.reconcile();
+    }
+  }
+
   /** Sets the clients with which the guards of these instances watch and stop them. */
   useControl(instanceIds: readonly string[], control: InstanceControl): void {
     for (const id of instanceIds) {

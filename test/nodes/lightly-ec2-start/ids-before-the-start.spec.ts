@@ -37,8 +37,8 @@ describe("lightly-ec2-start with ids", () => {
     await wire.close();
   });
 
-  /** Two runs on the instance: the first one stays open, and the second one asks for `ids`. */
-  async function twoRuns(ids: string) {
+  /** Loads the flow, and begins two runs. The first one stays open. */
+  async function begin() {
     pairs += 1;
     const [first, second] = [`first ${pairs}`, `second ${pairs}`];
     const working = runs.begin(first, worker);
@@ -50,6 +50,12 @@ describe("lightly-ec2-start with ids", () => {
       others: [{ ...ACCOUNT, endpoint: wire.endpoint }],
       credentials: KEYS,
     });
+    return { flow, first, second, working };
+  }
+
+  /** Two runs on the instance: the first one stays open, and the second one asks for `ids`. */
+  async function twoRuns(ids: string) {
+    const { flow, first, second, working } = await begin();
     flow.receive({ runId: first, ids: USED });
     await flow.until(() => flow.completed.length > 0);
     const ofFirst = wire.requests.map(({ operation }) => operation);
@@ -70,6 +76,27 @@ describe("lightly-ec2-start with ids", () => {
     equal(flow.caught[0]?.error.code, "EC2_INSTANCE_NOT_FOUND");
     match(flow.caught[0]?.error.message ?? "", new RegExp(WRONG));
     equal(wire.count("StartInstances"), 1, "only by the first run");
+    working.complete({});
+  });
+
+  it("are free again when one of them does not exist, although the run is still active", async () => {
+    const { flow, first, second, working } = await begin();
+    flow.receive({ runId: first, ids: `${USED}, ${WRONG}` });
+    flow.receive({ runId: second, ids: USED });
+    await flow.until(() => flow.completed.length > 0);
+    equal(flow.caught[0]?.error.code, "EC2_INSTANCE_NOT_FOUND");
+    equal(runs.find(first).state, "failed");
+    working.complete({});
+  });
+
+  it("stay leased when one of them does not exist, if the run uses them", async () => {
+    const { flow, first, working } = await begin();
+    flow.receive({ runId: first, ids: USED });
+    await flow.until(() => flow.completed.length > 0);
+    flow.receive({ runId: first, ids: `${USED}, ${WRONG}` });
+    await flow.until(() => flow.caught.length > 0);
+    deepEqual(working.instances.leased(), [USED]);
+    deepEqual(runs.instances.leases.usersOf(USED), [first]);
     working.complete({});
   });
 
