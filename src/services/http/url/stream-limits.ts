@@ -58,17 +58,13 @@ export class TimeLimit {
 
   /** A reader that fails with `TIMED_OUT` at the limit. */
   limited(reader: ByteReader): ByteReader {
-    const explained = async <T>(reading: Promise<T>): Promise<T> => {
-      try {
-        return await reading;
-      } catch (error) {
-        this.stop();
-        throw this.explain(error);
-      }
+    const fail = (error: unknown): never => {
+      this.stop();
+      throw this.explain(error);
     };
     return {
-      read: (target) => explained(reader.read(target)),
-      isAtEnd: () => explained(reader.isAtEnd()),
+      read: (target) => reader.read(target).catch(fail),
+      isAtEnd: () => reader.isAtEnd().catch(fail),
     };
   }
 

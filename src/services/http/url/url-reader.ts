@@ -89,7 +89,7 @@ export class UrlReader implements ByteReader {
   /** Fills a buffer. Returns the number of bytes, which is smaller only at the end. */
   async read(target: Uint8Array): Promise<number> {
     let restarts = this.#restarts;
-    let filled = 0;
+    let filled = await this.#readOn(target);
     while (filled < target.byteLength && !(await this.isAtEnd())) {
       if (restarts !== this.#restarts) {
         restarts = this.#restarts;
@@ -100,6 +100,16 @@ export class UrlReader implements ByteReader {
       filled += read;
     }
     return filled;
+  }
+
+  /** Reads without a look at what comes, which would be one more wait, and each wait is 1 KiB of garbage. */
+  async #readOn(target: Uint8Array): Promise<number> {
+    if (this.#isComplete || this.#surplus > 0 || this.#receivedBytes === this.#until) {
+      return 0;
+    }
+    const read = await this.#connection.body.fill(target);
+    this.#count(read);
+    return read;
   }
 
   /** Whether the file is over; otherwise bytes of it have arrived. Reconnects as often as necessary. */

@@ -44,21 +44,17 @@ export async function transfer(options: TransferOptions): Promise<UploadedObject
     failure ??= error;
     stop.abort(error);
   };
-  const orFail = async <T>(reading: Promise<T>): Promise<T> => {
-    try {
-      return await reading;
-    } catch (error) {
-      fail(error);
-      throw error;
-    }
+  const failReading = (error: unknown): never => {
+    fail(error);
+    throw error;
+  };
+  const count = (read: number): number => {
+    deliveredBytes += read;
+    return read;
   };
   const delivered: ByteReader = {
-    isAtEnd: () => orFail(source.bytes.isAtEnd()),
-    read: async (target) => {
-      const read = await orFail(source.bytes.read(target));
-      deliveredBytes += read;
-      return read;
-    },
+    isAtEnd: () => source.bytes.isAtEnd().catch(failReading),
+    read: (target) => source.bytes.read(target).then(count, failReading),
   };
   const requests = new UploadRequests({
     s3: location.s3,
