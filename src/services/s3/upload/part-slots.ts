@@ -13,7 +13,10 @@ const SLOW_BYTES_PER_S = 32 * MIB;
 const MAX_UTILIZATION = 0.5;
 /** By how much a larger number must raise the rate. */
 const MIN_GAIN = 1.1;
-const MIN_WINDOW_MS = 500;
+/** Short stalls of a busy machine, or of a store, are no slow network. */
+const MIN_WINDOW_MS = 1000;
+/** The best of so many measurements counts: after a stall the rate grows again, whatever the number. */
+const RECENT_RATES = 4;
 /** The pause after a number that did not help. */
 const SETTLED_MS = 60_000;
 
@@ -73,6 +76,8 @@ export class PartSlots {
   /** The number before the one that is tried, and its rate. */
   #before: { readonly count: number; readonly rate: number } | undefined;
   #settledUntil = Number.NEGATIVE_INFINITY;
+  /** The last rates with this number. */
+  #rates: number[] = [];
   /** Parts to skip, because they began with another number. */
   #skip: number;
   #window: Window | undefined;
@@ -134,7 +139,8 @@ export class PartSlots {
     this.#countWait();
     const { since, bytes, waitedMs, utilization } = window;
     const isLimited = 2 * waitedMs >= now - since;
-    const rate = (1000 * bytes) / (now - since);
+    this.#rates = [...this.#rates, (1000 * bytes) / (now - since)].slice(-RECENT_RATES);
+    const rate = Math.max(...this.#rates);
     const isIdle = utilization() < MAX_UTILIZATION;
     const before = this.#before;
     this.#before = undefined;
@@ -164,6 +170,7 @@ export class PartSlots {
   #change(count: number): void {
     this.#skip = Math.max(count, this.count);
     this.#window = undefined;
+    this.#rates = [];
     this.#slots.count = count;
   }
 

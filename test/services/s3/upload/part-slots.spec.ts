@@ -124,6 +124,17 @@ describe("the number of parts that are sent at the same time", () => {
     deepEqual(fast.counts, [3]);
   });
 
+  it("does not grow for a stall of some seconds, after which the rate grows whatever the number", async () => {
+    const rates = { connection: 80 * MIB, network: FAST, source: FAST };
+    const stalled = new Upload(clock, rates, new SharedMemory(7 * PART));
+    await stalled.pass(10);
+    rates.connection = 4 * MIB;
+    await stalled.pass(4);
+    rates.connection = 80 * MIB;
+    await stalled.pass(20);
+    deepEqual(stalled.counts, [3]);
+  });
+
   it("does not grow while this process is busy, because then it is the limit", async () => {
     const busy = new Upload(
       clock,
