@@ -1,4 +1,5 @@
 import type { CompletedPart, PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
+import { OpenValues } from "../../../concurrency/open-values.ts";
 import { PipelineError } from "../../../errors/pipeline-error.ts";
 import type { ObjectLocation } from "../object/check-object.ts";
 import { hasChecksums } from "./checksums.ts";
@@ -40,7 +41,7 @@ export async function sendParts({
 }: SendPartsOptions): Promise<StoredResponse> {
   const object = { Bucket: location.bucket, Key: location.key };
   const { IfNoneMatch, ...created } = attributes;
-  const sending: Promise<void>[] = [];
+  const sending = new OpenValues<Promise<void>>();
   const sent: CompletedPart[] = [];
   let failure: unknown;
   let UploadId = resumed?.uploadId;
@@ -76,10 +77,11 @@ export async function sendParts({
       if (failure !== undefined) {
         break;
       }
-      sending.push(send(part).finally(releaseSlot));
+      const ended = send(part).finally(releaseSlot);
+      void ended.then(sending.add(ended));
     }
   } finally {
-    await Promise.all(sending);
+    await Promise.all(sending.all());
     slots.end();
   }
   if (failure !== undefined) {

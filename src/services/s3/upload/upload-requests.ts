@@ -9,6 +9,7 @@ import type {
   UploadPartCommandInput,
   UploadPartCommandOutput,
 } from "@aws-sdk/client-s3";
+import { OwnSignals } from "../../../concurrency/own-signals.ts";
 import { type Clock, systemClock } from "../../../polling/clock.ts";
 import { sleepOrAbort } from "../../../polling/sleep-or-abort.ts";
 import { CreateMultipartUploadCommand, PutObjectCommand, UploadPartCommand } from "../../../sdk/s3.ts";
@@ -62,11 +63,13 @@ export class UploadRequests {
   readonly #partChecksums = new Map<number, string>();
   readonly #options: UploadRequestsOptions;
   readonly #template: PartTemplate;
+  readonly #signals: OwnSignals;
 
   constructor(options: UploadRequestsOptions) {
     this.#options = options;
     this.#template = new PartTemplate(options.s3);
     this.#uploadId = options.uploadId;
+    this.#signals = new OwnSignals(options.signal);
   }
 
   /** Id of the multipart upload, once S3 has given one. */
@@ -92,7 +95,7 @@ export class UploadRequests {
   }
 
   sendPart(part: PartToSend): Promise<CompletedPart> {
-    return this.#orFail(() => this.#sendPart(part));
+    return this.#orFail(() => this.#signals.run((signal) => this.#sendPart(part, signal)));
   }
 
   /** Counts a part that S3 has stored already as sent. */
@@ -140,19 +143,23 @@ export class UploadRequests {
     }
   }
 
-  async #sendPart({ checksum, ...part }: PartToSend): Promise<CompletedPart> {
-    const { s3, signal } = this.#options;
+  async #sendPart({ checksum, ...part }: PartToSend, signal: AbortSignal): Promise<CompletedPart> {
+    const { s3 } = this.#options;
     const input = await withChecksum(s3, part, checksum);
     const first = await this.#template.send(input, signal);
     const { ETag, ChecksumCRC32 } =
-      first !== undefined && "stored" in first ? first.stored : await this.#sendBySdk(input, first?.later);
+      first !== undefined && "stored" in first ? first.stored : await this.#sendBySdk(input, first?.later, signal);
     const sent = { PartNumber: part.PartNumber, ETag, ChecksumCRC32 };
     this.#confirm(part.Body, sent);
     return sent;
   }
 
-  async #sendBySdk(input: UploadPartCommandInput, first: FirstResponse | undefined): Promise<UploadPartCommandOutput> {
-    const { s3, signal } = this.#options;
+  async #sendBySdk(
+    input: UploadPartCommandInput,
+    first: FirstResponse | undefined,
+    signal: AbortSignal,
+  ): Promise<UploadPartCommandOutput> {
+    const { s3 } = this.#options;
     const command = cheapestBody(s3, new UploadPartCommand(input));
     this.#template.learnFrom(command);
     if (first !== undefined) {
