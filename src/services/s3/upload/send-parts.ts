@@ -42,13 +42,12 @@ export async function sendParts({
   const object = { Bucket: location.bucket, Key: location.key };
   const { IfNoneMatch, ...created } = attributes;
   const sending = new OpenValues<Promise<void>>();
-  const sent: CompletedPart[] = [];
   let failure: unknown;
   let UploadId = resumed?.uploadId;
 
   const send = async ({ bytes, checksum, number, release }: FilledPart): Promise<void> => {
     try {
-      sent.push(await requests.sendPart({ ...object, UploadId, PartNumber: number, Body: bytes, checksum }));
+      await requests.sendPart({ ...object, UploadId, PartNumber: number, Body: bytes, checksum });
       release();
       slots.sent(bytes.byteLength);
     } catch (error) {
@@ -68,7 +67,6 @@ export async function sendParts({
       const stored = storedPart(part, resumed);
       if (stored !== undefined) {
         requests.confirmPart(part.bytes, stored);
-        sent.push(stored);
         part.release();
         continue;
       }
@@ -87,9 +85,8 @@ export async function sendParts({
   if (failure !== undefined) {
     throw failure;
   }
-  const Parts = sent.sort((one, other) => (one.PartNumber ?? 0) - (other.PartNumber ?? 0));
   // S3 checks the condition when the object appears.
-  return requests.complete({ ...object, IfNoneMatch, UploadId, MultipartUpload: { Parts } });
+  return requests.complete({ ...object, IfNoneMatch, UploadId });
 }
 
 /** The part that S3 has stored already, if it has the same size and CRC32. A store without checksums gets the part again. */

@@ -60,7 +60,7 @@ export class UploadRequests {
   #uploadId: string | undefined;
   #sentBytes = 0;
   #putChecksum: string | undefined;
-  readonly #partChecksums = new Map<number, string>();
+  readonly #parts: CompletedPart[] = [];
   readonly #options: UploadRequestsOptions;
   readonly #template: PartTemplate;
   readonly #signals: OwnSignals;
@@ -79,11 +79,11 @@ export class UploadRequests {
 
   /** The CRC32 that S3 shows for the object that was sent (base64; for N parts the checksum of their checksums with the suffix `-N`). */
   expectedChecksum(): string | undefined {
-    const parts = [...this.#partChecksums].sort(([a], [b]) => a - b).map(([, checksum]) => checksum);
-    if (parts.length === 0) {
+    const checksums = this.#sortedParts().flatMap(({ ChecksumCRC32: checksum }) => checksum ?? []);
+    if (checksums.length === 0) {
       return this.#putChecksum;
     }
-    return `${crc32Base64(Buffer.concat(parts.map((part) => Buffer.from(part, "base64"))))}-${parts.length}`;
+    return `${crc32Base64(Buffer.concat(checksums.map((text) => Buffer.from(text, "base64"))))}-${checksums.length}`;
   }
 
   create(input: CreateMultipartUploadCommandInput): Promise<string | undefined> {
@@ -94,22 +94,32 @@ export class UploadRequests {
     return this.#orFail(() => this.#put(input));
   }
 
-  sendPart(part: PartToSend): Promise<CompletedPart> {
+  sendPart(part: PartToSend): Promise<void> {
     return this.#orFail(() => this.#signals.run((signal) => this.#sendPart(part, signal)));
   }
 
-  /** Counts a part that S3 has stored already as sent. */
+  /** Counts a part that S3 has stored as sent. */
   confirmPart(bytes: Uint8Array, part: CompletedPart): void {
-    this.#confirm(bytes, part);
+    this.#parts.push(part);
+    this.#count(bytes);
   }
 
-  complete(input: CompleteMultipartUploadCommandInput): Promise<CompleteMultipartUploadCommandOutput> {
+  /** Completes the multipart upload with its parts. */
+  complete(
+    input: Omit<CompleteMultipartUploadCommandInput, "MultipartUpload">,
+  ): Promise<CompleteMultipartUploadCommandOutput> {
     const { s3, signal, deliveredBytes } = this.#options;
     return this.#orFail(async () => {
       // As new to S3 as its checksums, so the stores without these refuse it.
       const size = (await hasChecksums(s3)) ? { MpuObjectSize: deliveredBytes() } : {};
-      return s3.send(completeCommand({ ...input, ...size }), { abortSignal: signal });
+      return s3.send(completeCommand({ ...input, ...size, MultipartUpload: { Parts: this.#sortedParts() } }), {
+        abortSignal: signal,
+      });
     });
+  }
+
+  #sortedParts(): CompletedPart[] {
+    return this.#parts.sort((one, other) => (one.PartNumber ?? 0) - (other.PartNumber ?? 0));
   }
 
   async #orFail<T>(request: () => Promise<T>): Promise<T> {
@@ -143,15 +153,13 @@ export class UploadRequests {
     }
   }
 
-  async #sendPart({ checksum, ...part }: PartToSend, signal: AbortSignal): Promise<CompletedPart> {
+  async #sendPart({ checksum, ...part }: PartToSend, signal: AbortSignal): Promise<void> {
     const { s3 } = this.#options;
     const input = await withChecksum(s3, part, checksum);
     const first = await this.#template.send(input, signal);
     const { ETag, ChecksumCRC32 } =
       first !== undefined && "stored" in first ? first.stored : await this.#sendBySdk(input, first?.later, signal);
-    const sent = { PartNumber: part.PartNumber, ETag, ChecksumCRC32 };
-    this.#confirm(part.Body, sent);
-    return sent;
+    this.confirmPart(part.Body, { PartNumber: part.PartNumber, ETag, ChecksumCRC32 });
   }
 
   async #sendBySdk(
@@ -166,13 +174,6 @@ export class UploadRequests {
       beginWith(command, first);
     }
     return await s3.send(command, { abortSignal: signal });
-  }
-
-  #confirm(bytes: Uint8Array, { PartNumber: number, ChecksumCRC32: checksum }: CompletedPart): void {
-    if (number !== undefined && checksum !== undefined) {
-      this.#partChecksums.set(number, checksum);
-    }
-    this.#count(bytes);
   }
 
   /** S3 responds to a conditional write with 409 while another request writes to its key: then the same request is sent again. */
