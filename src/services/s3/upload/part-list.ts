@@ -29,15 +29,25 @@ export function completeCommand(input: CompleteInput): CompleteMultipartUploadCo
   return command;
 }
 
+/** The texts of so many parts are in memory at a time. */
+const PARTS_AT_A_TIME = 500;
+
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html */
 function partList(parts: readonly CompletedPart[]): Buffer {
-  const elements = parts.map(
-    ({ PartNumber, ETag, ChecksumCRC32 }) =>
-      `<Part>${element("ETag", ETag)}${element("ChecksumCRC32", ChecksumCRC32)}${element("PartNumber", PartNumber)}</Part>`,
-  );
-  return Buffer.from(
-    `<?xml version="1.0" encoding="UTF-8"?><CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${elements.join("")}</CompleteMultipartUpload>`,
-  );
+  const pieces = [
+    Buffer.from(
+      '<?xml version="1.0" encoding="UTF-8"?><CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">',
+    ),
+  ];
+  for (let first = 0; first < parts.length; first += PARTS_AT_A_TIME) {
+    const elements = parts.slice(first, first + PARTS_AT_A_TIME).map(partElement);
+    pieces.push(Buffer.from(elements.join("")));
+  }
+  return Buffer.concat([...pieces, Buffer.from("</CompleteMultipartUpload>")]);
+}
+
+function partElement({ PartNumber, ETag, ChecksumCRC32 }: CompletedPart): string {
+  return `<Part>${element("ETag", ETag)}${element("ChecksumCRC32", ChecksumCRC32)}${element("PartNumber", PartNumber)}</Part>`;
 }
 
 function element(name: string, value: string | number | undefined): string {
